@@ -1,0 +1,300 @@
+"""The nouns: frozen values that travel down the pipe. Nobody writes back.
+
+Every moment is an aware ``datetime`` in UTC; every ``date`` says in its field which clock it was read from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any, Self
+
+JSON = Mapping[str, Any]
+"""A JSON object, read only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One paper, whoever named it.
+
+    ``id`` is canonical: the arXiv id without its version, else the DOI in lower case, else ``source:raw-id``.
+    Numbers are ``None`` when no source gave them; zero is a number. ``published`` is the first version's date,
+    ``categories`` are arXiv's (``cs.RO``). An empty line parts the paragraphs of
+    ``abstract``, which is otherwise on one line; every text has been through ``bot.text``.
+    """
+
+    id: str
+    title: str
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    organization: str = ""
+    published: date | None = None
+    listed: date | None = None
+    """The day it stood on the dated list (the source's day; UTC at Hugging Face, announcement day at arXiv)."""
+    upvotes: int | None = None
+    stars: int | None = None
+    comments: int | None = None
+    url: str = ""
+    code: str = ""
+    project: str = ""
+    model: str = ""
+    image: str = ""
+    ai_summary: str = ""
+    """A summary the source itself wrote with a model (Hugging Face's ``ai_summary``)."""
+    tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Adapter names that named this paper, first one first."""
+    version: int | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Channel:
+    """Where a digest goes. Written ``slack:TEAM/ROOM``, ``discord:GUILD/ROOM``, ``email:ADDRESS``, ``console:NAME``."""
+
+    platform: str
+    tenant: str
+    room: str
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.tenant}/{self.room}" if self.tenant else f"{self.platform}:{self.room}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the written form back. Raises ``ValueError`` with a sentence when it is not one."""
+        platform, _, rest = text.strip().partition(":")
+        if not platform.isidentifier() or not rest or any(c.isspace() for c in rest):
+            raise ValueError(f"{text!r} is not a channel. Write it like slack:TEAM/ROOM or console:NAME.")
+        tenant, slash, room = rest.partition("/")
+        if not slash or platform == "email":
+            return cls(platform, "", rest)
+        if not tenant or not room:
+            raise ValueError(f"{text!r} is not a channel. Write it like {platform}:TEAM/ROOM.")
+        return cls(platform, tenant, room)
+
+
+class Cadence(StrEnum):
+    """How often a channel gets its digest."""
+
+    DAILY = "daily"
+    WEEKDAYS = "weekdays"
+    WEEKLY = "weekly"
+
+
+class Style(StrEnum):
+    """Which text stands under a title: ``auto`` takes the best there is, the rest are wishes."""
+
+    AUTO = "auto"
+    ABSTRACT = "abstract"
+    EXTRACT = "extract"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettings:
+    """When a channel's one digest is due, and how large it may be.
+
+    ``created`` bounds the past: no digest is due for a moment before it.
+    """
+
+    channel: Channel
+    created: datetime
+    cadence: Cadence = Cadence.DAILY
+    day: int = 0
+    """Weekday of a weekly digest, Monday is 0."""
+    time: time = time(9, 0)
+    timezone: str = "UTC"
+    count: int = 5
+    """Papers per digest at the most, 1 to 10."""
+    style: Style = Style.AUTO
+    quiet: bool = True
+    """Say nothing on a day without papers; otherwise one line says so."""
+    owner: str = ""
+    paused: str = ""
+    """Why no digest goes out at present, in words; empty when it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A query, as written, that a channel follows. It belongs to the channel and survives its author."""
+
+    channel: Channel
+    query: str
+    canonical: str
+    """As ``bot.query`` prints it: two spellings of one query are one subscription."""
+    owner: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a query matched: ``quote`` stands word for word in the paper's ``field`` at ``[start, end)``.
+
+    ``term`` is the part of the query, as its author wrote it. For fields that hold several values (authors, tags)
+    and for numbers the quote is the whole value and the place is ``(0, len(quote))``.
+    """
+
+    field: str
+    term: str
+    quote: str
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A paper that a query wants, and the evidence. ``subscription`` is the query as written, ``owner`` who asked."""
+
+    paper: Paper
+    subscription: str
+    evidence: tuple[Evidence, ...]
+    owner: str = ""
+
+
+class SummaryKind(StrEnum):
+    """Where a summary came from. Always shown beside it."""
+
+    HF_AI = "hf-ai"
+    ABSTRACT = "abstract"
+    EXTRACT = "extract"
+    MODEL = "model"
+    TLDR = "tldr"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A short text about a paper and the label that says who wrote it."""
+
+    text: str
+    kind: SummaryKind
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One paper in a digest."""
+
+    paper: Paper
+    score: float
+    summary: Summary
+    matches: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A paper that was considered and is not in the digest, and the rule that did it."""
+
+    paper: Paper
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What one channel gets at one due moment of ``seen`` papers: entries best first, and what was left out."""
+
+    channel: Channel
+    date: date
+    """Local date of the channel."""
+    query: str
+    """The channel's queries in one line, as written."""
+    seen: int
+    entries: tuple[Entry, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    stale: str = ""
+    """A sentence when a source's data is old, else empty."""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One platform message, ready to send, and the papers that it shows.
+
+    ``payload`` is JSON-ready and complete: a retry sends just this. A ``reply`` goes under the digest's first message.
+    """
+
+    payload: JSON
+    papers: tuple[str, ...] = ()
+    reply: bool = False
+
+
+class State(StrEnum):
+    """Where a delivery stands (docs/reliability.md draws the arrows)."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    RETRY_WAIT = "retry_wait"
+    SENT = "sent"
+    DEAD = "dead"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A digest that was decided: at most one for a channel, a local date and a kind."""
+
+    channel: Channel
+    date: date
+    kind: str
+    planned: datetime
+    papers: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    """(paper id, reason) of papers that some subscription wanted, so that ``why`` can answer later."""
+
+    @property
+    def id(self) -> str:
+        """The key that makes a second plan impossible."""
+        return f"{self.channel}|{self.date.isoformat()}|{self.kind}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The outbox row of one message. Its payload is frozen when it is planned."""
+
+    channel: Channel
+    plan: str
+    part: int
+    message: Message
+    planned: datetime
+    state: State = State.PENDING
+    attempts: int = 0
+    step: int = 0
+    """How many times the message was made simpler because the platform refused it."""
+    next_at: datetime
+    first_try: datetime | None = None
+    lease_owner: str = ""
+    lease_until: datetime | None = None
+    remote_id: str = ""
+    error: str = ""
+
+    @property
+    def key(self) -> str:
+        """Stable and opaque: 24 hex digits of SHA-256 over plan and part; platforms carry it as nonce or metadata."""
+        return hashlib.sha256(f"{self.plan}|{self.part}".encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One search result."""
+
+    paper: Paper
+    score: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of search results and how many there are in all."""
+
+    total: int
+    hits: tuple[Hit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a source gave: papers, and one sentence for each row or day that it could not read."""
+
+    papers: tuple[Paper, ...]
+    problems: tuple[str, ...] = ()

@@ -1,0 +1,168 @@
+"""The store, in its four parts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from bot.models import Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
+from bot.query import Query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """How to order and cut a search. ``since`` bounds ``listed``; ``age`` is counted from ``now``."""
+
+    sort: str = "relevance"
+    since: date | None = None
+    limit: int = 10
+    offset: int = 0
+    now: datetime
+
+
+class Archive(Protocol):
+    """The papers: many, searched, written in bulk."""
+
+    async def add_papers(self, papers: Iterable[Paper], now: datetime) -> int:
+        """Insert or merge (``bot.collect.merge``); give how many were new. All or none."""
+        ...
+
+    async def papers(self, ids: Collection[str]) -> Mapping[str, Paper]:
+        """Give the known ones among these."""
+        ...
+
+    async def listed(self, since: date, until: date) -> Sequence[Paper]:
+        """Give the papers listed in these days, both included, newest day first, then by id."""
+        ...
+
+    async def newest_day(self) -> date | None:
+        """Give the latest ``listed`` there is."""
+        ...
+
+    async def count_papers(self) -> int:
+        """How many there are."""
+        ...
+
+    async def search(self, query: Query, page: SearchPage) -> Found:
+        """Find the papers that ``bot.query.match`` would accept, and exactly those."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """What channels follow and when they want it."""
+
+    async def subscribe(self, subscription: Subscription, settings: ChannelSettings) -> bool:
+        """Add it, and the settings when the channel has none yet, in one step. False when it was there already."""
+        ...
+
+    async def unsubscribe(self, channel: Channel, canonical: str | None) -> int:
+        """Remove one, or all with ``None``; give how many went."""
+        ...
+
+    async def subscriptions(self, channel: Channel | None = None) -> Sequence[Subscription]:
+        """Give a channel's (or everybody's), by channel, then oldest first."""
+        ...
+
+    async def settings(self, channel: Channel) -> ChannelSettings | None:
+        """Give a channel's settings."""
+        ...
+
+    async def all_settings(self) -> Sequence[ChannelSettings]:
+        """Give every channel's settings, by channel."""
+        ...
+
+    async def save_settings(self, settings: ChannelSettings) -> None:
+        """Insert or replace a channel's settings."""
+        ...
+
+
+class Outbox(Protocol):
+    """Plans, deliveries, and what was posted: one unit, changed in one transaction."""
+
+    async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
+        """Store a plan and its rows together. False, and nothing stored, when the plan's id exists."""
+        ...
+
+    async def plans(self, channel: Channel, since: date) -> Sequence[Plan]:
+        """Give a channel's plans from this local date on, oldest first."""
+        ...
+
+    async def planned_dates(self, since: date) -> Mapping[Channel, frozenset[tuple[date, str]]]:
+        """Give for each channel the (local date, kind) that have a plan, from this date on."""
+        ...
+
+    async def deliveries(
+        self, *, states: Collection[State] = (), channel: Channel | None = None, limit: int | None = None
+    ) -> Sequence[Delivery]:
+        """Give rows in these states (all when none are named), by planned moment, plan and part."""
+        ...
+
+    async def delivery(self, key: str) -> Delivery | None:
+        """Give one row."""
+        ...
+
+    async def ready(self, now: datetime, limit: int, skip: Collection[tuple[str, str]] = ()) -> Sequence[Delivery]:
+        """Give rows whose turn has come, one per channel at the most, longest waiting first (next_at, planned, part).
+
+        A row's turn: state ``pending`` or ``retry_wait``, ``next_at`` reached, and no earlier row of its channel still
+        open: one sender per channel, parts in order. Open is ``pending``, ``retry_wait``, ``sending``, and ``unknown``
+        while it has a ``lease_until`` (it is being settled). ``skip`` names (platform, tenant) to leave out.
+        """
+        ...
+
+    async def claim(
+        self, owner: str, now: datetime, lease_until: datetime, keys: Collection[str]
+    ) -> Sequence[Delivery]:
+        """Lease those of these rows whose turn it (still) is and give them, ``sending``, on disk before this returns.
+
+        Sets ``lease_owner``, ``lease_until``, ``first_try`` (once) and counts the attempt.
+        """
+        ...
+
+    async def update(self, old: Delivery, new: Delivery) -> bool:
+        """Replace a row if it still has the state, attempt and lease of ``old``. False when it has moved on.
+
+        A row that becomes ``sent`` also enters what was posted, in the same transaction.
+        """
+        ...
+
+    async def posted(self, channel: Channel) -> Mapping[str, date]:
+        """Give the paper ids that this channel has, each with the local date of its digest.
+
+        Papers planned and not yet sent count: they are on their way. Those of ``dead`` and ``expired`` rows do not.
+        """
+        ...
+
+    async def compact(self, before: datetime) -> int:
+        """Fold finished plans older than this into what was posted; give how many rows went."""
+        ...
+
+
+class Notes(Protocol):
+    """Small facts that a restart must not forget: a source's freshness, a fetch's progress."""
+
+    async def note(self, key: str, value: Mapping[str, Any]) -> None:
+        """Keep a JSON object under a key."""
+        ...
+
+    async def noted(self, key: str) -> Mapping[str, Any] | None:
+        """Give it back."""
+        ...
+
+    async def notes(self, prefix: str) -> Mapping[str, Mapping[str, Any]]:
+        """Give all under a prefix."""
+        ...
+
+
+class Store(Archive, Subscriptions, Outbox, Notes, Protocol):
+    """Everything that outlives a process."""
+
+    name: str
+    exclusive: bool
+    """True when no other process can use the same data: a lease of another owner is then a dead one's."""
+
+    async def aclose(self) -> None:
+        """Finish writing and let go of locks."""
+        ...

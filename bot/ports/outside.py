@@ -1,0 +1,130 @@
+"""Sources and chats, and the powers that some of them have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol, runtime_checkable
+
+from bot.models import Channel, Digest, Fetched, Message
+
+
+class Source(Protocol):
+    """Where papers come from."""
+
+    name: str
+
+    async def fetch(self, since: date, until: date) -> Fetched:
+        """Give the papers listed from ``since`` to ``until``, both included, days in UTC.
+
+        A row or a day that cannot be read is a problem in the answer. Raises ``SourceError`` when there is no answer.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class Lookup(Protocol):
+    """A source that can be asked for single papers."""
+
+    async def lookup(self, ids: Sequence[str]) -> Fetched:
+        """Give the papers with these canonical ids; unknown ones are left out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pacing:
+    """A chat's limits as data. Rates are messages per second; ``inf`` where a platform states none."""
+
+    per_channel: float
+    per_tenant: float
+    burst: int = 1
+    timeout: float = 30.0
+    """Seconds after which a post counts as unconfirmed."""
+    settle: float = 120.0
+    """Seconds that a platform may still commit a post whose answer never came."""
+    resend: bool = False
+    """True where a second copy harms less than none, or the platform drops a repeated key by itself."""
+
+
+class Chat(Protocol):
+    """Where messages go."""
+
+    name: str
+    pacing: Pacing
+
+    def render(self, digest: Digest) -> Sequence[Message]:
+        """Turn a digest into messages, pure: same digest, same bytes. Never empty."""
+        ...
+
+    async def post(self, channel: Channel, message: Message, key: str, thread: str) -> str:
+        """Send one message and give the platform's id for it. ``thread`` is the first part's id for a reply, else "".
+
+        ``key`` is the outbox key: hand it to the platform as nonce or metadata. Raises only ``DeliveryError``.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class ReadBack(Protocol):
+    """A chat that can tell whether a message arrived."""
+
+    async def find(self, channel: Channel, key: str, since: datetime) -> str | None:
+        """Give the platform's id of the message with this key, ``None`` when it is surely not there.
+
+        Raises ``DeliveryError`` when that cannot be told.
+        """
+        ...
+
+
+@runtime_checkable
+class Degrade(Protocol):
+    """A chat that can say the same more simply when the platform refuses the shape."""
+
+    def degrade(self, message: Message, step: int) -> Message | None:
+        """Give the next simpler form, ``None`` when there is none. ``step`` counts from 1."""
+        ...
+
+
+@runtime_checkable
+class Tell(Protocol):
+    """A chat that can speak to one person."""
+
+    async def tell(self, channel: Channel, owner: str, text: str) -> bool:
+        """Say a sentence about this channel to its owner; False when the person cannot be reached."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that ``doctor`` looked at, in a sentence, and what to do when it is not well."""
+
+    ok: bool
+    what: str
+    fix: str = ""
+
+
+@runtime_checkable
+class Check(Protocol):
+    """An adapter that can say how it is."""
+
+    async def check(self, now: datetime) -> Sequence[Finding]:
+        """Look at what it needs: reachability, tokens, clocks. Never raises for what it finds."""
+        ...
+
+
+@runtime_checkable
+class Show(Protocol):
+    """A chat that can print a message on this machine's terminal."""
+
+    def show(self, message: Message) -> None:
+        """Print it."""
+        ...
