@@ -1,0 +1,79 @@
+"""The query language: one text for subscriptions, search, mail, web and command line.
+
+    text -> Query          parse       lexer, terms, parser; the tree in nodes, its one spelling in canonical
+    Paper -> FoldedPaper   fold_paper  words, inflection, folding; acronyms that the paper defines in aliases
+    leaf -> sequences      alternatives, prefixes, stem: what the leaf looks for in folded text, worked out once
+    Query, Paper -> proof  match, explain: evidence, or the rule that stopped it
+
+Words and phrases are decided by one rule: a sequence of ``alternatives(leaf)`` stands in a stream of ``FoldedPaper``
+that ``SCOPES[leaf.field]`` names. So an archive that stores the streams, and an index over many queries, agree with
+``match`` by construction. Pure: no clock, no files, no network.
+"""
+
+from bot.query.canonical import printed
+from bot.query.explain import Verdict, explain
+from bot.query.folding import BARRIER, fold_text, fold_word, plain_text
+from bot.query.matcher import match
+from bot.query.nodes import (
+    And,
+    Compare,
+    Everything,
+    Exact,
+    Has,
+    Label,
+    Leaf,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Stem,
+    TextLeaf,
+    Word,
+    leaves,
+    positive_leaves,
+    walk,
+)
+from bot.query.paper import SCOPES, FoldedPaper, fold_paper
+from bot.query.parser import parse
+from bot.query.stems import same_stem, stem
+from bot.query.variants import alternatives, prefixes
+
+__all__ = [
+    "BARRIER",
+    "SCOPES",
+    "And",
+    "Compare",
+    "Everything",
+    "Exact",
+    "FoldedPaper",
+    "Has",
+    "Label",
+    "Leaf",
+    "Node",
+    "Not",
+    "Or",
+    "Phrase",
+    "Prefix",
+    "Query",
+    "Stem",
+    "TextLeaf",
+    "Verdict",
+    "Word",
+    "alternatives",
+    "explain",
+    "fold_paper",
+    "fold_text",
+    "fold_word",
+    "leaves",
+    "match",
+    "parse",
+    "plain_text",
+    "positive_leaves",
+    "prefixes",
+    "printed",
+    "same_stem",
+    "stem",
+    "walk",
+]

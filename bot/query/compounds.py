@@ -1,0 +1,45 @@
+"""Which two words are also written as one: one rule, read in both directions.
+
+``multi agent`` and ``multi-agent`` are two words, ``multiagent`` is one. Nothing is joined in the papers' text; a query
+is compiled to every spelling instead. A pair joins, and the joined word splits, when ``is_compound`` says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.query.inflection import base
+from bot.query.lexicon import COMPOUNDS, SECOND, STRONG, SUFFIXES, WEAK, WHOLE
+
+_SECOND = frozenset(map(base, SECOND))
+_COMPOUNDS = {first: frozenset(map(base, seconds)) for first, seconds in COMPOUNDS.items()}
+_NAME_NUMBER = re.compile(r"([^\W\d_]+)(\d\w*)")
+_NUMBER_LETTER = re.compile(r"(\d+)([^\W\d_])")
+_SHORTEST = 2
+
+
+def is_compound(first: str, second: str) -> bool:
+    """Whether two plain words are also written together.
+
+    True for a name and a number (``gpt 4``); a number and one letter (``3 d``); a first part of ``STRONG`` and anything
+    of three letters or more; one of ``WEAK`` and a second part of ``SECOND``; a pair of ``COMPOUNDS``; any word and one
+    of ``SUFFIXES``. Second parts in any inflection.
+    """
+    together = first + second
+    if not together.isalpha():
+        return (first.isalpha() and second[0].isdigit()) or bool(_NUMBER_LETTER.fullmatch(together))
+    if first in STRONG:
+        return len(second) > _SHORTEST and not together.startswith(WHOLE)
+    last = base(second)
+    return (first in WEAK and last in _SECOND) or last in _COMPOUNDS.get(first, ()) or second in SUFFIXES
+
+
+def splits(word: str) -> Iterator[tuple[str, str]]:
+    """Give each way to write one plain word as two."""
+    for pattern in (_NAME_NUMBER, _NUMBER_LETTER):
+        if found := pattern.fullmatch(word):
+            yield found[1], found[2]
+    if word.isalpha():
+        parts = ((word[:cut], word[cut:]) for cut in range(_SHORTEST, len(word) - 1))
+        yield from (pair for pair in parts if is_compound(*pair))

@@ -1,0 +1,114 @@
+"""Why a query wants a paper, or which rule stopped it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from bot.models import Evidence, Paper
+from bot.query.canonical import printed
+from bot.query.complaints import visible
+from bot.query.evidence import Found, look, number_of
+from bot.query.matcher import holding
+from bot.query.nodes import And, Compare, Has, Label, Leaf, Node, Not, Or, Query
+from bot.query.paper import FoldedPaper, fold_paper
+
+LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A match with its evidence, or no match with the reason: one rule in at most 120 characters."""
+
+    matched: bool
+    evidence: tuple[Evidence, ...] = ()
+    reason: str = ""
+
+
+def explain(query: Query, paper: Paper, today: date, folded: FoldedPaper | None = None) -> Verdict:
+    """Say why a query wants a paper, or which rule stopped it.
+
+    An exclusion is the reason exactly when the paper would match if the query excluded nothing. Otherwise words that
+    are missing come before numbers and links that are.
+    """
+    case = _Case(paper, folded or fold_paper(paper), today)
+    evidence = holding(query.root, case.look)
+    if evidence is not None:
+        return Verdict(True, evidence)
+    if holding(query.root, case.look, exclude=False) is not None:
+        return Verdict(False, reason=_said("excluded by ", case.exclusions(query.root)))
+    lack = case.lack(query.root)
+    return Verdict(False, reason=_said("does not mention ", lack.words) if lack.words else _said("", lack.rules))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lack:
+    """What a paper lacks: terms that it does not mention, and other rules, in words."""
+
+    words: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One paper before the court."""
+
+    paper: Paper
+    folded: FoldedPaper
+    today: date
+
+    def look(self, leaf: Leaf) -> Found:
+        return look(leaf, self.paper, self.folded, self.today)
+
+    def exclusions(self, node: Node) -> Iterator[str]:
+        """Give the exclusions that keep out a node which holds without them."""
+        if isinstance(node, Not):
+            yield "-" + (f"({printed(node.child)})" if isinstance(node.child, And | Or) else _term(node.child))
+        elif isinstance(node, And | Or):
+            for child in node.children:
+                alone = holding(child, self.look, exclude=False) is not None
+                if alone and holding(child, self.look) is None:
+                    yield from self.exclusions(child)
+
+    def lack(self, node: Node) -> _Lack:
+        """Say what a node lacks that does not hold, exclusions aside; nothing when it holds."""
+        if holding(node, self.look, exclude=False) is not None:
+            return _Lack()
+        if isinstance(node, And | Or):
+            lacks = [self.lack(child) for child in node.children]
+            near = [lack for lack in lacks if not lack.words]
+            return near[0] if near and isinstance(node, Or) else _joined(lacks)
+        return self.leaf_lack(node)
+
+    def leaf_lack(self, node: Node) -> _Lack:
+        match node:
+            case Compare():
+                return _Lack(rules=(self.distance(node),))
+            case Has():
+                return _Lack(rules=(f"no {node.link}",))
+            case Label():
+                return _Lack(rules=(f"not in {node.term}",))
+        return _Lack(words=(_term(node),))
+
+    def distance(self, bound: Compare) -> str:
+        number = number_of(self.paper, bound.name, self.today)
+        if number is None:
+            return f"{bound.name} unknown, wanted {printed(bound)}"
+        below = bound.operator in (">", ">=") or (bound.operator == "=" and number < bound.bound)
+        return f"{'below' if below else 'above'} {printed(bound)}"
+
+
+def _joined(lacks: list[_Lack]) -> _Lack:
+    words = tuple(word for lack in lacks for word in lack.words)
+    return _Lack(words, tuple(rule for lack in lacks for rule in lack.rules))
+
+
+def _said(start: str, parts: Iterable[str]) -> str:
+    text = start + ", ".join(dict.fromkeys(parts))
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _term(node: Node) -> str:
+    """Give a leaf as its author wrote it, on one line."""
+    return visible(" ".join((getattr(node, "term", "") or printed(node)).split()))

@@ -1,0 +1,62 @@
+"""Folded words: what is compared, and what the archive stores. ``tests/query/data/folding.txt`` shows what meets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.query.inflection import base
+from bot.query.words import LONGEST, plain_word, plain_words, split
+
+Words = tuple[str, ...]
+
+BARRIER = "\ue000"
+"""Stands between values that no phrase may cross. No word is it: it is neither a letter nor a digit."""
+
+
+class _Memo(dict[str, str]):
+    """Words and their folded form, worked out once. Emptied when full; long words are not kept."""
+
+    def __missing__(self, word: str) -> str:
+        folded = base(plain_word(word))
+        if len(word) <= LONGEST:
+            if len(self) >= 1 << 16:
+                self.clear()
+            self[word] = folded
+        return folded
+
+
+_memo = _Memo()
+
+
+def fold_word(word: str) -> str:
+    """Fold one word: accents, case, inflection, spelling."""
+    return _memo[word]
+
+
+def fold_words(text: str) -> list[str]:
+    """Fold the words of a text."""
+    return list(map(_memo.__getitem__, split(text)))
+
+
+def fold_text(text: str) -> str:
+    """Fold a text to its words with one space between: lower-case ASCII letters, digits, and other letters."""
+    return " ".join(fold_words(text))
+
+
+def plain_text(name: str) -> str:
+    """Fold a name: like ``fold_text``, but its words are not inflected."""
+    return " ".join(plain_words(name))
+
+
+def occurrences(stream: str, wanted: Words, *, begun: bool = False) -> Iterator[int]:
+    """Give the places, counted in words, where a sequence of words stands in a folded text.
+
+    With ``begun`` the last word is only the start of one.
+    """
+    padded, needle = f" {stream} ", f" {' '.join(wanted)}" + ("" if begun else " ")
+    place = before = 0
+    at = padded.find(needle)
+    while at >= 0:
+        place += padded.count(" ", before, at)
+        yield place
+        before, at = at, padded.find(needle, at + 1)

@@ -1,0 +1,44 @@
+"""Where a leaf stands in a folded text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.query.folding import fold_word, occurrences
+from bot.query.markup import blank_markup
+from bot.query.nodes import Exact, Prefix, Stem, TextLeaf
+from bot.query.stems import same_stem
+from bot.query.variants import alternatives, prefixes
+
+Stretch = tuple[int, int]
+"""First word and one past the last, counted in the words of a text."""
+
+
+def hits(leaf: TextLeaf, stream: str) -> Iterator[Stretch]:
+    """Give the stretches of a folded text that satisfy a leaf, in no order. For ``Exact`` they are only candidates."""
+    for words in alternatives(leaf):
+        yield from ((place, place + len(words)) for place in occurrences(stream, words))
+    if isinstance(leaf, Prefix):
+        for words in prefixes(leaf):
+            yield from ((place, place + len(words)) for place in occurrences(stream, words, begun=True))
+    elif isinstance(leaf, Stem):
+        wanted = fold_word(leaf.text)
+        yield from ((place, place + 1) for place, word in enumerate(stream.split()) if same_stem(word, wanted))
+
+
+def apart(found: Iterator[Stretch]) -> list[Stretch]:
+    """Put stretches in order and leave out those that overlap an earlier or a longer one."""
+    kept: list[Stretch] = []
+    for start, end in sorted(found, key=lambda stretch: (stretch[0], -stretch[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
+
+
+def exact_places(leaf: Exact, text: str) -> Iterator[Stretch]:
+    """Give the start and end, in characters, where the text of ``exact:`` stands between word boundaries."""
+    before = r"(?<![^\W_])(?<![^\W_]['’])" if leaf.text[0].isalnum() else ""
+    after = r"(?![^\W_])" if leaf.text[-1].isalnum() else ""
+    pattern = before + re.escape(leaf.text) + after
+    return (found.span() for found in re.finditer(pattern, blank_markup(text)))

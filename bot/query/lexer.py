@@ -1,0 +1,126 @@
+"""Text -> tokens: operators, brackets and leaves, each with its place. One pass, no recursion, no backtracking."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from bot.query.complaints import complaint
+from bot.query.nodes import Leaf
+from bot.query.plain import straight
+from bot.query.terms import Place, bare, comparison, field_of, quoted
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    LEAF = auto()
+    AND = auto()
+    OR = auto()
+    NOT = auto()
+    OPEN = auto()
+    CLOSE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a query; ``place`` counts characters from 1."""
+
+    kind: Kind
+    text: str
+    place: int
+    leaf: Leaf | None = None
+
+
+_MARKS = {"(": Kind.OPEN, ")": Kind.CLOSE, ",": Kind.OR, "|": Kind.OR}
+_CAPITALS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
+_CHUNK = re.compile(r'[^\s(),|"]*')
+_SPACE = re.compile(r"\s*")
+
+
+def tokens(text: str) -> list[Token]:
+    """Cut a query into tokens. Raises ``QueryError``."""
+    return _Lexer(text).run()
+
+
+class _Lexer:
+    """Reads ``plain``, the text with typographic marks made straight, character for character."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.plain = straight(text)
+        self.at = 0
+        self.found: list[Token] = []
+
+    def run(self) -> list[Token]:
+        self.to(_SPACE)
+        while self.at < len(self.plain):
+            self.step()
+            self.to(_SPACE)
+        return self.found
+
+    def step(self) -> None:
+        char = self.plain[self.at]
+        if char in _MARKS:
+            self.add(_MARKS[char], self.at, self.at + 1)
+        elif char in "-!":
+            self.sign()
+        elif char == '"':
+            self.phrase(self.at, "")
+        else:
+            self.chunk()
+
+    def sign(self) -> None:
+        """Read ``-`` or ``!``, which must touch what it negates."""
+        after = self.plain[self.at + 1 : self.at + 2]
+        if not after or after.isspace() or after in "),|":
+            raise Place(self.text, self.at, self.at + 1).complaint("needs a word right after it")
+        self.add(Kind.NOT, self.at, self.at + 1)
+
+    def chunk(self) -> None:
+        """Read what stands up to the next space, bracket, bar, comma or quote."""
+        start = self.at
+        if found := comparison(self.plain, self.text, start):
+            self.add(Kind.LEAF, start, found[1], found[0])
+            return
+        word = self.to(_CHUNK)
+        place = Place(self.text, start, self.at)
+        if word in _CAPITALS:
+            self.add(_CAPITALS[word], start, self.at)
+        elif field := field_of(place, self.plain.startswith('"', self.at)):
+            self.value(start, field)
+        else:
+            self.add(Kind.LEAF, start, self.at, bare(place, place.term))
+
+    def value(self, start: int, field: str) -> None:
+        """Read what stands after ``field:``, spaces allowed before it."""
+        self.at = start + len(field) + 1
+        self.to(_SPACE)
+        if self.plain.startswith('"', self.at):
+            self.phrase(start, field)
+            return
+        inside = self.at
+        if not self.to(_CHUNK):
+            raise Place(self.text, start, start + len(field) + 1).complaint("needs a word or a quoted phrase after it")
+        self.add(Kind.LEAF, start, self.at, bare(Place(self.text, start, self.at), self.text[inside : self.at], field))
+
+    def phrase(self, start: int, field: str) -> None:
+        """Read a quoted phrase that opens here; ``start`` is where its field stands."""
+        inside = self.at + 1
+        end = self.plain.find('"', inside)
+        if end < 0:
+            raise complaint(self.text, inside, f"a quote opens at {inside} and never closes")
+        place = Place(self.text, start, end + 1)
+        self.add(Kind.LEAF, start, end + 1, quoted(place, self.text[inside:end], field))
+
+    def add(self, kind: Kind, start: int, end: int, leaf: Leaf | None = None) -> None:
+        self.found.append(Token(kind, self.text[start:end], start + 1, leaf))
+        self.at = end
+
+    def to(self, pattern: re.Pattern[str]) -> str:
+        """Go on to the end of a pattern that matches everywhere; give what it took."""
+        start = self.at
+        found = pattern.match(self.plain, start)
+        self.at = found.end() if found else start
+        return self.plain[start : self.at]

@@ -1,0 +1,73 @@
+r"""Links and TeX, blanked out in place: what is left has the same length, so places in it are places in the original.
+
+Every pattern is linear: a class never contains what ends it, and a match can only begin where a run begins.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TOP = "com|org|net|edu|gov|io|ai|dev|app|co|me|cn|uk|de|fr|jp|ch"
+_LINK = re.compile(
+    rf"""(?:https?://|www\.|(?<![\w.@-])(?:[a-z0-9-]{{1,63}}\.){{1,8}}(?:{_TOP})/)[^\s<>"{{}}|\\^`]*""",
+    re.IGNORECASE,
+)
+_TEX = re.compile(
+    r"\\(?:[A-Za-z]{0,12}(?:cite|ref)[a-z]{0,12}|label|url|begin|end|includegraphics)\*?"
+    r"(?:\[[^\[\]]{0,200}\]){0,2}\{[^{}]{0,500}\}"
+    r"|\\[A-Za-z]+"
+)
+_ACCENT = re.compile(r"""(\{?\\["'`^~=.]\{?)([A-Za-z])(\}{0,2})""")
+_POSSESSIVE = re.compile(r"['’](?<=\w['’])s\b")
+
+
+def blank(text: str) -> str:
+    """Blank links, TeX commands and the possessive ``'s``; join letters that a TeX accent parts."""
+    return blank_possessive(blank_markup(text))
+
+
+def blank_possessive(text: str) -> str:
+    """Blank the ``'s`` after a name: Zipf's law is the Zipf law."""
+    return _POSSESSIVE.sub("  ", text) if "'s" in text or "’s" in text else text
+
+
+def blank_markup(text: str) -> str:
+    """Blank links and TeX commands."""
+    text = blank_tex(text)
+    if "www." in text:
+        return _LINK.sub(_spaces, text)
+    return _blank_links(text) if "/" in text else text
+
+
+def _blank_links(text: str) -> str:
+    """Blank links that have a slash: look only at the stretches between spaces that have one."""
+    parts: list[str] = []
+    end = 0
+    slash = text.find("/")
+    while slash >= 0:
+        start = text.rfind(" ", end, slash) + 1 or end
+        parts.append(text[end:start])
+        end = text.find(" ", slash)
+        end = len(text) if end < 0 else end
+        parts.append(_LINK.sub(_spaces, text[start:end]))
+        slash = text.find("/", end)
+    return "".join(parts) + text[end:]
+
+
+def blank_tex(text: str) -> str:
+    r"""Blank TeX commands, with the argument of those that only point somewhere (``\cite{key}``).
+
+    The marks of an accent become soft hyphens, which tokens swallow: ``Schr\"odinger`` stays one word.
+    """
+    if "\\" not in text:
+        return text
+    return _TEX.sub(_spaces, _ACCENT.sub(_swallow, text))
+
+
+def _spaces(found: re.Match[str]) -> str:
+    return " " * len(found[0])
+
+
+def _swallow(found: re.Match[str]) -> str:
+    soft = "\N{SOFT HYPHEN}"
+    return soft * len(found[1]) + found[2] + soft * len(found[3])

@@ -1,0 +1,117 @@
+"""What a leaf looks for, worked out once per query: sequences of folded words that stand in a folded text.
+
+A folded text (``fold_text``) is the folded words with one space between; a leaf is satisfied when one of its sequences
+stands in it, whole words, in order, with nothing between. So a phrase search over stored folded text and the matcher
+decide alike. Sequences are told apart after folding, so inflection needs none of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain, pairwise
+
+from bot.query.acronyms import LONGEST_WORDING, WORDINGS
+from bot.query.compounds import is_compound, splits
+from bot.query.folding import Words, fold_word
+from bot.query.inflection import beginnings
+from bot.query.nodes import Exact, Prefix, Stem, TextLeaf
+from bot.query.words import term_words
+
+MOST = 32
+"""A leaf has no more alternatives than this; those with the fewest rewritings stay."""
+
+NAMES = frozenset({"author", "org"})
+"""Fields whose words are names: no inflection, no acronyms, no compounds."""
+
+_TWO_PARTS = re.compile(r"(?<![\w-])([^\W_]+)-([^\W_]+)(?![\w-])")
+_ENDINGS = ("", "e", "s", "es", "ed", "ing", "ings")
+_LATE_ENDINGS = (*_ENDINGS, "d", "g", "gs", "ng", "ngs")
+_LATE = 6
+
+
+@lru_cache(maxsize=4096)
+def alternatives(leaf: TextLeaf) -> tuple[Words, ...]:
+    """Give the sequences of folded words any of which satisfies a ``Word`` or ``Phrase``, as written first.
+
+    For ``Prefix``: those that satisfy it beside ``prefixes``. For ``Exact``: one, which must stand in the folded text
+    but does not suffice. For ``Stem``: none; ask ``same_stem`` of each word and ``fold_word(leaf.text)``.
+    """
+    if isinstance(leaf, Stem):
+        return ()
+    if isinstance(leaf, Prefix):
+        return () if leaf.field in NAMES else tuple(_inflected(leaf))
+    words = tuple(term_words(leaf.text))
+    if leaf.field in NAMES:
+        return (words,)
+    return (_folded(words),) if isinstance(leaf, Exact) else _closure(words, _hyphenated(leaf.text))
+
+
+@lru_cache(maxsize=4096)
+def prefixes(leaf: Prefix) -> tuple[Words, ...]:
+    """Give the sequences any of which satisfies a prefix: folded words, the last one only the start of a word."""
+    if leaf.field in NAMES:
+        return (tuple(term_words(leaf.text)),)
+    found = ((*_folded(words[:-1]), start) for words in _shapes(leaf) for start in beginnings(words[-1]))
+    return tuple(dict.fromkeys(found))
+
+
+def _inflected(leaf: Prefix) -> Iterator[Words]:
+    """Give the folded words that hide a word with this start (``plann*`` and planning, which folds to ``plan``)."""
+    for words in _shapes(leaf):
+        last = words[-1]
+        endings = _LATE_ENDINGS if len(last) >= _LATE else _ENDINGS
+        for word in dict.fromkeys(fold_word(last + ending) for ending in endings):
+            if not word.startswith(beginnings(last)):
+                yield *_folded(words[:-1]), word
+
+
+def _shapes(leaf: Prefix) -> tuple[Words, ...]:
+    words = tuple(term_words(leaf.text))
+    return (words, *_respelled(words, _hyphenated(leaf.text)))
+
+
+def _closure(words: Words, hyphenated: frozenset[Words]) -> tuple[Words, ...]:
+    """Rewrite until nothing new comes, breadth first; two that fold alike are one."""
+    found = {_folded(words): None}
+    waiting = deque([words])
+    while waiting:
+        current = waiting.popleft()
+        for rewritten in chain(_respelled(current, hyphenated), _reworded(current)):
+            folded = _folded(rewritten)
+            if folded not in found:
+                found[folded] = None
+                waiting.append(rewritten)
+            if len(found) == MOST:
+                return tuple(found)
+    return tuple(found)
+
+
+def _respelled(words: Words, hyphenated: frozenset[Words]) -> Iterator[Words]:
+    """Write one word as two, and two as one."""
+    for place, word in enumerate(words):
+        for pair in splits(word):
+            yield *words[:place], *pair, *words[place + 1 :]
+    for place, (first, second) in enumerate(pairwise(words)):
+        if (first, second) in hyphenated or is_compound(first, second):
+            yield *words[:place], first + second, *words[place + 2 :]
+
+
+def _reworded(words: Words) -> Iterator[Words]:
+    """Write an acronym out, and the reverse."""
+    folded = _folded(words)
+    for start in range(len(words)):
+        for end in range(start + 1, min(len(words), start + LONGEST_WORDING) + 1):
+            for wording in WORDINGS.get(folded[start:end], ()):
+                yield *words[:start], *wording, *words[end:]
+
+
+def _hyphenated(text: str) -> frozenset[Words]:
+    """Give the pairs that were written with a hyphen between them and nothing more."""
+    return frozenset(tuple(term_words(found[0])) for found in _TWO_PARTS.finditer(text))
+
+
+def _folded(words: Words) -> Words:
+    return tuple(map(fold_word, words))

@@ -1,0 +1,56 @@
+"""Text -> words: where they stand in the original, and their plain form (no accents, no case, no inflection folded).
+
+A word is a run of letters and digits. Marks that combine with a letter and characters that cannot be seen
+(soft hyphens, zero-width and direction marks) belong to the word around them and vanish from its plain form.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.query.markup import blank, blank_possessive
+
+LONGEST = 64
+"""Of a longer word only the start counts."""
+
+_UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f"
+_COMBINING = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_INSIDE = re.compile(rf"[{_COMBINING}{_UNSEEN}]")
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_COMBINING}{_UNSEEN}])*")
+_ASCII = frozenset(map(chr, range(128)))
+_LOWER = bytes(code if chr(code).isalnum() else 32 for code in range(128)).lower() + b" " * 128
+"""For ``bytes.translate``: letters to lower case, digits as they are, everything else a space."""
+
+
+def split(text: str) -> list[str]:
+    """Give the words of a text as they stand there, in lower case when all of it is ASCII."""
+    text = blank(text)
+    if not text.isascii():
+        strange = set(text).difference(_ASCII)
+        if any(char.isalnum() or _INSIDE.match(char) for char in strange):
+            return _WORD.findall(text)
+    return text.encode("ascii", "replace").translate(_LOWER).decode("ascii").split()
+
+
+def places(text: str) -> list[tuple[int, int]]:
+    """Give the start and end of every word that ``split`` gives."""
+    return [found.span() for found in _WORD.finditer(blank(text))]
+
+
+def plain_word(word: str) -> str:
+    """Strip a word to casefolded letters and digits without accents. Never empty."""
+    if word.isascii():
+        return word.lower()[:LONGEST]
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
+    return ("".join(filter(str.isalnum, folded)) or word)[:LONGEST]
+
+
+def plain_words(text: str) -> list[str]:
+    """Give the plain form of every word of a text."""
+    return list(map(plain_word, split(text)))
+
+
+def term_words(term: str) -> list[str]:
+    """Give the plain words of what somebody looks for; a link is taken for words here (and found nowhere)."""
+    return [plain_word(found[0]) for found in _WORD.finditer(blank_possessive(term))]

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.errors import QueryError
+from bot.query import Node, Not, Query, leaves, parse, printed, walk
+from bot.query.nodes import And, Or, is_positive
+from bot.query.plain import normal
+from tests.query.trees import leaf, trees
+
+PIECES = st.sampled_from(
+    [
+        "a",
+        "b",
+        "(",
+        ")",
+        ",",
+        "|",
+        "-",
+        "!",
+        " ",
+        "AND ",
+        "OR ",
+        "NOT ",
+        '"x y"',
+        '"',
+        "title:",
+        "upvotes>=2",
+        "abc*",
+        "*",
+        "~",
+    ]
+)
+
+
+@given(trees(leaf))
+@settings(max_examples=80)
+def test_what_is_printed_reads_back_as_the_same_tree(root: Node) -> None:
+    query = parse(printed(root))
+    assert query.root == root
+    assert query.canonical == printed(root)
+
+
+def read(text: str) -> Query | None:
+    try:
+        return parse(text)
+    except QueryError as error:
+        refused = error
+    assert str(refused).isprintable()
+    assert 0 <= refused.place <= len(text)
+    return None
+
+
+def check(query: Query) -> None:
+    again = parse(str(query))
+    assert again == query
+    assert again.canonical == query.canonical
+    assert is_positive(query.root)
+    assert all(part.term in query.text for part in leaves(query.root))
+    for node in walk(query.root):
+        assert not isinstance(node, Not) or not isinstance(node.child, Not)
+        if isinstance(node, And | Or):
+            assert len(set(node.children)) == len(node.children) > 1
+            assert not any(isinstance(child, type(node)) for child in node.children)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+@settings(max_examples=100)
+@example("a OR (b -(c, c) -!x)")
+def test_a_pile_of_pieces_is_read_or_refused_and_reads_back(text: str) -> None:
+    query = read(text)
+    if query:
+        check(query)
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=100)
+@example("＼alpha ½ ﷺ ⑴ ﹡x ´a´ b″c ß\u0345x A\u030a")
+@example('"a（b" “c＂d')
+@example("exact:Zipf’s")
+@example("a﹨beta b")
+def test_any_text_is_read_or_refused_and_reads_back(text: str) -> None:
+    query = read(text)
+    if query:
+        check(query)
+
+
+@given(st.text(max_size=30))
+@settings(max_examples=100)
+def test_the_spelling_of_a_term_is_a_fixed_point(text: str) -> None:
+    assert normal(normal(text)) == normal(text)
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c d", "-e"]), min_size=1, max_size=5), st.booleans(), st.integers(0, 3))
+def test_brackets_spaces_and_repetition_change_nothing(parts: list[str], comma: bool, brackets: int) -> None:
+    parts = [part for part in parts if comma is False or part != "-e"] or ["a"]
+    joint = ", " if comma else "  "
+    plain = read(joint.join(parts))
+    wrapped = read("(" * brackets + joint.join(f"({part})" for part in parts + parts) + ")" * brackets)
+    assert (plain and plain.canonical) == (wrapped and wrapped.canonical)
