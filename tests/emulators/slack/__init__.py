@@ -1,0 +1,61 @@
+"""Slack on loopback, for tests and by hand.
+
+Clients talk to it unmodified; tests act as its people and ask it what really happened::
+
+    async with serving() as slack:
+        client = AsyncWebClient(BOT_TOKEN, base_url=slack.base_url)
+        ...
+        answer = await slack.command("ada", "ml", "/papers help")
+        message = await answer.post()
+
+It refuses what Slack refuses, with Slack's error bodies. ``python -m tests.emulators.slack`` serves it with a page.
+"""
+
+from __future__ import annotations
+
+from tests.emulators.slack.answer import Answer, Submitted
+from tests.emulators.slack.emulator import Slack
+from tests.emulators.slack.faults import Fault, drop, html, late, limited, refuse, slow, status
+from tests.emulators.slack.form import Impossible
+from tests.emulators.slack.nouns import App, Channel, Kind, Live, Message, Team, User, View
+from tests.emulators.slack.parcels import Receipt, Timing
+from tests.emulators.slack.server import serving
+from tests.emulators.slack.sockets import Upgrade
+from tests.emulators.slack.workspace import Workspace
+from tests.emulators.slack.world import APP_TOKEN, BOT_TOKEN, CONFIG_TOKEN, acme, add_channel, add_team, add_user, empty
+
+__all__ = [
+    "APP_TOKEN",
+    "BOT_TOKEN",
+    "CONFIG_TOKEN",
+    "Answer",
+    "App",
+    "Channel",
+    "Fault",
+    "Impossible",
+    "Kind",
+    "Live",
+    "Message",
+    "Receipt",
+    "Slack",
+    "Submitted",
+    "Team",
+    "Timing",
+    "Upgrade",
+    "User",
+    "View",
+    "Workspace",
+    "acme",
+    "add_channel",
+    "add_team",
+    "add_user",
+    "drop",
+    "empty",
+    "html",
+    "late",
+    "limited",
+    "refuse",
+    "serving",
+    "slow",
+    "status",
+]
