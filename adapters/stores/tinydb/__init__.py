@@ -1,0 +1,190 @@
+"""The embedded store: one folder, one process, nothing to install.
+
+    channels.json    subscriptions and channel settings      TinyDB
+    outbox.json      plans, deliveries, what was posted      TinyDB, one file: they change in one transaction
+    notes.json       small facts                             TinyDB
+    papers.sqlite    papers and their words                  SQLite with FTS5
+    lock             held while a process has the folder
+
+What happens to a change: ``Group`` queues it, ``File`` makes it in memory, ``DurableStorage`` puts it on disk together
+with all others that were waiting, and then its caller goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import date, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.models import JSON, Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
+from bot.ports import SearchPage, Store
+from bot.query import Query
+
+from . import archive
+from .database import Database
+from .folder import Folder
+from .notes import Notes
+from .outbox import Outbox
+from .search import search
+from .subscriptions import Channels
+from .thread import Thread
+from .worker import Group
+
+
+class Settings(BaseModel):
+    """Where the data folder is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path
+
+
+async def store(settings: Settings) -> Store:
+    """Open the folder, or create it.
+
+    Raises ``StoreLocked`` when another process has it, ``StoreFull`` when it cannot be written, ``StoreTooNew`` when
+    a later version wrote it.
+    """
+    folder = Folder(settings.path)
+    opened = TinyStore(folder)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(opened.aclose)
+        await opened.load()
+        stack.pop_all()
+    return opened
+
+
+class TinyStore:
+    """``bot.ports.Store`` over the four files."""
+
+    name = "tinydb"
+    exclusive = True
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._thread = Thread("tinydb")
+        self._channels = Channels(folder.path)
+        self._outbox = Outbox(folder.path)
+        self._notes = Notes(folder.path)
+        self._on_channels = Group(self._thread, self._channels.file)
+        self._on_outbox = Group(self._thread, self._outbox.file)
+        self._on_notes = Group(self._thread, self._notes.file)
+        self._papers = Database(folder.path, archive.refresh)
+
+    async def load(self) -> None:
+        """Read everything that is kept in memory, so that what is wrong shows at the start."""
+        for file in (self._channels.file, self._outbox.file, self._notes.file):
+            await self._thread.run(file.load)
+        await self._papers.open()
+
+    async def aclose(self) -> None:
+        """Finish writing and let another process have the folder."""
+        await self._papers.aclose()
+        await self._thread.aclose(self._folder.close)
+
+    async def add_papers(self, papers: Iterable[Paper], now: datetime) -> int:  # noqa: ARG002  the port's
+        """Insert or merge; give how many were new."""
+        return await self._papers.run(archive.add, tuple(papers))
+
+    async def papers(self, ids: Collection[str]) -> Mapping[str, Paper]:
+        """Give the known ones among these."""
+        return await self._papers.run(archive.get, tuple(ids))
+
+    async def listed(self, since: date, until: date) -> Sequence[Paper]:
+        """Give the papers listed in these days, newest day first, then by id."""
+        return await self._papers.run(archive.listed, since, until)
+
+    async def newest_day(self) -> date | None:
+        """Give the latest ``listed`` there is."""
+        return await self._papers.run(archive.newest_day)
+
+    async def count_papers(self) -> int:
+        """How many there are."""
+        return await self._papers.run(archive.count)
+
+    async def search(self, query: Query, page: SearchPage) -> Found:
+        """Find the papers that ``bot.query.match`` would accept."""
+        return await self._papers.run(search, query, page)
+
+    async def subscribe(self, subscription: Subscription, settings: ChannelSettings) -> bool:
+        """Add it, and the settings when the channel has none yet."""
+        return await self._on_channels.change(self._channels.subscribe, subscription, settings)
+
+    async def unsubscribe(self, channel: Channel, canonical: str | None) -> int:
+        """Remove one, or all with ``None``; give how many went."""
+        return await self._on_channels.change(self._channels.unsubscribe, channel, canonical)
+
+    async def subscriptions(self, channel: Channel | None = None) -> Sequence[Subscription]:
+        """Give a channel's (or everybody's)."""
+        return await self._on_channels.read(self._channels.subscriptions, channel)
+
+    async def settings(self, channel: Channel) -> ChannelSettings | None:
+        """Give a channel's settings."""
+        return await self._on_channels.read(self._channels.settings, channel)
+
+    async def all_settings(self) -> Sequence[ChannelSettings]:
+        """Give every channel's settings."""
+        return await self._on_channels.read(self._channels.all_settings)
+
+    async def save_settings(self, settings: ChannelSettings) -> None:
+        """Insert or replace a channel's settings."""
+        await self._on_channels.change(self._channels.save_settings, settings)
+
+    async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
+        """Store a plan and its rows together."""
+        return await self._on_outbox.change(self._outbox.plan, plan, deliveries)
+
+    async def plans(self, channel: Channel, since: date) -> Sequence[Plan]:
+        """Give a channel's plans from this local date on."""
+        return await self._on_outbox.read(self._outbox.plans, channel, since)
+
+    async def planned_dates(self, since: date) -> Mapping[Channel, frozenset[tuple[date, str]]]:
+        """Give for each channel the (local date, kind) that have a plan, from this date on."""
+        return await self._on_outbox.read(self._outbox.planned_dates, since)
+
+    async def deliveries(
+        self, *, states: Collection[State] = (), channel: Channel | None = None, limit: int | None = None
+    ) -> Sequence[Delivery]:
+        """Give rows in these states, by planned moment, plan and part."""
+        return await self._on_outbox.read(self._outbox.deliveries, states, channel, limit)
+
+    async def delivery(self, key: str) -> Delivery | None:
+        """Give one row."""
+        return await self._on_outbox.read(self._outbox.delivery, key)
+
+    async def ready(self, now: datetime, limit: int, skip: Collection[tuple[str, str]] = ()) -> Sequence[Delivery]:
+        """Give rows whose turn has come."""
+        return await self._on_outbox.read(self._outbox.ready, now, limit, skip)
+
+    async def claim(
+        self, owner: str, now: datetime, lease_until: datetime, keys: Collection[str]
+    ) -> Sequence[Delivery]:
+        """Lease those of these rows whose turn it is."""
+        return await self._on_outbox.change(self._outbox.claim, owner, now, lease_until, keys)
+
+    async def update(self, old: Delivery, new: Delivery) -> bool:
+        """Replace a row if it still has the state, attempt and lease of ``old``."""
+        return await self._on_outbox.change(self._outbox.update, old, new)
+
+    async def posted(self, channel: Channel) -> Mapping[str, date]:
+        """Give the paper ids that this channel has, each with the local date of its digest."""
+        return await self._on_outbox.read(self._outbox.posted, channel)
+
+    async def compact(self, before: datetime) -> int:
+        """Fold finished plans older than this into what was posted; give how many rows went."""
+        return await self._on_outbox.change(self._outbox.compact, before)
+
+    async def note(self, key: str, value: JSON) -> None:
+        """Keep a JSON object under a key."""
+        await self._on_notes.change(self._notes.note, key, value)
+
+    async def noted(self, key: str) -> JSON | None:
+        """Give it back."""
+        return await self._on_notes.read(self._notes.noted, key)
+
+    async def notes(self, prefix: str) -> Mapping[str, JSON]:
+        """Give all under a prefix."""
+        return await self._on_notes.read(self._notes.notes, prefix)

@@ -1,0 +1,201 @@
+"""The contract of ``Archive``: papers, and a search that finds what ``bot.query.match`` accepts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+
+from bot import rank
+from bot.collect import merge
+from bot.errors import QueryError
+from bot.models import Paper
+from bot.ports import SearchPage, Store
+from bot.query import Query, match, parse
+from tests.contracts.store_values import NOW, TODAY
+
+DAY = timedelta(days=1)
+STORE_IS_SHARED = settings(
+    max_examples=40,
+    deadline=None,
+    database=None,
+    suppress_health_check=[
+        HealthCheck.differing_executors,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
+)
+"""The examples of one test meet the same store, so it fills up: that is wanted. Several stores inherit the tests."""
+
+SAID = (
+    "agents", "agent", "multi-agent", "multiagent", "multi agent", "diffusion", "policy", "policies", "RL",
+    "reinforcement learning", "reinforcement learning (RL)", "RAG", "rag", "optimal", "optimization",
+    "optimizers", "general", "generalize", "world model", "GPT-4", "gpt4", "naïve", "Übung", "数据", "survey",
+    "behavior cloning (BC)", "BC policy", "C++", "self-supervised", "modelling", "modeling", "x_y", "3D",
+    "don't", "ﬁne", "e\u0301tude", "-", ",",
+)  # fmt: skip
+ASKED = (
+    "agents", "multiagent", '"multi agent"', '"diffusion policy"', "rl", '"reinforcement learning"',
+    "exact:RAG", 'exact:"GPT-4"', "optimi*", "optimize~", "generalize~", "general", '"world models"', "gpt4",
+    "naive", "übung", "数据", "-survey", "NOT policy", '"behavior cloning policy"', "bc", "title:agents",
+    "abstract:rl", "tag:robotics", "étude", "author:levine", 'author:"sergey levine"', "org:deepmind",
+    "cat:cs.RO", "cat:cs", "cat:stat", "source:arxiv", "dont", "has:code", "has:model", "-has:project",
+    "upvotes>=20", "upvotes<5", "-upvotes>=20", "stars>100", "comments=0", "age<=7", "age>3", "-age>3", "*",
+    "multi*", "tag:multi*", "author:lev*", "title:optimize~", "model*", "3d", "c++",
+)  # fmt: skip
+
+texts = st.lists(st.sampled_from(SAID), max_size=6).map(" ".join)
+days = st.none() | st.integers(-1, 12).map(lambda n: TODAY - n * DAY)
+counts = st.none() | st.sampled_from((0, 1, 4, 5, 19, 20, 100, 101, 5000))
+links = st.sampled_from(("", "https://example.org"))
+papers = st.builds(
+    Paper,
+    id=st.integers(0, 30).map(lambda n: f"2608.{n:05}"),
+    title=texts,
+    abstract=texts,
+    authors=st.lists(st.sampled_from(("Sergey Levine", "Ada Levin", "José Übung")), max_size=2, unique=True).map(tuple),
+    organization=st.sampled_from(("", "Google DeepMind", "deep mind")),
+    published=days,
+    listed=days,
+    upvotes=counts,
+    stars=counts,
+    comments=counts,
+    code=links,
+    project=links,
+    model=links,
+    tags=st.lists(st.sampled_from((*SAID, "robotics")), max_size=3, unique=True).map(tuple),
+    categories=st.lists(st.sampled_from(("cs.RO", "cs.LG", "stat.ML", "csx.AI")), max_size=2, unique=True).map(tuple),
+    sources=st.lists(st.sampled_from(("arxiv", "huggingface")), max_size=2, unique=True).map(tuple),
+    version=st.none() | st.integers(1, 3),
+    withdrawn=st.booleans(),
+)
+
+
+def _combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return (
+        st.lists(inner, min_size=2, max_size=3).map(" ".join)
+        | st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({', '.join(parts)})")
+        | inner.map(lambda part: f"-({part})")
+    )
+
+
+asked = st.recursive(st.sampled_from(ASKED), _combined, max_leaves=5)
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> Query:
+    try:
+        return parse(draw(asked))
+    except QueryError:
+        assume(condition=False)
+        raise
+
+
+def page(sort: str = "newest", *, limit: int = 100, offset: int = 0, since: date | None = None) -> SearchPage:
+    return SearchPage(sort=sort, limit=limit, offset=offset, since=since, now=NOW)
+
+
+def paper(number: int, title: str = "agents", **facts: object) -> Paper:
+    return Paper(id=f"2608.{number:05}", title=title, **facts)  # type: ignore[arg-type]
+
+
+async def found(store: Store, query: str, where: SearchPage | None = None) -> list[str]:
+    return [hit.paper.id for hit in (await store.search(parse(query), where or page())).hits]
+
+
+class Archiving:
+    @STORE_IS_SHARED
+    @given(batches=st.lists(st.lists(papers, max_size=4), max_size=3))
+    async def test_papers_come_back_as_they_were_put_in_and_merged(
+        self, store: Store, batches: list[list[Paper]]
+    ) -> None:
+        truth = dict(await store.papers([f"2608.{n:05}" for n in range(31)]))
+        for batch in batches:
+            new = len({one.id for one in batch} - truth.keys())
+            assert await store.add_papers(batch, NOW) == new
+            for one in batch:
+                truth[one.id] = merge(truth[one.id], one) if one.id in truth else one
+        assert await store.papers(truth) == truth
+        assert await store.count_papers() == len(truth)
+        newest = max((one.listed for one in truth.values() if one.listed), default=None)
+        assert await store.newest_day() == newest
+        week = [one for one in truth.values() if one.listed and TODAY - 7 * DAY <= one.listed <= TODAY - DAY]
+        week.sort(key=lambda one: (-(one.listed or TODAY).toordinal(), one.id))
+        assert await store.listed(TODAY - 7 * DAY, TODAY - DAY) == week
+
+    async def test_an_empty_archive_answers(self, store: Store) -> None:
+        assert await store.add_papers([], NOW) == 0
+        assert await store.papers(["2608.00001"]) == {}
+        assert await store.listed(TODAY, TODAY) == []
+        assert await store.newest_day() is None
+        assert await store.count_papers() == 0
+        assert (await store.search(parse("*"), page())).total == 0
+
+    async def test_unknown_and_strange_ids_are_left_out(self, store: Store) -> None:
+        await store.add_papers([paper(1), paper(2)], NOW)
+        strange = ["", "2608.00001'--", "\x00", "\ud800", "é" * 10_000]
+        assert await store.papers([*strange, "2608.00002"]) == {"2608.00002": paper(2)}
+        assert await store.papers([]) == {}
+
+    async def test_papers_may_come_from_a_generator(self, store: Store) -> None:
+        assert await store.add_papers((paper(n) for n in range(3)), NOW) == 3
+
+
+class Searching:
+    @STORE_IS_SHARED
+    @given(batch=st.lists(papers, min_size=1, max_size=5), query=queries())
+    @example(batch=[paper(1, "x", upvotes=None)], query=parse("x -upvotes>=20"))
+    @example(batch=[paper(1, "x", published=None)], query=parse("x -age>3"))
+    async def test_a_search_finds_exactly_what_the_matcher_accepts(
+        self, store: Store, batch: list[Paper], query: Query
+    ) -> None:
+        await store.add_papers(batch, NOW)
+        everything = (await store.papers([f"2608.{n:05}" for n in range(31)])).values()
+        wanted = {one.id: evidence for one in everything if (evidence := match(query, one, TODAY)) is not None}
+        for sort in ("relevance", "newest", "trending"):
+            answer = await store.search(query, page(sort))
+            assert {hit.paper.id: hit.evidence for hit in answer.hits} == wanted
+            assert answer.total == len(answer.hits) == len(wanted)
+
+    @STORE_IS_SHARED
+    @given(batch=st.lists(papers, min_size=1, max_size=8))
+    async def test_newest_and_trending_are_total_orders(self, store: Store, batch: list[Paper]) -> None:
+        await store.add_papers(batch, NOW)
+        everything = list((await store.papers([f"2608.{n:05}" for n in range(31)])).values())
+        trending = (await store.search(parse("*"), page("trending"))).hits
+        assert [hit.paper for hit in trending] == list(rank.rank(everything, TODAY))
+        assert [hit.score for hit in trending] == [rank.score(hit.paper, TODAY) for hit in trending]
+        newest = [hit.paper for hit in (await store.search(parse("*"), page("newest"))).hits]
+        everything.sort(key=lambda one: one.id)
+        everything.sort(key=lambda one: one.listed or one.published or date.min, reverse=True)
+        assert newest == everything
+
+    async def test_a_page_is_cut_from_the_whole_and_the_total_is_that_of_the_whole(self, store: Store) -> None:
+        await store.add_papers([paper(n, listed=TODAY - n * DAY) for n in range(10)], NOW)
+        whole = await found(store, "agents")
+        assert whole == [f"2608.{n:05}" for n in range(10)]
+        for offset, limit in ((0, 3), (3, 4), (8, 5), (10, 5), (0, 0)):
+            answer = await store.search(parse("agents"), page(limit=limit, offset=offset))
+            assert [hit.paper.id for hit in answer.hits] == whole[offset : offset + limit]
+            assert answer.total == 10
+
+    async def test_since_bounds_the_day_listed(self, store: Store) -> None:
+        await store.add_papers(
+            [paper(1, listed=TODAY), paper(2, listed=TODAY - DAY), paper(3, published=TODAY), paper(4)], NOW
+        )
+        assert await found(store, "agents", page(since=TODAY)) == ["2608.00001"]
+        assert await found(store, "survey, agents", page(since=TODAY - DAY)) == ["2608.00001", "2608.00002"]
+
+    async def test_a_paper_that_changed_is_found_by_its_new_words_and_numbers_only(self, store: Store) -> None:
+        await store.add_papers([paper(1, "diffusion", upvotes=1), paper(2, "agents", upvotes=1)], NOW)
+        await store.add_papers([paper(1, "survey", upvotes=50)], NOW)
+        assert await found(store, "diffusion") == []
+        assert await found(store, "survey upvotes>=20") == ["2608.00001"]
+        assert await found(store, "upvotes<20") == ["2608.00002"]
+
+    async def test_a_number_that_merely_grew_is_seen_at_once(self, store: Store) -> None:
+        await store.add_papers([paper(1, upvotes=1)], NOW)
+        await store.add_papers([replace(paper(1), upvotes=30)], NOW)
+        assert await found(store, "agents upvotes>=30") == ["2608.00001"]

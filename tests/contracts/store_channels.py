@@ -1,0 +1,86 @@
+"""The contract of ``Subscriptions`` and ``Notes``."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from bot.models import Channel
+from bot.ports import Store
+from tests.contracts.store_values import HERE, THERE, TWIN, settings, subscription
+
+
+class Subscribing:
+    async def test_a_subscription_brings_the_settings_when_the_channel_has_none(self, store: Store) -> None:
+        assert await store.subscribe(subscription(), settings(count=3))
+        assert await store.subscribe(subscription(query="rlhf"), settings(count=9))
+        assert await store.settings(HERE) == settings(count=3)
+        assert [s.query for s in await store.subscriptions(HERE)] == ["agents", "rlhf"]
+
+    async def test_the_same_query_twice_is_one_subscription(self, store: Store) -> None:
+        first = subscription()
+        assert await store.subscribe(first, settings())
+        assert not await store.subscribe(replace(first, query="AGENTS", owner="U2"), settings(count=1))
+        assert await store.subscriptions() == [first]
+
+    async def test_subscriptions_come_by_channel_and_then_oldest_first(self, store: Store) -> None:
+        wanted = [
+            subscription(HERE, "b", age=2),
+            subscription(HERE, "a", age=1),
+            subscription(THERE, "a", age=5),
+            subscription(TWIN, "a"),
+        ]
+        for one in (wanted[2], wanted[1], wanted[3], wanted[0]):
+            await store.subscribe(one, settings(one.channel))
+        assert await store.subscriptions() == wanted
+        assert await store.subscriptions(HERE) == wanted[:2]
+        assert await store.subscriptions(Channel("slack", "T3", "C1")) == []
+
+    async def test_unsubscribing_takes_one_or_all_of_a_channel_and_leaves_its_settings(self, store: Store) -> None:
+        for channel, query in ((HERE, "a"), (HERE, "b"), (HERE, "c"), (TWIN, "a")):
+            await store.subscribe(subscription(channel, query), settings(channel))
+        assert await store.unsubscribe(HERE, "b") == 1
+        assert await store.unsubscribe(HERE, "b") == 0
+        assert await store.unsubscribe(HERE, "unheard of") == 0
+        assert await store.unsubscribe(HERE, None) == 2
+        assert await store.unsubscribe(HERE, None) == 0
+        assert await store.subscriptions() == [subscription(TWIN, "a")]
+        assert await store.settings(HERE) == settings()
+
+    async def test_settings_are_kept_per_channel_and_replaced(self, store: Store) -> None:
+        assert await store.settings(HERE) is None
+        for channel in (TWIN, HERE, THERE):
+            await store.save_settings(settings(channel))
+        await store.save_settings(settings(HERE, count=9))
+        assert await store.all_settings() == [settings(HERE, count=9), settings(THERE), settings(TWIN)]
+        assert await store.settings(TWIN) == settings(TWIN)
+
+    async def test_callers_at_the_same_time_do_not_lose_each_other(self, store: Store) -> None:
+        answers = await asyncio.gather(
+            *(store.subscribe(subscription(query=f"q{n % 40:02}"), settings()) for n in range(80))
+        )
+        assert sum(answers) == 40
+        assert len(await store.subscriptions(HERE)) == 40
+
+
+class Noting:
+    async def test_notes_are_kept_replaced_and_found_by_prefix(self, store: Store) -> None:
+        assert await store.noted("source/hf") is None
+        await store.note("source/hf", {"ok": False})
+        await store.note("source/arxiv", {"ok": True, "days": [1, 2], "more": {"a": None}})
+        await store.note("fetch", {})
+        await store.note("source/hf", {"ok": True})
+        assert await store.noted("source/hf") == {"ok": True}
+        assert await store.noted("fetch") == {}
+        assert await store.notes("source/") == {
+            "source/arxiv": {"ok": True, "days": [1, 2], "more": {"a": None}},
+            "source/hf": {"ok": True},
+        }
+        assert len(await store.notes("")) == 3
+        assert await store.notes("Source") == {}
+
+    async def test_what_the_caller_does_to_a_note_later_does_not_reach_the_store(self, store: Store) -> None:
+        value = {"seen": [1]}
+        await store.note("k", value)
+        value["seen"].append(2)
+        assert await store.noted("k") == {"seen": [1]}
