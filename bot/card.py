@@ -1,0 +1,105 @@
+"""Entry -> card: what a reader sees of a paper, in plain words, before any platform's markup. Pure.
+
+Every chat renders the same card, so the words are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot import text
+from bot.models import Digest, Entry, Match, Paper
+from bot.summarize import LABELS
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The parts of a card. Texts are plain and unescaped: each platform escapes them in its renderer."""
+
+    paper: str
+    title: str
+    url: str
+    byline: str
+    summary: str
+    label: str
+    signals: tuple[str, ...]
+    why: str
+
+
+def card(entry: Entry) -> Card:
+    """Lay out one entry."""
+    paper = entry.paper
+    return Card(
+        paper=paper.id,
+        title=paper.title,
+        url=paper.url,
+        byline=byline(paper),
+        summary=entry.summary.text,
+        label=LABELS[entry.summary.kind] if entry.summary.text else "",
+        signals=signals(paper),
+        why=why(entry.matches),
+    )
+
+
+def byline(paper: Paper) -> str:
+    """Authors (first three, then a count), and the organisation."""
+    parts = [text.authors(paper.authors), paper.organization]
+    return " · ".join(part for part in parts if part)
+
+
+def signals(paper: Paper) -> tuple[str, ...]:
+    """What the world says of it: upvotes, comments, stars, code and project, each only if known."""
+    found = []
+    if paper.upvotes is not None:
+        found.append(plural(paper.upvotes, "upvote"))
+    if paper.comments:
+        found.append(plural(paper.comments, "comment"))
+    if paper.stars:
+        found.append(plural(paper.stars, "star"))
+    if paper.code:
+        found.append("code")
+    if paper.project:
+        found.append("project page")
+    if paper.withdrawn:
+        found.append("withdrawn")
+    return tuple(found)
+
+
+def why(matches: tuple[Match, ...]) -> str:
+    """Why it is here: a quote for each of three terms, then whose subscription; two subscriptions at the most."""
+    parts = []
+    for item in matches[:2]:
+        quotes: dict[str, str] = {}
+        for e in item.evidence:
+            quotes.setdefault(e.term, f"“{text.clip(e.quote, 60)}” in {e.field}")
+        says = ", ".join(list(quotes.values())[:3]) or "everything that trends"
+        parts.append(f"{says} (for {item.owner})" if item.owner else says)
+    more = f" and {plural(len(matches) - 2, 'more subscription')}" if len(matches) > 2 else ""
+    return "; ".join(parts) + more
+
+
+def headline(digest: Digest) -> str:
+    """One line that says what this is, also when nothing else can be shown."""
+    what = f"on {text.clip(digest.query, 120)}" if digest.query not in {"", "*"} else "trending"
+    return f"{plural(len(digest.entries), 'paper')} {what}" if digest.entries else f"No new papers {what}"
+
+
+def numbers(digest: Digest) -> str:
+    """The day in numbers, for the foot."""
+    over = sum(item.reason.startswith("over the budget") for item in digest.left_out)
+    old = sum(item.reason.startswith("already posted") for item in digest.left_out)
+    parts = [f"{plural(digest.seen, 'paper')} read", f"{len(digest.entries)} shown"]
+    parts += [f"{over} over the budget"] if over else []
+    parts += [f"{old} posted before"] if old else []
+    return ", ".join(parts)
+
+
+def day(value: date) -> str:
+    """A date as people write it: Friday, 31 July 2026."""
+    return f"{value:%A}, {value.day} {value:%B %Y}"
+
+
+def plural(count: int, noun: str) -> str:
+    """1 paper, 2 papers, 1,200 papers."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

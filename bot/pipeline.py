@@ -1,0 +1,265 @@
+"""The pipe of ``bot``'s docstring, in calls. The only module that knows every step.
+
+fetch    sources -> papers -> archive
+plan     due channels: papers -> match -> rank -> summary -> digest -> messages -> outbox
+preview  the same for one channel, nothing stored, with a reason for every paper that it leaves out
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from bot import digest as digests
+from bot import due, query
+from bot.collect import collect
+from bot.errors import SettingsError
+from bot.match import fold, hits, match
+from bot.models import (
+    Cadence,
+    Channel,
+    ChannelSettings,
+    Delivery,
+    Digest,
+    LeftOut,
+    Match,
+    Message,
+    Paper,
+    Plan,
+    State,
+    Subscription,
+)
+from bot.ports import Chat, Source, Store
+
+log = logging.getLogger(__name__)
+
+KIND = "digest"
+_Waiting = tuple[ChannelSettings, due.Due, tuple[date, date]]
+CHUNK = 100
+"""Plans that are written together: one durable write serves them all, and memory stays flat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """How often the sources are asked (settings, section ``fetch``)."""
+
+    every: timedelta = timedelta(minutes=15)
+    days: int = 3
+    stale: timedelta = timedelta(hours=6)
+
+
+async def fetch(store: Store, sources: Sequence[Source], now: datetime, fetching: Fetching) -> int:
+    """Ask the sources that are due for today and the days before; give the number of new papers.
+
+    After an outage the days reach back to the last answer, two weeks at the most.
+
+    A source that fails is noted and logged; the others go on. Never raises for a source.
+    """
+    asked = [source for source in sources if await _is_due(store, source.name, now, fetching)]
+    if not asked:
+        return 0
+    today = now.date()
+    notes = [note for source in asked if (note := await store.noted(f"source/{source.name}")) and note["ok"]]
+    answered = [datetime.fromisoformat(note["ok"]).date() for note in notes]
+    since = min(today - timedelta(days=fetching.days), max(min(answered, default=today), today - due.REACH))
+    got = await collect(asked, since, today)
+    new = await store.add_papers(got.papers, now)
+    for source in asked:
+        problems = got.problems.get(source.name, ())
+        for problem in problems:
+            log.warning("%s: %s", source.name, problem)
+        before = await store.noted(f"source/{source.name}") or {}
+        ok = now.isoformat() if source.name in got.succeeded else before.get("ok", "")
+        error = "" if source.name in got.succeeded else "; ".join(problems)
+        await store.note(f"source/{source.name}", {"tried": now.isoformat(), "ok": ok, "error": error})
+    return new
+
+
+async def _is_due(store: Store, name: str, now: datetime, fetching: Fetching) -> bool:
+    note = await store.noted(f"source/{name}")
+    return note is None or abs(now - datetime.fromisoformat(note["tried"])) >= fetching.every
+
+
+async def staleness(store: Store, now: datetime, fetching: Fetching) -> str:
+    """Say since when no source has answered, in one sentence; empty when the data is fresh or none was ever asked."""
+    notes = await store.notes("source/")
+    answered = [datetime.fromisoformat(note["ok"]) for note in notes.values() if note["ok"]]
+    if not notes or (answered and now - max(answered) < fetching.stale):
+        return ""
+    return (
+        f"Data from {max(answered):%d %B %H:%M} UTC: no source has answered since."
+        if answered
+        else "No source has answered yet."
+    )
+
+
+async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetching: Fetching, spread: int = 0) -> int:
+    """Decide and store every digest that is due; give how many. A second call plans nothing more.
+
+    A channel whose digest would be empty while the sources are silent waits for them instead.
+    """
+    waiting = await _due(store, chats, now)
+    if not waiting:
+        return 0
+    stale = await staleness(store, now, fetching)
+    papers = await _listed(store, (window for _, _, window in waiting))
+    wanted = {settings.channel for settings, _, _ in waiting}
+    followed = _by_channel(item for item in await store.subscriptions() if item.channel in wanted)
+    matched = match((item for items in followed.values() for item in items), papers, now.date())
+    for item, error in matched.unreadable:
+        await _notice(store, item.channel, f"I cannot read the subscription `{item.query}` any more: {error}", now)
+    count = 0
+    pending = iter(waiting)
+    while chunk := tuple(islice(pending, CHUNK)):
+        ready = []
+        for settings, when, window in chunk:
+            made = await _compose(store, settings, when.date, window, followed, matched.wanted, papers, now)
+            made = replace(made, late=when.late, stale=stale)
+            if made.entries or not stale:
+                ready.append(_rows(settings, made, chats[settings.channel.platform], now, spread))
+        count += sum(await asyncio.gather(*(store.plan(item, rows) for item, rows in ready)))
+    return count
+
+
+async def preview(store: Store, settings: ChannelSettings, now: datetime) -> Digest:
+    """Compose what a channel would get now; every paper of its window is in it or has its reason."""
+    day = due.local_date(settings, now)
+    plans = await store.plans(settings.channel, day - due.REACH)
+    window = due.window(settings, day, max((item.date for item in plans if item.date < day), default=None))
+    papers = await _listed(store, [window])
+    followed = _by_channel(await store.subscriptions(settings.channel))
+    matched = match(followed.get(settings.channel, ()), papers, now.date())
+    made = await _compose(store, settings, day, window, followed, matched.wanted, papers, now)
+    named = {entry.paper.id for entry in made.entries} | {item.paper.id for item in made.left_out}
+    unreadable = [item for item, _ in matched.unreadable]
+    queries = [query.parse(item.query) for item in followed.get(settings.channel, ()) if item not in unreadable]
+    rest = (paper for paper in papers if paper.id not in named)
+    return digests.with_left_out(made, [LeftOut(paper, why_not(queries, paper, now.date())) for paper in rest])
+
+
+def answer(wanted: query.Query, papers: Sequence[Paper], *, channel: Channel, day: date, budget: int | None) -> Digest:
+    """Compose a digest for one query over given papers, for people who ask: nothing was posted before."""
+    matches = [Match(paper, wanted.text, evidence) for paper, evidence in hits(wanted, fold(papers), day)]
+    made = digests.compose(
+        channel, day, matches, query=wanted.text, seen=len(papers), posted={}, budget=budget, today=day
+    )
+    found = {item.paper.id for item in matches}
+    rest = (paper for paper in papers if paper.id not in found)
+    return digests.with_left_out(made, [LeftOut(paper, why_not([wanted], paper, day)) for paper in rest])
+
+
+def why_not(queries: Sequence[query.Query], paper: Paper, today: date) -> str:
+    """Name the rule that stopped a paper: of several queries, the one that came closest speaks."""
+    reasons = [query.explain(wanted, paper, today).reason for wanted in queries]
+    close = [reason for reason in reasons if not reason.startswith("does not mention")]
+    return (close or reasons or ["no subscription"])[0]
+
+
+async def _due(store: Store, chats: Mapping[str, Chat], now: datetime) -> list[_Waiting]:
+    planned = await store.planned_dates(now.date() - due.REACH)
+    found = []
+    for settings in await store.all_settings():
+        if settings.channel.platform in chats:
+            try:
+                when = due.due(settings, now, planned.get(settings.channel, frozenset()))
+            except SettingsError as error:
+                await _notice(store, settings.channel, str(error), now)
+                continue
+            if when is not None:
+                last = max((day for day, _ in planned.get(settings.channel, ())), default=None)
+                found.append((settings, when, due.window(settings, when.date, last)))
+    return found
+
+
+async def _notice(store: Store, channel: Channel, text: str, now: datetime) -> None:
+    """Tell those who look at the status what keeps a channel from its digest."""
+    log.warning("%s: %s", channel, text)
+    await store.note(f"notice/{channel}", {"text": f"{channel}: {text}", "at": now.isoformat()})
+
+
+async def _listed(store: Store, windows: Iterable[tuple[date, date]]) -> Sequence[Paper]:
+    since, until = zip(*windows, strict=True)
+    return await store.listed(min(since), max(until))
+
+
+def _by_channel(subscriptions: Iterable[Subscription]) -> Mapping[Channel, list[Subscription]]:
+    found: defaultdict[Channel, list[Subscription]] = defaultdict(list)
+    for item in subscriptions:
+        found[item.channel].append(item)
+    return found
+
+
+async def _compose(
+    store: Store,
+    settings: ChannelSettings,
+    day: date,
+    window: tuple[date, date],
+    followed: Mapping[Channel, Sequence[Subscription]],
+    matches: Mapping[Channel, Sequence[Match]],
+    papers: Sequence[Paper],
+    now: datetime,
+) -> Digest:
+    since, until = window
+    mine = [m for m in matches.get(settings.channel, ()) if m.paper.listed and since <= m.paper.listed <= until]
+    return digests.compose(
+        settings.channel,
+        day,
+        mine,
+        query="; ".join(item.query for item in followed.get(settings.channel, ())),
+        seen=sum(paper.listed is not None and since <= paper.listed <= until for paper in papers),
+        posted=await store.posted(settings.channel),
+        budget=settings.count,
+        style=settings.style,
+        today=now.date(),
+    )
+
+
+def _rows(
+    settings: ChannelSettings, made: Digest, chat: Chat, now: datetime, spread: int
+) -> tuple[Plan, tuple[Delivery, ...]]:
+    """Render a digest and freeze it.
+
+    An empty one has no rows, unless the channel follows something and wants to hear of empty days.
+    """
+    decided = Plan(
+        channel=made.channel,
+        date=made.date,
+        kind=KIND,
+        planned=now,
+        papers=tuple(entry.paper.id for entry in made.entries),
+        left_out=tuple((item.paper.id, item.reason) for item in made.left_out),
+    )
+    talks = made.query and (not settings.quiet or settings.cadence is Cadence.WEEKLY)
+    offset = zlib.crc32(str(made.channel).encode()) % spread if spread else 0
+    messages, fault = _rendered(chat, made) if made.entries or talks else ((), "")
+    rows = (
+        Delivery(
+            channel=made.channel,
+            plan=decided.id,
+            part=part,
+            message=message,
+            planned=now,
+            next_at=now + timedelta(seconds=offset),
+            state=State.DEAD if fault else State.PENDING,
+            error=fault,
+        )
+        for part, message in enumerate(messages)
+    )
+    return decided, tuple(rows)
+
+
+def _rendered(chat: Chat, made: Digest) -> tuple[Sequence[Message], str]:
+    """Give the messages; from an adapter that fails at it, one that is never sent, and what a person should know."""
+    try:
+        return chat.render(made), ""
+    except Exception as error:
+        # The outermost loop of planning: an adapter's bug must not cost the other channels their digest.
+        log.exception("%s: the adapter %s cannot render its digest", made.channel, chat.name)
+        nothing = Message({}, tuple(entry.paper.id for entry in made.entries))
+        return [nothing], f"a fault of ours ({type(error).__name__})"

@@ -1,0 +1,70 @@
+"""Paper -> summary: which text stands under a title, labelled with where it came from. Needs no key and no model.
+
+``extract`` is H. P. Edmundson's method ("New Methods in Automatic Extracting", Journal of the ACM 16(2), 1969): every
+sentence earns points for cue words, for words of the title and for its place; the best ones are shown in the order in
+which the author wrote them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot import text
+from bot.models import Paper, Style, Summary, SummaryKind
+
+LIMIT = 480
+"""Characters at the most: two or three sentences."""
+
+_BONUS = re.compile(
+    r"\b(we (propose|present|introduce|show|find|develop|release|demonstrate|study|argue|describe)"
+    r"|this (paper|work|survey)|outperform\w*|state[- ]of[- ]the[- ]art|results? (show|suggest|indicate)"
+    r"|achiev\w+|improv\w+|surpass\w*|novel|key)\b",
+    re.IGNORECASE,
+)
+_STIGMA = re.compile(
+    r"https?://|\b(code (is|are|and)|(is|are) available|project page|recent(ly)?|however"
+    r"|has (become|gained|emerged|attracted))\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+
+
+def summarize(paper: Paper, style: Style) -> Summary:
+    """Pick the text. ``auto`` prefers a summary that the source wrote, then an extract; without text it is empty."""
+    if style is Style.AUTO and paper.ai_summary:
+        return Summary(text.clip(paper.ai_summary, LIMIT), SummaryKind.HF_AI)
+    if style is Style.ABSTRACT or not paper.abstract:
+        return Summary(text.clip(" ".join(paper.abstract.split()), LIMIT), SummaryKind.ABSTRACT)
+    return Summary(extract(paper.title, paper.abstract), SummaryKind.EXTRACT)
+
+
+def extract(title: str, abstract: str) -> str:
+    """Give the best sentences of an abstract, whole ones, in their order, as many as fit."""
+    sentences = text.sentences(" ".join(abstract.split()))
+    titled = {word.casefold() for word in _WORD.findall(title)}
+    best = sorted(range(len(sentences)), key=lambda n: (-_points(sentences, n, titled), n))
+    chosen: list[int] = []
+    for n in best:
+        if len(chosen) < 3 and sum(len(sentences[k]) + 1 for k in (*chosen, n)) - 1 <= LIMIT:
+            chosen.append(n)
+    if not chosen:
+        return text.clip(sentences[best[0]], LIMIT) if best else ""
+    return " ".join(sentences[n] for n in sorted(chosen))
+
+
+def _points(sentences: tuple[str, ...], n: int, titled: set[str]) -> float:
+    sentence = sentences[n]
+    shared = {word.casefold() for word in _WORD.findall(sentence)} & titled
+    place = 0.5 if n == 0 else 0.75 if n == len(sentences) - 1 else 0.0
+    cues = min(2, len(_BONUS.findall(sentence))) - 2 * bool(_STIGMA.search(sentence))
+    return cues + place + min(1.5, 0.5 * len(shared))
+
+
+LABELS = {
+    SummaryKind.HF_AI: "AI summary from Hugging Face",
+    SummaryKind.ABSTRACT: "From the abstract",
+    SummaryKind.EXTRACT: "Key sentences of the abstract",
+    SummaryKind.MODEL: "AI summary of the abstract",
+    SummaryKind.TLDR: "TLDR from Semantic Scholar",
+}
+"""How each kind is named to a reader."""

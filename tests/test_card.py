@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot import card
+from bot.models import Entry, Evidence, LeftOut, Match, Summary, SummaryKind
+from tests.making import ROOM, digest, entry, paper
+
+
+def quoted(*quotes: str, owner: str = "", field: str = "abstract") -> Match:
+    """A match with a piece of evidence for each quote; its first letter is the term."""
+    return Match(paper(), "q", tuple(Evidence(field, quote[0], quote) for quote in quotes), owner)
+
+
+def test_a_card_says_what_a_reader_needs() -> None:
+    item = paper("2608.00001", title="Agents that plan", organization="Analytical Engines")
+    shown = card.card(Entry(item, 4.2, Summary("They plan.", SummaryKind.EXTRACT), (quoted("plan", owner="U1"),)))
+    assert shown == card.Card(
+        paper="2608.00001",
+        title="Agents that plan",
+        url="https://huggingface.co/papers/2608.00001",
+        byline="Ada Lovelace, Alan Turing, Grace Hopper +1 · Analytical Engines",
+        summary="They plan.",
+        label="Key sentences of the abstract",
+        signals=("10 upvotes",),
+        why="“plan” in abstract (for U1)",
+    )
+
+
+def test_a_card_without_a_summary_has_no_label_either() -> None:
+    shown = card.card(Entry(paper(), 1.0, Summary("", SummaryKind.ABSTRACT)))
+    assert (shown.summary, shown.label) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        ({"authors": (), "organization": ""}, ""),
+        ({"authors": (), "organization": "ETH"}, "ETH"),
+        ({"authors": ("A",)}, "A"),
+        ({"authors": tuple("ABCDE")}, "A, B, C +2"),
+    ],
+)
+def test_a_byline_names_three_and_counts_the_rest(facts: dict[str, Any], line: str) -> None:
+    assert card.byline(paper(**facts)) == line
+
+
+@pytest.mark.parametrize(
+    ("facts", "signals"),
+    [
+        ({"upvotes": 0}, ("0 upvotes",)),
+        ({"upvotes": None}, ()),
+        ({"upvotes": 1, "comments": 1, "stars": 1}, ("1 upvote", "1 comment", "1 star")),
+        ({"upvotes": 1234, "comments": 0, "stars": 0}, ("1,234 upvotes",)),
+        ({"upvotes": None, "code": "https://x", "project": "https://y"}, ("code", "project page")),
+        ({"upvotes": None, "withdrawn": True}, ("withdrawn",)),
+    ],
+)
+def test_signals_are_shown_when_known_and_a_zero_is_known(facts: dict[str, Any], signals: tuple[str, ...]) -> None:
+    assert card.signals(paper(**facts)) == signals
+
+
+@pytest.mark.parametrize(
+    ("matches", "line"),
+    [
+        ((), ""),
+        ((quoted(),), "everything that trends"),
+        ((quoted("plan", "pen", "agent"),), "“plan” in abstract, “agent” in abstract"),
+        ((quoted("a", "b", "c", "d"),), "“a” in abstract, “b” in abstract, “c” in abstract"),
+        ((quoted("plan", owner="U1"), quoted("go", field="title")), "“plan” in abstract (for U1); “go” in title"),
+        ((quoted("a"), quoted("b"), quoted("c")), "“a” in abstract; “b” in abstract and 1 more subscription"),
+        ((quoted("a"),) * 4, "“a” in abstract; “a” in abstract and 2 more subscriptions"),
+    ],
+)
+def test_why_quotes_the_words_and_names_who_asked(matches: tuple[Match, ...], line: str) -> None:
+    assert card.why(matches) == line
+
+
+def test_a_long_quote_is_cut() -> None:
+    assert len(card.why((quoted("plan " * 100),))) < 90
+
+
+@pytest.mark.parametrize(
+    ("entries", "query", "line"),
+    [
+        (0, "agents", "No new papers on agents"),
+        (0, "*", "No new papers trending"),
+        (1, "agents", "1 paper on agents"),
+        (2, "", "2 papers trending"),
+        (3, "*", "3 papers trending"),
+    ],
+)
+def test_a_headline_says_how_many_and_on_what(entries: int, query: str, line: str) -> None:
+    assert card.headline(digest(ROOM, *(entry(paper(str(n))) for n in range(entries)), query=query)) == line
+
+
+def test_a_headline_stays_one_line_however_long_the_query() -> None:
+    assert len(card.headline(digest(query="agents, " * 100))) < 160
+
+
+def test_the_numbers_of_the_day_count_what_was_left_out_by_rule() -> None:
+    left_out = [LeftOut(paper(), reason) for reason in ("over the budget of 5", "already posted 2026-08-01", "x")]
+    made = digest(ROOM, entry(paper()), seen=1200, left_out=(*left_out, left_out[0]))
+    assert card.numbers(made) == "1,200 papers read, 1 shown, 2 over the budget, 1 posted before"
+    assert card.numbers(digest(seen=1)) == "1 paper read, 0 shown"
+
+
+def test_a_day_is_written_as_people_write_it() -> None:
+    assert card.day(date(2026, 8, 3)) == "Monday, 3 August 2026"
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 papers"), (1, "1 paper"), (2, "2 papers"), (1200, "1,200 papers")])
+def test_counting_is_grammatical(count: int, said: str) -> None:
+    assert card.plural(count, "paper") == said
