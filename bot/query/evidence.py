@@ -73,13 +73,15 @@ def _label(leaf: Label, paper: Paper) -> Found:
 def _exact(leaf: Exact, paper: Paper, folded: FoldedPaper) -> Found:
     if not _stands(leaf, folded):
         return None
-    texts = [("title", paper.title), ("abstract", paper.abstract), *(("tags", tag) for tag in paper.tags)]
-    quotes = (
-        Evidence(field, leaf.term, text[start:end], start, end)
-        for field, text in texts
-        for start, end in exact_places(leaf, text)
-    )
-    return tuple(islice(_distinct(quotes), QUOTES)) or None
+    return tuple(islice(_distinct(_exact_quotes(leaf, paper)), QUOTES)) or None
+
+
+def _exact_quotes(leaf: Exact, paper: Paper) -> Iterator[Evidence]:
+    for field, text in (("title", paper.title), ("abstract", paper.abstract)):
+        for start, end in exact_places(leaf, text):
+            yield Evidence(field, leaf.term, text[start:end], start, end)
+    named = (tag for tag in paper.tags if any(True for _ in exact_places(leaf, tag)))
+    yield from (Evidence("tags", leaf.term, tag, 0, len(tag)) for tag in named)
 
 
 def _distinct(quotes: Iterator[Evidence]) -> Iterator[Evidence]:

@@ -1,8 +1,7 @@
 """One form for an English word's plural, -ed, -ing and its British or American spelling.
 
-The form is a key, not always a word: ``policies`` -> ``policy``, ``training`` -> ``train``, ``agreed`` -> ``agree``,
-``generated`` -> ``generat``.
-It folds inflection and never derivation: ``general``, ``generalise`` and ``generation`` stay three. In this order:
+The form is a key, not always a word: ``policies`` -> ``policy``, ``training`` -> ``train``, ``merged`` -> ``merg``,
+``generated`` -> ``generat``. It folds inflection and never derivation: ``general``, ``generalise`` and ``generation`` stay three. In this order:
 
 1. irregular plurals from a table (``matrices`` -> ``matrix``), British spelling (``behaviour`` -> ``behavior``;
    -ize becomes -ise, since that direction needs no exceptions);
@@ -18,17 +17,13 @@ from __future__ import annotations
 
 import re
 
-from bot.query.lexicon import COUNTED_ICS, IRREGULAR, KEPT, SPELLING
+from bot.query.lexicon import COUNTED_ICS, DOUBLED_L, IRREGULAR, KEPT, OUR, SPELLING
 
 _SHORT = re.compile(r"y?(?:qu|[^aeiouy])*[aeiouy][^aeiouywx]")
 _Y = re.compile(r".+[^aeiou]ie[sd]")
 _VOWEL = re.compile(r"[aeiouy]")
-_DOUBLED_L = (
-    "cancel|channel|compel|control|counsel|dial|dispel|equal|excel|expel|fuel|initial|label|level|marvel|model|"
-)
-_DOUBLED_L += "panel|parcel|patrol|propel|repel|rival|signal|spiral|total|travel|tunnel|unravel"
-_DOUBLE = re.compile(rf"({_DOUBLED_L})l(?=(?:ing|ings|ed|er|ers)$)")
-_OUR = "(arm|behavi|col|endeav|fav|flav|harb|hon|hum|lab|neighb|rum|savi|tum|vap|vig)ou"
+_DOUBLE = re.compile(rf"({'|'.join(sorted(DOUBLED_L))})l(?=(?:ing|ings|ed|er|ers)$)")
+_OUR = f"({'|'.join(sorted(OUR))})ou"
 _BRITISH_OUR = re.compile(rf"{_OUR}(?=r)")
 _BRITISH_OU = re.compile(rf"{_OUR}(?=r|$)")
 _IZE = re.compile(r"(?<=[iy])z(?=(?:e|es|ed|ing|ings|er|ers|ation|ations|ational|able|ability)$)")

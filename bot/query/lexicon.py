@@ -37,6 +37,15 @@ SPELLING = _pairs("""
 """)
 """British to American, for what the patterns of ``inflection`` leave."""
 
+OUR = _words("arm behavi col endeav fav flav harb hon hum lab neighb rum savi tum vap vig")
+"""What stands before a British -our."""
+
+DOUBLED_L = _words("""
+    cancel channel compel control counsel dial dispel equal excel expel fuel initial label level marvel model panel
+    parcel patrol propel repel rival signal spiral total travel tunnel unravel
+""")
+"""Verbs whose l some or all double before -ing and -ed."""
+
 KEPT = _words("""
     alias always atlas bias canvas chaos christmas cosmos kudos lens mathematics news pandas perhaps series species
     texas whereas

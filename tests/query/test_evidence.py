@@ -34,6 +34,7 @@ def evidence_of(query: str, paper: Paper = PAPER) -> list[tuple[str, str, str]]:
         ("(visuomotor zebra), via", [("title", "via", "via")]),
         ("via -survey", [("title", "via", "via")]),
         ("exact:BC", [("abstract", "exact:BC", "BC")]),
+        ("exact:learning", [("tags", "exact:learning", "imitation learning")]),
         ("outperf*", [("abstract", "outperf*", "outperforms")]),
         ("generation~", [("abstract", "generation~", "generating")]),
         (

@@ -1,0 +1,134 @@
+"""The composition root: settings -> adapters -> lifetimes. Nothing else builds an adapter."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any, cast
+from uuid import uuid4
+
+from bot import pipeline, plugins
+from bot.deliver import Deliverer, Limits
+from bot.errors import SettingsError
+from bot.models import Cadence, Channel, ChannelSettings
+from bot.ports import Chat, Source, Store
+from bot.settings import Core, of
+
+log = logging.getLogger(__name__)
+Clock = Callable[[], datetime]
+KEPT = timedelta(days=3)
+"""How long finished digests stay in the outbox, to be asked about. A small store writes all of it at every change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """What is open, for as long as it is."""
+
+    core: Core
+    store: Store
+    sources: Sequence[Source]
+    chats: Mapping[str, Chat]
+    now: Clock
+
+    @property
+    def fetching(self) -> pipeline.Fetching:
+        """The settings of section ``fetch``."""
+        fetch = self.core.fetch
+        return pipeline.Fetching(timedelta(minutes=fetch.every), fetch.days, timedelta(hours=fetch.stale))
+
+    def defaults(self, channel: Channel, owner: str = "") -> ChannelSettings:
+        """The settings that a new channel starts with."""
+        wish = self.core.digest
+        return ChannelSettings(
+            channel=channel,
+            created=self.now(),
+            cadence=Cadence(wish.cadence),
+            time=time.fromisoformat(wish.time),
+            timezone=wish.timezone,
+            count=wish.count,
+            owner=owner,
+        )
+
+    async def fetch(self) -> int:
+        """Ask the sources that are due."""
+        return await pipeline.fetch(self.store, self.sources, self.now(), self.fetching)
+
+    async def plan(self) -> int:
+        """Decide every digest that is due; then tidy up what is long finished."""
+        spread = self.core.delivery.spread
+        planned = await pipeline.plan(self.store, self.chats, self.now(), fetching=self.fetching, spread=spread)
+        if planned:
+            await self.store.compact(self.now() - KEPT)
+        return planned
+
+    def deliverer(self) -> Deliverer:
+        """A sender with a name of its own."""
+        limits = self.core.delivery
+        return Deliverer(
+            self.store,
+            self.chats,
+            owner=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}",
+            now=self.now,
+            limits=Limits(concurrency=limits.concurrency, lease=limits.lease, drain=limits.drain),
+        )
+
+    async def tick(self, stop: asyncio.Event, deliverer: Deliverer | None = None) -> int:
+        """Fetch, plan, deliver, once. Gives the number of digests that were planned."""
+        await self.fetch()
+        planned = await self.plan()
+        await (deliverer or self.deliverer()).drain(stop)
+        return planned
+
+
+def clock(start: datetime | None = None) -> Clock:
+    """The time, in UTC; with a start, a clock that was set to it now."""
+    if start is None:
+        return lambda: datetime.now(UTC)
+    began = monotonic()
+    return lambda: start + timedelta(seconds=monotonic() - began)
+
+
+@asynccontextmanager
+async def opened(core: Core, data: Path, now: Clock) -> AsyncIterator[App]:
+    """Open the store, the sources and the chats; close them in reverse, whatever happens."""
+    async with AsyncExitStack() as stack:
+        store = await open_store(core.store, data)
+        stack.push_async_callback(store.aclose)
+        sources: list[Source] = _open(stack, "sources", core.sources, core, data)
+        chats: list[Chat] = _open(stack, "chats", core.chats, core, data)
+        yield App(core=core, store=store, sources=sources, chats={chat.name: chat for chat in chats}, now=now)
+
+
+def _open(stack: AsyncExitStack, port: str, names: Iterable[str], core: Core, data: Path) -> list[Any]:
+    """Build adapters, each to be closed also when a later one cannot be built."""
+    found = []
+    for name in names:
+        found.append(_build(port, name, core, data))
+        stack.push_async_callback(found[-1].aclose)
+    return found
+
+
+def _build(port: str, name: str, core: Core, data: Path) -> Any:  # noqa: ANN401  (a Source or a Chat)
+    """Build an adapter; a relative path in its settings lies in the data folder."""
+    settings = of(core, name)
+    inside = {key: data / path for key, path in settings if isinstance(path, Path) and not path.is_absolute()}
+    return getattr(plugins.load(port, name), plugins.PORTS[port])(settings.model_copy(update=inside))
+
+
+async def open_store(url: str, data: Path) -> Store:
+    """Open the store that a URL names: ``tinydb``, ``tinydb:FOLDER``."""
+    name, _, rest = url.partition(":")
+    module = plugins.load("stores", name)
+    try:
+        settings = module.Settings(path=Path(rest) if rest else data)
+    except ValueError as error:
+        raise SettingsError(f"store: {url.partition(':')[0]} cannot be opened with this address.") from error
+    return cast(Store, await module.store(settings))

@@ -1,0 +1,93 @@
+"""Filling the archive day by day, so that it can be interrupted and taken up again."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot import plugins
+from bot.app import App
+from bot.card import plural
+from bot.collect import collect
+from bot.errors import SourceError
+
+log = logging.getLogger(__name__)
+SETTLED = timedelta(days=7)
+"""After so many days a listed day hardly moves any more: it is read once."""
+
+
+async def add_file(app: App, file: Path) -> str:
+    """Add a recorded file; give a sentence on what came of it."""
+    module: Any = plugins.load("sources", "file")
+    got = module.read(file)
+    for problem in got.problems:
+        log.warning("%s: %s", file.name, problem)
+    new = await app.store.add_papers(got.papers, app.now())
+    return f"{plural(len(got.papers), 'paper')} read, {new} new."
+
+
+async def fill(app: App, since: date | None) -> str:
+    """Read every day from ``since`` to today, newest first, that was not read for good before.
+
+    A day that fails is logged and counted; ``SourceError`` when every one did.
+    """
+    today = app.now().date()
+    first = since or today - timedelta(days=app.core.fetch.days)
+    days = [today - timedelta(days=back) for back in range((today - first).days + 1)]
+    wanted = [day for day in days if not await app.store.noted(f"day/{day}")]
+    new, failed = 0, 0
+    for day in _progress(wanted):
+        try:
+            new += await fetch_day(app, day)
+        except SourceError as error:
+            failed += 1
+            log.warning("%s: %s", day, error)
+    if wanted and failed == len(wanted):
+        raise SourceError("No source answered. Nothing is lost; run it again later.")
+    left = f", {plural(failed, 'day')} failed: run it again for those" if failed else ""
+    return f"{plural(len(wanted), 'day')} read, {plural(new, 'new paper')}{left}."
+
+
+async def fetch_day(app: App, day: date) -> int:
+    """Read one day from every source into the archive; give the number of new papers.
+
+    Raises ``SourceError`` when no source answered.
+    """
+    got = await collect(app.sources, day, day)
+    for name, problems in got.problems.items():
+        for problem in problems:
+            log.warning("%s: %s", name, problem)
+    if app.sources and not got.succeeded:
+        raise SourceError("; ".join(problem for found in got.problems.values() for problem in found))
+    new = await app.store.add_papers(got.papers, app.now())
+    if app.now().date() - day > SETTLED and len(got.succeeded) == len(app.sources):
+        await app.store.note(f"day/{day}", {"papers": len(got.papers)})
+    return new
+
+
+def _progress(days: Iterable[date]) -> Iterator[date]:
+    """Show a bar on a terminal, a line a day elsewhere."""
+    listed = list(days)
+    with _bar(len(listed)) as advance:
+        for day in listed:
+            yield day
+            advance(day)
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Any]:
+    if not sys.stderr.isatty():
+        yield lambda day: sys.stderr.write(f"{day} read\n")
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Reading days", total=total)
+        yield lambda day: bar.update(task, advance=1, description=f"Read {day}")

@@ -1,0 +1,202 @@
+"""Commands about channels: subscribe, unsubscribe, list, settings, why, export, import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli import common
+from bot.errors import CommandError
+from bot.output import say
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+ChannelName = Annotated[
+    str,
+    typer.Argument(metavar="CHANNEL", help="slack:TEAM/ROOM, discord:GUILD/ROOM, email:ADDRESS or console:NAME."),
+]
+OWNER = "the command line"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands, in the order of ``--help``."""
+    for command in (subscribe, unsubscribe):
+        app.command()(command)
+    app.command("list")(list_)
+    app.command("settings")(settings)
+    app.command()(why)
+    app.command()(export)
+    app.command("import")(import_)
+
+
+def subscribe(
+    ctx: typer.Context,
+    channel: ChannelName,
+    query: Annotated[str, typer.Argument(help="In the query language (docs/query-language.md).")],
+) -> None:
+    """Let a channel follow a query."""
+    from bot.commands.following import subscribe as follow
+    from bot.commands.tuning import when
+
+    target = common.channel(channel)
+
+    async def work(app: App) -> None:
+        if target.platform not in app.chats:
+            typer.echo(
+                f"The chat {target.platform} is not on: add it to `chats` in the settings, or nothing is sent.",
+                err=True,
+            )
+        done = await follow(app.store, query, settings=app.defaults(target), owner="", now=app.now())
+        say(f"Subscribed {target} to {done.subscription.canonical} - {when(done.settings)}.")
+        say(f"First digest {done.first:%A, %d %B %Y at %H:%M} UTC.")
+
+    common.run(ctx, work)
+
+
+def unsubscribe(
+    ctx: typer.Context,
+    channel: ChannelName,
+    query: Annotated[str | None, typer.Argument(help="The query, or its number in the list.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Everything that the channel follows.")] = False,
+) -> None:
+    """Stop following a query."""
+    from bot.commands.following import unsubscribe as unfollow
+
+    if all_ == (query is not None):
+        raise typer.BadParameter("name one query, or use --all", param_hint="QUERY")
+    target = common.channel(channel)
+
+    async def work(app: App) -> None:
+        gone = await unfollow(app.store, target, query)
+        if not gone:
+            raise CommandError(f"{target} follows nothing.")
+        for item in gone:
+            say(f"Unsubscribed {target} from {item.canonical}.")
+
+    common.run(ctx, work)
+
+
+def list_(
+    ctx: typer.Context,
+    channel: Annotated[str | None, typer.Argument(metavar="CHANNEL", help="One channel; else all.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """List what channels follow."""
+    from bot.cli.screen import print_subscriptions
+
+    target = common.channel(channel) if channel else None
+
+    async def work(app: App) -> None:
+        held = await app.store.subscriptions(target)
+        if as_json:
+            common.print_json(
+                [
+                    {
+                        "channel": str(item.channel),
+                        "query": item.query,
+                        "canonical": item.canonical,
+                        "owner": item.owner,
+                        "created": item.created.isoformat(),
+                    }
+                    for item in held
+                ]
+            )
+        elif held:
+            print_subscriptions(held, {s.channel: s for s in await app.store.all_settings()})
+        else:
+            typer.echo("No subscriptions yet. Start one with: broadsheet subscribe console:me agents", err=True)
+
+    common.run(ctx, work)
+
+
+def settings(
+    ctx: typer.Context,
+    channel: ChannelName,
+    wishes: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="What to change.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show or change a channel's settings. They say when its digest comes and how large it is."""
+    from bot.commands.tuning import change, describe
+
+    target = common.channel(channel)
+    pairs = dict(_pair(wish) for wish in wishes or ())
+
+    async def work(app: App) -> None:
+        held = await app.store.settings(target) or app.defaults(target)
+        if pairs:
+            held = change(held, pairs)
+            await app.store.save_settings(held)
+        if as_json:
+            common.print_json({"channel": str(target), **describe(held)})
+        else:
+            for key, value in describe(held).items():
+                say(f"{key}={value}")
+
+    common.run(ctx, work)
+
+
+def why(
+    ctx: typer.Context,
+    paper: Annotated[str, typer.Argument(help="arXiv id, DOI or link.")],
+    channel: ChannelName,
+) -> None:
+    """Tell why a channel got a paper, or which rule stopped it."""
+    from bot.commands import lookup
+    from bot.commands.why import why as explain
+
+    target = common.channel(channel)
+
+    async def work(app: App) -> None:
+        found = await lookup.paper(app.store, paper)
+        answer = await explain(app.store, found, target, app.now())
+        say(f"{found.title}\n{target} {'has it' if answer.posted else 'does not have it'}.")
+        for reason in answer.reasons:
+            say(f"- {reason}")
+
+    common.run(ctx, work)
+
+
+def export(
+    ctx: typer.Context, file: Annotated[Path | None, typer.Argument(help="Where to; else stdout.")] = None
+) -> None:
+    """Write subscriptions and channel settings as one TOML file."""
+    from bot.commands import portable
+
+    async def work(app: App) -> None:
+        common.write(await portable.export(app.store), file)
+
+    common.run(ctx, work)
+
+
+def import_(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A file that `export` wrote.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """Read subscriptions and channel settings back."""
+    from bot.card import plural
+    from bot.commands import portable
+
+    async def work(app: App) -> None:
+        try:
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"I cannot read {file}: {error}.") from error
+        done = await portable.load(app.store, text, app.now(), dry_run=dry_run)
+        verb = "Would add" if dry_run else "Added"
+        say(
+            f"{verb} {plural(done.new, 'subscription')}; "
+            f"{file.name} holds {plural(done.subscriptions, 'subscription')} in {plural(done.channels, 'channel')}."
+        )
+
+    common.run(ctx, work)
+
+
+def _pair(wish: str) -> tuple[str, str]:
+    key, equals, value = wish.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{wish!r}: write it like time=09:00.", param_hint="KEY=VALUE")
+    return key, value

@@ -1,0 +1,145 @@
+"""What the commands share: options, logging, opening the app, output."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import typer
+
+from bot.errors import CommandError
+from bot.output import say
+
+if TYPE_CHECKING:
+    from bot.app import App, Clock
+    from bot.models import Channel
+    from bot.settings import Core
+
+T = TypeVar("T")
+LOCAL = Path("broadsheet.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options that stand before a command."""
+
+    config: Path | None
+    data: Path | None
+    verbose: bool
+
+    @property
+    def folder(self) -> Path:
+        """The data folder."""
+        from platformdirs import user_data_path
+
+        return self.data or user_data_path("broadsheet", appauthor=False)
+
+    def settings(self) -> Core:
+        """Read and check the settings."""
+        from bot.settings import read
+
+        return read(self.config or (LOCAL if LOCAL.exists() else None))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time, level, logger, message, and the traceback if there is one."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+class TextFormatter(logging.Formatter):
+    """One line for people: a traceback only where it was asked for."""
+
+    def __init__(self, *, tracebacks: bool) -> None:
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+        self._tracebacks = tracebacks
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802  (the standard library's signature)
+        """Give the whole traceback, or only its last line."""
+        return super().formatException(ei) if self._tracebacks else super().formatException(ei).splitlines()[-1]
+
+
+def start_logging(form: str, *, verbose: bool) -> None:
+    """Log to stderr: warnings, and with ``-v`` everything of ours."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter(tracebacks=verbose))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    for name in ("bot", "adapters"):
+        logging.getLogger(name).setLevel(logging.DEBUG if verbose else logging.WARNING)
+
+
+def run(ctx: typer.Context, work: Callable[[App], Awaitable[T]], now: Clock | None = None) -> T:
+    """Open everything, do the work, close everything."""
+    import asyncio
+
+    from bot.app import clock, opened
+
+    options = cast("Options", ctx.obj)
+    core = options.settings()
+
+    async def inside() -> T:
+        async with opened(core, options.folder, now or clock()) as app:
+            return await work(app)
+
+    return asyncio.run(inside())
+
+
+def channel(written: str) -> Channel:
+    """Read a channel from the command line; a wrong one is a usage error."""
+    from bot.models import Channel
+
+    try:
+        return Channel.parse(written)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def day(written: str) -> date:
+    """Read a date."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError as error:
+        raise typer.BadParameter(f"{written!r} is not a date. Write it like 2026-07-31.") from error
+
+
+def moment(written: str) -> datetime:
+    """Read a moment; without a zone it is UTC."""
+    try:
+        read = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise typer.BadParameter(f"{written!r} is not a time. Write it like 2026-07-31T09:00:00Z.") from error
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def print_json(document: object) -> None:
+    """Print exactly one JSON document."""
+    say(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def write(text: str, file: Path | None) -> None:
+    """Write a result to a file, whole or not at all, or to stdout."""
+    if file is None:
+        say(text, end="")
+        return
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_text(text, "utf-8")
+        part.replace(file)
+    except OSError as error:
+        raise CommandError(f"I cannot write {file}: {error.strerror}.") from error

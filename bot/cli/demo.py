@@ -1,0 +1,67 @@
+"""The bundled days, from end to end, with the real store, the real pipe and a clock that stands in the sample."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any, cast
+
+from bot import pipeline, plugins
+from bot.app import App, clock, opened
+from bot.commands.backtest import backtest, sentence
+from bot.commands.following import subscribe
+from bot.models import Channel, ChannelSettings
+from bot.output import say
+from bot.ports import Chat
+from bot.query import parse
+from bot.settings import Core, built_in
+
+SAMPLE = built_in() / "sample" / "papers.jsonl"
+FOLLOWED = ('agents, "world model", rlhf -survey', "diffusion OR video", "robotics OR robot")
+NEXT = """
+What to run next:
+  broadsheet fetch                                   fill the archive from Hugging Face
+  broadsheet digest 'agents -survey'                 today's papers on a topic
+  broadsheet subscribe console:me 'agents -survey'   follow it
+  broadsheet tick                                    fetch, plan, deliver: put it in cron
+  broadsheet --help                                  everything else
+"""
+
+
+async def play(core: Core, data: Path, platform: str) -> None:
+    """Fill an archive with the sample, subscribe a channel, let its digest fall due, deliver it."""
+    module: Any = plugins.load("sources", "file")
+    papers = module.read(SAMPLE).papers
+    last = max(paper.listed for paper in papers if paper.listed)
+    now = clock(datetime.combine(last, time(9, 5), UTC))
+    alone = core.model_copy(update={"sources": (), "chats": ("console",), "store": "tinydb"})
+    async with opened(alone, data, now) as app:
+        await app.store.add_papers(papers, now())
+        channel = Channel(platform, "" if platform == "console" else "DEMO", "demo")
+        settings = replace(app.defaults(channel), created=datetime.combine(last, time(), UTC))
+        for text in FOLLOWED:
+            await subscribe(app.store, text, settings=settings, owner="", now=settings.created)
+        if platform == "console":
+            await app.tick(asyncio.Event())
+        else:
+            await _payloads(app, settings, _chat(core, platform))
+        tried = backtest(parse("agents -survey"), papers, until=last, days=7, budget=settings.count)
+    say(f"\n{len(papers)} real papers, described in our own words. `agents -survey` {sentence(tried)}.")
+    say(NEXT, end="")
+
+
+def _chat(core: Core, platform: str) -> Chat:
+    module: Any = plugins.load("chats", platform)
+    held: Mapping[str, Any] = dict(core)
+    return cast(Chat, module.chat(held.get(platform) or module.Settings()))
+
+
+async def _payloads(app: App, settings: ChannelSettings, chat: Chat) -> None:
+    """Print what a platform would be sent."""
+    made = await pipeline.preview(app.store, settings, app.now())
+    for message in chat.render(made):
+        say(json.dumps(message.payload, ensure_ascii=False, indent=2))

@@ -1,0 +1,96 @@
+"""Commands for whoever runs it: tick, run, status, resend, doctor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli import common
+from bot.output import say
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands, in the order of ``--help``."""
+    for command in (tick, run, status, resend, doctor):
+        app.command()(command)
+
+
+def tick(
+    ctx: typer.Context,
+    now: Annotated[
+        str | None, typer.Option(help="Pretend that it is this time, for example 2026-07-31T09:00:00Z.")
+    ] = None,
+) -> None:
+    """Fetch, plan what is due, deliver, exit: for cron."""
+    import asyncio
+
+    from bot.app import clock
+    from bot.serve import stopping
+
+    async def work(app: App) -> None:
+        stop = asyncio.Event()
+        with stopping(stop):
+            planned = await app.tick(stop)
+        typer.echo(f"{planned} planned.", err=True)
+
+    common.run(ctx, work, clock(common.moment(now) if now else None))
+
+
+def run(
+    ctx: typer.Context,
+    role: Annotated[list[str] | None, typer.Option(help="all, scheduler or worker.")] = None,
+) -> None:
+    """Serve until SIGTERM. It fetches, plans and delivers as the day goes."""
+    from bot.serve import ROLES, serve
+
+    roles = frozenset(role or ["all"])
+    unknown = roles - set(ROLES)
+    if unknown:
+        raise typer.BadParameter(
+            f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(ROLES)}", param_hint="--role"
+        )
+    common.run(ctx, lambda app: serve(app, roles))
+
+
+def status(
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show sources, next digests, the outbox, and what needs you."""
+    from bot.cli import shapes
+    from bot.cli.screen import print_status
+    from bot.commands.status import status as gather
+
+    async def work(app: App) -> None:
+        result = await gather(app.store, app.now())
+        common.print_json(shapes.status(result)) if as_json else print_status(result)
+
+    common.run(ctx, work)
+
+
+def resend(ctx: typer.Context, key: Annotated[str, typer.Argument(help="The key that `status` shows.")]) -> None:
+    """Send an unconfirmed message again. Look first that it is not there."""
+    from bot.commands.status import resend as again
+
+    async def work(app: App) -> None:
+        row = await again(app.store, key, app.now())
+        say(f"It goes to {row.channel} with the next tick.")
+
+    common.run(ctx, work)
+
+
+def doctor(ctx: typer.Context) -> None:
+    """Check that all is well, and say what to fix. It looks at settings, data folder, clock and sources."""
+    import asyncio
+
+    from bot.cli.doctor import examine
+
+    findings = asyncio.run(examine(ctx.obj))
+    for finding in findings:
+        say(f"{'ok  ' if finding.ok else 'FIX '} {finding.what}{'' if finding.ok else f' {finding.fix}'}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,217 @@
+"""Commands about papers: demo, digest, search, show, fetch, backtest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli import common
+from bot.output import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from bot.app import App
+    from bot.models import Digest, Paper
+    from bot.settings import Core
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Count = Annotated[int | None, typer.Option(min=1, max=1000, help="Papers at the most.")]
+TRENDING = 10
+"""Papers of a digest without a query, where no count is given."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands, in the order of ``--help``."""
+    for command in (demo, digest, search, show, fetch, backtest):
+        app.command()(command)
+
+
+def demo(
+    ctx: typer.Context, platform: Annotated[str, typer.Option(help="Whose messages to show.")] = "console"
+) -> None:
+    """Play the bundled days from end to end: no network, no tokens."""
+    import asyncio
+    import tempfile
+
+    from bot.cli.demo import play
+
+    core = ctx.obj.settings()
+    with tempfile.TemporaryDirectory(prefix="broadsheet-demo-") as folder:
+        asyncio.run(play(core, ctx.obj.data or Path(folder), platform))
+
+
+def digest(
+    ctx: typer.Context,
+    query: Annotated[str, typer.Argument(help="What to look for; without it, what trends.")] = "*",
+    input_: Annotated[Path | None, typer.Option("--input", help="A recorded file instead of the sources.")] = None,
+    date: Annotated[str | None, typer.Option(help="The day, YYYY-MM-DD.")] = None,
+    count: Count = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print one digest. Its papers come from the sources, the archive, or a recorded file."""
+    from bot import pipeline
+    from bot.cli import shapes
+    from bot.models import Channel
+    from bot.query import parse
+
+    wanted = parse(query)
+    core = ctx.obj.settings()
+    asked = common.day(date) if date else None
+    if input_ is not None:
+        day, papers = _recorded(input_, asked)
+    else:
+        day, papers = common.run(ctx, lambda app: _listed(app, asked))
+    budget = count or (TRENDING if wanted.canonical == "*" else None)
+    made = pipeline.answer(wanted, papers, channel=Channel("console", "", ""), day=day, budget=budget)
+    if as_json:
+        common.print_json(shapes.digest(made))
+    else:
+        show_digest(core, made)
+
+
+def search(
+    ctx: typer.Context,
+    query: Annotated[str, typer.Argument(help="In the query language (docs/query-language.md).")],
+    period: Annotated[str, typer.Option(help="any, week, month or year.")] = "any",
+    sort: Annotated[str, typer.Option(help="relevance, newest or trending.")] = "relevance",
+    count: Annotated[int, typer.Option(min=1, max=1000, help="Papers at the most.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Search the archive."""
+    from bot.card import plural
+    from bot.cli import shapes
+    from bot.commands import lookup
+    from bot.models import Channel, Digest
+
+    async def work(app: App) -> None:
+        result = await lookup.search(app.store, query, period=period, sort=sort, limit=count, now=app.now())
+        entries = shapes.entries_of(result, query)
+        if as_json:
+            common.print_json(shapes.found(query, result, entries))
+            return
+        if not result.total:
+            known = await app.store.count_papers()
+            hint = "Try --period any or fewer words." if known else "The archive is empty: run broadsheet fetch."
+            typer.echo(f"No papers found for {query}. {hint}", err=True)
+            return
+        today = app.now().date()
+        made = Digest(
+            channel=Channel("console", "", ""),
+            date=today,
+            query=query,
+            seen=result.total,
+            entries=entries,
+        )
+        show_digest(app.core, made)
+        typer.echo(f"{plural(result.total, 'paper')} found.", err=True)
+
+    common.run(ctx, work)
+
+
+def show(
+    ctx: typer.Context,
+    paper: Annotated[str, typer.Argument(help="arXiv id, DOI or link.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show one paper."""
+    from bot.cli import shapes
+    from bot.cli.screen import print_paper
+    from bot.commands import lookup
+
+    async def work(app: App) -> None:
+        found = await lookup.paper(app.store, paper)
+        today = app.now().date()
+        common.print_json(shapes.paper(found, today)) if as_json else print_paper(found, today)
+
+    common.run(ctx, work)
+
+
+def fetch(
+    ctx: typer.Context,
+    since: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD; else the last few.")] = None,
+    input_: Annotated[Path | None, typer.Option("--input", help="A recorded file instead of the sources.")] = None,
+) -> None:
+    """Fill the archive. A day that was read is not read again, so it can be interrupted."""
+    from bot.cli.archiving import add_file, fill
+
+    async def work(app: App) -> None:
+        if input_ is not None:
+            say(await add_file(app, input_))
+        else:
+            say(await fill(app, common.day(since) if since else None))
+
+    common.run(ctx, work)
+
+
+def backtest(
+    ctx: typer.Context,
+    query: Annotated[str, typer.Argument(help="The subscription to try.")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far back.")] = 14,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a subscription would have posted, day by day."""
+    from datetime import timedelta
+
+    from bot.cli import shapes
+    from bot.cli.screen import print_backtest
+    from bot.commands.backtest import backtest as replay
+    from bot.query import parse
+
+    wanted = parse(query)
+
+    async def work(app: App) -> None:
+        until = min(await app.store.newest_day() or app.now().date(), app.now().date())
+        papers = await app.store.listed(until - timedelta(days=days - 1), until)
+        result = replay(wanted, papers, until=until, days=days, budget=app.core.digest.count)
+        common.print_json(shapes.backtest(result)) if as_json else print_backtest(result)
+
+    common.run(ctx, work)
+
+
+def show_digest(core: Core, made: Digest) -> None:
+    """Print a digest the way the console chat posts it."""
+    from bot import plugins
+
+    del core
+    module: Any = plugins.load("chats", "console")
+    chat = module.chat(module.Settings())
+    for message in chat.render(made):
+        chat.show(message)
+
+
+def _recorded(file: Path, asked: date | None) -> tuple[date, Sequence[Paper]]:
+    from datetime import UTC, datetime
+
+    from bot import plugins
+
+    module: Any = plugins.load("sources", "file")
+    got = module.read(file)
+    for problem in got.problems:
+        typer.echo(f"{file.name}: {problem}", err=True)
+    papers = [p for p in got.papers if asked is None or p.listed in {None, asked}]
+    newest = max((p.listed for p in got.papers if p.listed), default=datetime.now(UTC).date())
+    return asked or newest, papers
+
+
+async def _listed(app: App, asked: date | None) -> tuple[date, Sequence[Paper]]:
+    """A day's papers from the archive, after a look at the sources; without a day, those of the newest."""
+    from bot.cli.archiving import fetch_day
+    from bot.errors import SourceError
+
+    if asked is None:
+        await app.fetch()
+    day = asked or min(await app.store.newest_day() or app.now().date(), app.now().date())
+    papers = await app.store.listed(day, day)
+    if not papers and asked is not None:
+        await fetch_day(app, day)
+        papers = await app.store.listed(day, day)
+    if not await app.store.count_papers():
+        raise SourceError(
+            "Paper data is unavailable right now, and the archive is empty. "
+            "Try again in a few minutes, or use --input FILE."
+        )
+    return day, papers

@@ -1,0 +1,95 @@
+"""What the commands print for people: plain words, readable at 80 columns, with and without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot import card
+from bot.commands.backtest import Backtest, sentence
+from bot.commands.status import Status
+from bot.commands.tuning import when
+from bot.models import Channel, ChannelSettings, Paper, State, Subscription
+from bot.rank import score
+from bot.terminal import Terminal
+from bot.text import printable
+
+
+def print_paper(paper: Paper, today: date) -> None:
+    """Everything about one paper."""
+    screen = Terminal()
+    screen.print(Text(printable(paper.title), "bold"))
+    screen.print(Text(printable(card.byline(paper)), "italic"))
+    if paper.abstract:
+        screen.print(Padding(Text(printable(paper.abstract.replace("\n\n", " "))), (1, 0)))
+    facts = [*card.signals(paper), f"score {score(paper, today)}"]
+    facts += [f"listed {paper.listed}"] if paper.listed else []
+    facts += [f"published {paper.published}"] if paper.published else []
+    screen.print(Text(" · ".join(facts), "green"))
+    for name, value in (("tags", paper.tags), ("categories", paper.categories), ("from", paper.sources)):
+        if value:
+            screen.print(Text(f"{name}: {printable(', '.join(value))}", "dim"))
+    for link in dict.fromkeys(filter(None, (paper.url, paper.code, paper.project, paper.model))):
+        screen.print(Text(printable(link), f"dim link {link}", overflow="fold"))
+
+
+def print_backtest(result: Backtest) -> None:
+    """A line a day, with a bar, and the sum."""
+    screen = Terminal()
+    most = max((len(day.papers) for day in result.days), default=0)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for day in result.days:
+        bar = "█" * round(20 * len(day.papers) / most) if most else ""
+        best = printable(day.papers[0].title) if day.papers else ""
+        table.add_row(
+            f"{day.date:%a} {day.date}",
+            str(len(day.papers)),
+            Text(bar, "green"),
+            Text(best, "dim", overflow="ellipsis", no_wrap=True),
+        )
+    screen.print(table)
+    screen.print(Text(f"\n{result.query} {sentence(result)}."))
+
+
+def print_subscriptions(held: Sequence[Subscription], settings: Mapping[Channel, ChannelSettings]) -> None:
+    """Channel by channel, numbered as `unsubscribe` takes it."""
+    screen = Terminal()
+    for channel in dict.fromkeys(item.channel for item in held):
+        known = settings.get(channel)
+        paused = f" - paused: {known.paused}" if known and known.paused else ""
+        screen.print(Text.assemble((str(channel), "bold"), f" {when(known) if known else ''}{paused}"))
+        for number, item in enumerate((item for item in held if item.channel == channel), 1):
+            asked = f"  (for {item.owner})" if item.owner else ""
+            screen.print(Text(f"  {number}. {printable(item.query)}{printable(asked)}"))
+
+
+def print_status(result: Status) -> None:
+    """Sources, channels, outbox, and what needs a person."""
+    screen = Terminal()
+    screen.print(
+        f"Archive: {card.plural(result.papers, 'paper')}{f', newest {result.newest}' if result.newest else ''}."
+    )
+    for name, note in result.sources.items():
+        good = f"answered {_minute(note['ok'])}" if note.get("ok") else "has not answered yet"
+        bad = f"; last error: {printable(note['error'])}" if note.get("error") else ""
+        screen.print(Text(f"Source {name}: {good}{bad}"))
+    for settings, count, moment in result.channels:
+        due = f"next digest {moment:%a %d %b %H:%M} UTC" if moment else "no digest: its time zone is unknown here"
+        due = f"paused: {settings.paused}" if settings.paused else due
+        screen.print(Text(f"{settings.channel}: {card.plural(count, 'subscription')}, {due}"))
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(result.outbox.items()))
+    screen.print(f"Outbox: {counts or 'empty'}.")
+    for row in result.attention:
+        screen.print(Text(f"  {row.key} to {row.channel}: {row.state.value}, {printable(row.error)}"))
+        if row.state is State.UNKNOWN and row.lease_until is None:
+            screen.print(f"    Look whether it is there; if not: broadsheet resend {row.key}")
+    for notice in result.notices:
+        screen.print(Text(f"Notice: {printable(notice)}"))
+
+
+def _minute(stamp: str) -> str:
+    return stamp[:16].replace("T", " ") + " UTC"

@@ -1,0 +1,116 @@
+"""The JSON shapes of the command line (docs/command-line.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from bot.commands.backtest import Backtest
+from bot.commands.status import Status
+from bot.commands.tuning import describe
+from bot.models import Digest, Entry, Evidence, Found, Match, Paper
+from bot.rank import score
+
+
+def entry(item: Entry) -> dict[str, Any]:
+    """A paper in a list, with its summary and the evidence for it."""
+    return {
+        **_head(item.paper, item.score),
+        "summary": {"text": item.summary.text, "kind": item.summary.kind.value},
+        "matches": [row for match in item.matches for row in _evidence(match.subscription, match.evidence)],
+    }
+
+
+def digest(made: Digest) -> dict[str, Any]:
+    """``digest --json``."""
+    return {
+        "date": made.date.isoformat(),
+        "query": made.query,
+        "seen": made.seen,
+        "entries": [entry(item) for item in made.entries],
+        "left_out": [{"id": item.paper.id, "title": item.paper.title, "reason": item.reason} for item in made.left_out],
+    }
+
+
+def found(query: str, result: Found, entries: Iterable[Entry]) -> dict[str, Any]:
+    """``search --json``."""
+    return {"query": query, "total": result.total, "entries": [entry(item) for item in entries]}
+
+
+def paper(item: Paper, today: date) -> dict[str, Any]:
+    """``show --json``: everything that is known."""
+    from bot.papers_json import to_json
+
+    return {**to_json(item), "score": score(item, today)}
+
+
+def backtest(result: Backtest) -> dict[str, Any]:
+    """``backtest --json``."""
+    days = [
+        {
+            "date": day.date.isoformat(),
+            "matched": len(day.papers),
+            "posted": day.posted,
+            "papers": [{"id": item.id, "title": item.title} for item in day.papers],
+        }
+        for day in result.days
+    ]
+    return {
+        "query": result.query,
+        "budget": result.budget,
+        "matched": result.matched,
+        "posted": result.posted,
+        "dropped": dict(result.dropped),
+        "days": days,
+    }
+
+
+def status(result: Status) -> dict[str, Any]:
+    """``status --json``."""
+    return {
+        "papers": result.papers,
+        "newest": result.newest,
+        "sources": result.sources,
+        "channels": [
+            {
+                "channel": str(settings.channel),
+                "subscriptions": count,
+                "next": moment.isoformat() if moment and not settings.paused else None,
+                **describe(settings),
+            }
+            for settings, count, moment in result.channels
+        ],
+        "outbox": result.outbox,
+        "attention": [
+            {"key": row.key, "channel": str(row.channel), "state": row.state.value, "error": row.error}
+            for row in result.attention
+        ],
+        "notices": list(result.notices),
+    }
+
+
+def _head(item: Paper, points: float) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "title": item.title,
+        "url": item.url,
+        "authors": list(item.authors),
+        "upvotes": item.upvotes,
+        "score": points,
+    }
+
+
+def _evidence(subscription: str, evidence: Iterable[Evidence]) -> list[dict[str, str]]:
+    return [{"subscription": subscription, "field": e.field, "term": e.term, "quote": e.quote} for e in evidence]
+
+
+def entries_of(result: Found, query: str) -> tuple[Entry, ...]:
+    """Turn search results into entries, so that they are shown like a digest's."""
+    from bot.models import Style
+    from bot.summarize import summarize
+
+    return tuple(
+        Entry(hit.paper, hit.score, summarize(hit.paper, Style.AUTO), (Match(hit.paper, query, hit.evidence),))
+        for hit in result.hits
+    )

@@ -1,0 +1,67 @@
+"""Subscribe, unsubscribe, list: what a channel follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import due, query
+from bot.errors import CommandError
+from bot.models import Channel, ChannelSettings, Subscription
+from bot.ports import Subscriptions
+
+MOST = 25
+"""Subscriptions of one channel: what one pick list holds on every platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A new subscription, the channel's settings, and when its next digest is due."""
+
+    subscription: Subscription
+    settings: ChannelSettings
+    first: datetime
+
+
+async def subscribe(
+    store: Subscriptions, text: str, *, settings: ChannelSettings, owner: str, now: datetime
+) -> Subscribed:
+    """Let a channel follow a query. ``settings`` are for a channel that has none yet.
+
+    Raises ``QueryError`` for a query that cannot be read, ``CommandError`` for one that is there already.
+    """
+    wanted = query.parse(text)
+    channel = settings.channel
+    held = await store.subscriptions(channel)
+    new = Subscription(channel, wanted.text, wanted.canonical, owner, now)
+    if len(held) >= MOST and new.canonical not in {item.canonical for item in held}:
+        raise CommandError(
+            f"This channel has {MOST} subscriptions, the most I can keep. Remove one with `unsubscribe`."
+        )
+    if not await store.subscribe(new, settings):
+        raise CommandError(f"This channel is already subscribed to `{wanted.canonical}`.")
+    kept = await store.settings(channel) or settings
+    return Subscribed(new, kept, due.next_slot(kept, now))
+
+
+async def unsubscribe(store: Subscriptions, channel: Channel, text: str | None) -> Sequence[Subscription]:
+    """Stop following: a query (in any spelling), a number of the list, or everything with ``None``; give what went."""
+    held = await store.subscriptions(channel)
+    if text is None:
+        await store.unsubscribe(channel, None)
+        return held
+    gone = _pick(held, text)
+    await store.unsubscribe(channel, gone.canonical)
+    return (gone,)
+
+
+def _pick(held: Sequence[Subscription], text: str) -> Subscription:
+    wanted = text.strip()
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(held):
+        return held[int(wanted) - 1]
+    canonical = query.parse(wanted).canonical
+    for item in held:
+        if item.canonical == canonical:
+            return item
+    raise CommandError(f"This channel isn't subscribed to `{wanted}`. See `list`.")

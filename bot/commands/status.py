@@ -1,0 +1,68 @@
+"""How things stand: sources, next digests, outbox, what needs a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot import due, transitions
+from bot.errors import CommandError, SettingsError
+from bot.models import ChannelSettings, Delivery, State
+from bot.ports import Store
+
+SHOWN = timedelta(days=7)
+"""How long a notice stands. A pause that lasts is told with its channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything that ``status`` shows. ``outbox`` counts rows by state; ``attention`` has those that need a person."""
+
+    papers: int
+    newest: str
+    sources: Mapping[str, Mapping[str, str]]
+    channels: Sequence[tuple[ChannelSettings, int, datetime | None]]
+    outbox: Mapping[str, int]
+    attention: Sequence[Delivery]
+    notices: Sequence[str]
+
+
+async def status(store: Store, now: datetime) -> Status:
+    """Gather it. Channels stand with the number of their subscriptions and their next moment."""
+    followed = Counter(item.channel for item in await store.subscriptions())
+    rows = await store.deliveries()
+    newest = await store.newest_day()
+    notes = await store.notes("source/")
+    notices = await store.notes("notice/")
+    return Status(
+        papers=await store.count_papers(),
+        newest=newest.isoformat() if newest else "",
+        sources={key.removeprefix("source/"): dict(note) for key, note in notes.items()},
+        channels=tuple((s, followed[s.channel], _next(s, now)) for s in await store.all_settings()),
+        outbox=dict(Counter(row.state.value for row in rows)),
+        attention=tuple(row for row in rows if row.state in {State.UNKNOWN, State.DEAD}),
+        notices=tuple(note["text"] for note in notices.values() if now - datetime.fromisoformat(note["at"]) < SHOWN),
+    )
+
+
+def _next(settings: ChannelSettings, now: datetime) -> datetime | None:
+    """The next moment; none for a zone that this machine does not know any more, which is a notice already."""
+    try:
+        return due.next_slot(settings, now)
+    except SettingsError:
+        return None
+
+
+async def resend(store: Store, key: str, now: datetime) -> Delivery:
+    """Send an unconfirmed message again, because a person looked and it is not there."""
+    row = await store.delivery(key)
+    if row is None:
+        raise CommandError(f"There is no message {key[:40]}. `broadsheet status` lists those that need you.")
+    if row.state is not State.UNKNOWN:
+        raise CommandError(f"Message {key} is {row.state.value}: only an unconfirmed one can be sent again.")
+    new = transitions.again(row, now)
+    if not await store.update(row, new):
+        raise CommandError(f"Message {key} has just changed. Look at `broadsheet status` again.")
+    return new

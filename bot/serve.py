@@ -1,0 +1,69 @@
+"""Running for good: roles, signals, an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from bot.app import App
+from bot.schedule import safely, ticker
+
+log = logging.getLogger(__name__)
+ROLES = ("all", "scheduler", "worker")
+LOOK = 5.0
+"""Seconds between two looks of a worker at the outbox when nobody wakes it."""
+
+
+@contextmanager
+def stopping(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set the event; a second one ends the process at once: what is out stays leased, it is safe."""
+    loop = asyncio.get_running_loop()
+
+    def asked() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+async def serve(app: App, roles: frozenset[str]) -> None:
+    """Play the roles until told to stop."""
+    stop, wake = asyncio.Event(), asyncio.Event()
+    with stopping(stop):
+        async with asyncio.TaskGroup() as group:
+            if roles & {"all", "scheduler"}:
+                group.create_task(_schedule(app, stop, wake))
+            if roles & {"all", "worker"}:
+                group.create_task(_work(app, stop, wake))
+
+
+async def _schedule(app: App, stop: asyncio.Event, wake: asyncio.Event) -> None:
+    async def tick() -> None:
+        await app.fetch()
+        if await app.plan():
+            wake.set()
+
+    await safely(tick)
+    await ticker(tick, stop=stop)
+    wake.set()
+
+
+async def _work(app: App, stop: asyncio.Event, wake: asyncio.Event) -> None:
+    deliverer = app.deliverer()
+    while not stop.is_set():
+        await safely(lambda: deliverer.drain(stop))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK):
+                await wake.wait()
+        wake.clear()

@@ -1,0 +1,1 @@
+"""Pages, and the scripts that write or draw parts of them."""

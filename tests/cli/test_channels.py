@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import RECORDING, Shell
+
+ME = "console:me"
+MONDAY = "2026-08-03T10:00:00Z"
+
+
+@pytest.fixture
+def following(shell: Shell) -> Shell:
+    """A channel that follows agents, with the recorded day in the archive."""
+    shell("fetch", "--input", str(RECORDING))
+    assert shell("subscribe", ME, "agents -memory").code == 0
+    return shell
+
+
+def posted(shell: Shell) -> str:
+    return (shell.data / "console" / "me.txt").read_text("utf-8")
+
+
+def test_subscribing_says_what_when_and_how_many(shell: Shell) -> None:
+    got = shell("subscribe", ME, 'Agents, "World Model"')
+    assert got.code == 0
+    assert "daily at 09:00 (UTC), up to 5 papers" in got.out
+    assert "First digest" in got.out
+
+
+def test_the_same_query_in_another_spelling_is_refused(shell: Shell) -> None:
+    shell("subscribe", ME, "agents, dpo")
+    got = shell("subscribe", ME, "AGENTS | DPO")
+    assert got.code == 1
+    assert "already subscribed" in got.err
+
+
+def test_the_list_is_true_and_numbers_unsubscribe(shell: Shell) -> None:
+    shell("subscribe", ME, "agents")
+    shell("subscribe", ME, "diffusion")
+    shell("subscribe", "console:other", "rlhf")
+    assert [row["query"] for row in shell("list", ME, "--json").json] == ["agents", "diffusion"]
+    assert "2. diffusion" in shell("list").out
+    assert "Unsubscribed console:me from diffusion." in shell("unsubscribe", ME, "2").out
+    assert [row["query"] for row in shell("list", "--json").json] == ["agents", "rlhf"]
+    assert shell("unsubscribe", ME, "nothing like it").code == 1
+    assert shell("unsubscribe", ME, "--all").code == 0
+    assert shell("list", ME, "--json").json == []
+
+
+def test_unsubscribing_from_all_and_one_at_once_is_wrong_usage(shell: Shell) -> None:
+    assert shell("unsubscribe", ME).code == 2
+    assert shell("unsubscribe", ME, "x", "--all").code == 2
+
+
+@pytest.mark.parametrize("name", ["me", "slack:", "slack:T/", ":x", "console:a b"])
+def test_a_bad_channel_is_wrong_usage(shell: Shell, name: str) -> None:
+    got = shell("subscribe", name, "agents")
+    assert got.code == 2
+    assert "is not a channel" in got.err
+
+
+def test_settings_are_kept_and_checked(shell: Shell) -> None:
+    shell("subscribe", ME, "agents")
+    assert (
+        shell("settings", ME, "time=07:30", "timezone=europe/berlin", "count=3", "cadence=weekly", "day=fri").code == 0
+    )
+    held = shell("settings", ME, "--json").json
+    assert (held["time"], held["timezone"], held["count"]) == ("07:30", "Europe/Berlin", "3")
+    assert (held["cadence"], held["day"]) == ("weekly", "fri")
+    wrong = shell("settings", ME, "timezone=Berln")
+    assert (wrong.code, "Europe/Berlin" in wrong.err) == (1, True)
+    assert shell("settings", ME, "count=50").code == 1
+    assert "`time`" in shell("settings", ME, "tiem=1").err
+    assert shell("settings", ME, "time").code == 2
+
+
+def test_a_tick_posts_once_however_often_it_runs(following: Shell) -> None:
+    first = following("tick", "--now", MONDAY)
+    assert first.code == 0, first.err
+    before = posted(following)
+    assert before.count("-- end of ") == 1
+    assert "Qwen-UI-Agent" in before
+    assert "Memory" not in before.replace("Why:", "")
+    assert following("tick", "--now", MONDAY).code == 0
+    assert posted(following) == before
+
+
+def test_what_was_posted_does_not_come_again_the_next_day(following: Shell) -> None:
+    following("settings", ME, "count=1")
+    following("tick", "--now", "2026-08-01T10:00:00Z")
+    following("tick", "--now", "2026-08-02T10:00:00Z")
+    titles = [line for line in posted(following).splitlines() if line.startswith(" 1. ")]
+    assert len(titles) == len(set(titles)) == 2
+
+
+def test_why_names_the_digest_the_words_and_the_rule(following: Shell) -> None:
+    following("tick", "--now", MONDAY)
+    came = following("why", "2607.28227", ME).out
+    assert "has it" in came
+    assert "In the digest of 2026-08-03: sent." in came
+    assert "in title" in came or "in abstract" in came
+    left = following("why", "2607.26637", ME).out
+    assert "does not have it" in left
+    assert "excluded by -memory" in left
+    assert "does not mention" in following("why", "2607.27230", ME).out
+
+
+def test_a_paused_channel_gets_nothing_and_status_says_so(following: Shell) -> None:
+    following("settings", ME, "paused=yes")
+    following("tick", "--now", MONDAY)
+    assert not (following.data / "console" / "me.txt").exists()
+    assert "paused: paused by hand" in following("status").out
+    following("settings", ME, "paused=no")
+    following("tick", "--now", MONDAY)
+    assert "Qwen-UI-Agent" in posted(following)
+
+
+def test_status_shows_sources_channels_and_outbox(following: Shell, offline: Shell) -> None:
+    assert offline("tick", "--now", MONDAY).code == 0
+    got = following("status", "--json").json
+    assert got["papers"] == 30
+    assert got["newest"] == "2026-07-31"
+    assert got["sources"]["huggingface"]["error"]
+    assert got["channels"][0]["channel"] == ME
+    assert got["outbox"] == {"sent": 1}
+    assert "Source huggingface: has not answered yet" in following("status").out
+    assert "No source has answered yet." in posted(following)
+
+
+def test_export_and_import_carry_everything_over(following: Shell, tmp_path: Path) -> None:
+    following("settings", ME, "time=07:00", "timezone=Europe/Berlin")
+    following("subscribe", "slack:T1/C1", '"world model", exact:"RAG"')
+    file = tmp_path / "all.toml"
+    assert following("export", str(file)).code == 0
+    text = file.read_text("utf-8")
+    assert following("export").out == text
+    other = Shell(tmp_path / "other", following.capture)
+    assert "Would add 2 subscriptions" in other("import", str(file), "--dry-run").out
+    assert other("list", "--json").json == []
+    assert "Added 2 subscriptions" in other("import", str(file)).out
+    assert other("export").out == text
+    assert "Added 0 subscriptions" in other("import", str(file)).out
+
+
+@pytest.mark.parametrize(
+    "text", ["", "version = 2", "not toml [", 'version = 1\n[[channel]]\nname = "x"', "version = 1\nchannel = 3"]
+)
+def test_a_bad_import_changes_nothing_and_says_why(shell: Shell, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_text(text)
+    got = shell("import", str(file))
+    assert got.code == 1
+    assert got.err.strip()
+    assert "Traceback" not in got.err
+    assert shell("list", "--json").json == []
+
+
+def test_an_unconfirmed_message_is_the_only_one_to_send_again(following: Shell) -> None:
+    following("tick", "--now", MONDAY)
+    assert "There is no message" in following("resend", "nonsense").err

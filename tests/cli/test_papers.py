@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import RECORDING, Shell
+
+ASKED = 'agents, "world model", diffusion -survey'
+
+
+def recorded() -> dict[str, str]:
+    rows = json.loads(RECORDING.read_text("utf-8"))
+    return {row["paper"]["id"]: f"{row['paper']['title']} {row['paper']['summary']}" for row in rows}
+
+
+def test_the_acceptance_digest_holds_what_matches_in_score_order_and_a_rule_for_the_rest(shell: Shell) -> None:
+    got = shell("digest", ASKED, "--input", str(RECORDING), "--json")
+    assert got.code == 0, got.err
+    scores = [entry["score"] for entry in got.json["entries"]]
+    assert got.json["date"] == "2026-07-31"
+    assert got.json["query"] == ASKED
+    assert got.json["seen"] == 30
+    assert scores == sorted(scores, reverse=True)
+    shown = {entry["id"] for entry in got.json["entries"]}
+    left = {item["id"] for item in got.json["left_out"]}
+    assert len(shown) > 5
+    assert not shown & left
+    assert shown | left == set(recorded())
+    assert all(item["reason"] for item in got.json["left_out"])
+
+
+def test_every_quote_of_a_digest_stands_in_its_paper(shell: Shell) -> None:
+    texts = recorded()
+    for entry in shell("digest", ASKED, "--input", str(RECORDING), "--json").json["entries"]:
+        assert entry["matches"], entry["id"]
+        for match in entry["matches"]:
+            assert match["quote"] in texts[entry["id"]]
+            assert match["term"] in {"agents", '"world model"', "diffusion"}
+            assert match["subscription"] == ASKED
+
+
+def test_a_count_moves_the_rest_to_left_out_with_the_budget_as_the_rule(shell: Shell) -> None:
+    got = shell("digest", ASKED, "--input", str(RECORDING), "--count", "3", "--json").json
+    assert len(got["entries"]) == 3
+    assert any(item["reason"] == "over the budget of 3" for item in got["left_out"])
+
+
+def test_zero_upvotes_is_zero_and_not_missing(shell: Shell) -> None:
+    got = shell("digest", "*", "--input", str(RECORDING), "--count", "30", "--json").json
+    votes = {entry["id"]: entry["upvotes"] for entry in got["entries"]}
+    assert votes["2607.16922"] == 0
+    assert votes["2607.28618"] == 292
+
+
+def test_a_threshold_names_itself_as_the_rule(shell: Shell) -> None:
+    got = shell("digest", "agents upvotes>=20", "--input", str(RECORDING), "--json").json
+    assert {"below upvotes>=20"} <= {item["reason"] for item in got["left_out"]}
+    assert all(entry["upvotes"] >= 20 for entry in got["entries"])
+
+
+def test_a_digest_for_people_shows_title_reason_and_numbers(shell: Shell) -> None:
+    got = shell("digest", "agents", "--input", str(RECORDING), "--count", "2")
+    assert "Qwen-UI-Agent" in got.out
+    assert "Why: “" in got.out
+    assert "30 papers read, 2 shown" in got.out
+    assert "\x1b" not in got.out
+    assert all(len(line) <= 80 for line in got.out.splitlines() if "http" not in line)
+
+
+def test_json_lines_and_a_paper_called_0_are_read(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "papers.jsonl"
+    file.write_text('{"id": "2607.00001", "title": "0"}\nnot json\n{"id": "2607.00002", "title": "Agents"}\n')
+    got = shell("digest", "*", "--input", str(file), "--json")
+    assert {entry["title"] for entry in got.json["entries"]} == {"0", "Agents"}
+    assert "Line 2 was left out" in got.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "empty"), (b"\x00\x01\x02\xff", ""), (b"<html></html>", ""), (b"[1, 2", "")],
+    ids=["empty", "binary", "html", "half"],
+)
+def test_a_bad_file_is_one_sentence_and_exit_code_1(shell: Shell, tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / "bad"
+    file.write_bytes(content)
+    got = shell("digest", "*", "--input", str(file))
+    assert got.code == 1
+    assert said in got.err
+    assert "Traceback" not in got.err
+    assert got.out == ""
+
+
+def test_a_missing_file_is_named(shell: Shell, tmp_path: Path) -> None:
+    got = shell("digest", "*", "--input", str(tmp_path / "nowhere.json"))
+    assert (got.code, "nowhere.json" in got.err) == (1, True)
+
+
+def test_a_bad_query_points_at_the_place_and_exits_with_2(shell: Shell) -> None:
+    got = shell("digest", "(rlhf OR", "--input", str(RECORDING))
+    assert got.code == 2
+    assert got.err.strip() == 'I can\'t read "(rlhf OR": a bracket opens at 1 and never closes.'
+
+
+def test_without_network_and_archive_a_digest_says_what_to_do(offline: Shell) -> None:
+    got = offline("digest", "agents")
+    assert got.code == 1
+    assert "--input FILE" in got.err
+    assert "Traceback" not in got.err
+
+
+def test_a_fetched_file_can_be_searched_shown_and_tried(shell: Shell) -> None:
+    assert "30 papers read, 30 new." in shell("fetch", "--input", str(RECORDING)).out
+    assert "30 papers read, 0 new." in shell("fetch", "--input", str(RECORDING)).out
+    found = shell("search", '"world model"', "--json").json
+    assert found["total"] == len(found["entries"]) == 2
+    assert {"id", "title", "url", "authors", "upvotes", "score", "summary", "matches"} <= set(found["entries"][0])
+    one = shell("show", "https://huggingface.co/papers/2607.28227", "--json").json
+    assert one["title"].startswith("Qwen-UI-Agent")
+    tried = shell("backtest", "agents -memory", "--json").json
+    assert tried["matched"] > 3
+    assert sum(tried["dropped"].values()) > 0
+    assert "dropped by -memory" in shell("backtest", "agents -memory").out
+    assert "Qwen-UI-Agent" in shell("show", "arXiv:2607.28227v2").out
+
+
+def test_search_sorts_and_bounds(shell: Shell) -> None:
+    shell("fetch", "--input", str(RECORDING))
+    trending = shell("search", "agents", "--sort", "trending", "--count", "3", "--json").json
+    assert len(trending["entries"]) == 3 < trending["total"]
+    assert trending["entries"][0]["upvotes"] >= trending["entries"][-1]["upvotes"]
+    assert shell("search", "agents", "--period", "week", "--json").json["total"] == 0
+    assert shell("search", "agents", "--sort", "best").code == 1
+
+
+def test_an_unknown_paper_gets_a_hint(shell: Shell) -> None:
+    got = shell("show", "2401.99999")
+    assert got.code == 1
+    assert "2401.01234" in got.err
+
+
+def test_the_demo_plays_without_network_and_says_what_comes_next(shell: Shell) -> None:
+    got = shell("demo")
+    assert got.code == 0, got.err
+    assert "What to run next:" in got.out
+    assert "Why: “" in got.out
+    assert shell("demo", "--platform", "nowhere").code == 2

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import query
+from bot.commands.backtest import Backtest, backtest, sentence
+from tests.making import DAY, paper
+
+BEFORE = DAY - timedelta(days=1)
+PAPERS = [
+    paper("1", upvotes=1),
+    paper("2", upvotes=9),
+    paper("3", title="A survey of agents"),
+    paper("4", title="Robots", abstract="Legs."),
+    paper("5", listed=BEFORE),
+    paper("6", listed=DAY - timedelta(days=30)),
+    paper("7", listed=None),
+]
+
+
+def replay(text: str, *, days: int = 3, budget: int = 5) -> Backtest:
+    return backtest(query.parse(text), PAPERS, until=DAY, days=days, budget=budget)
+
+
+def test_each_paper_counts_on_its_own_day_best_first_and_empty_days_are_there_too() -> None:
+    days = replay("agents -survey").days
+    assert [(day.date, [item.id for item in day.papers]) for day in days] == [
+        (DAY - timedelta(days=2), []),
+        (BEFORE, ["5"]),
+        (DAY, ["2", "1"]),
+    ]
+
+
+def test_the_budget_holds_for_each_day() -> None:
+    result = replay("agents", budget=1)
+    assert [(len(day.papers), day.posted) for day in result.days] == [(0, 0), (1, 1), (3, 1)]
+    assert (result.matched, result.posted) == (4, 2)
+
+
+def test_each_exclusion_counts_what_it_dropped() -> None:
+    assert replay("agents -survey").dropped == {"-survey": 1}
+    assert replay("agents").dropped == {}
+    assert replay("agents -survey -zebra").dropped == {"-survey": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "budget", "said"),
+    [
+        ("agents -survey", 5, "would have posted 3 papers in 3 days (1.0 a day); 1 dropped by -survey"),
+        ("agents", 1, "would have posted 2 papers in 3 days (0.7 a day); 2 over the budget of 1 a day"),
+        ("zebra", 5, "would have posted 0 papers in 3 days (0.0 a day)"),
+        ("robots", 5, "would have posted 1 paper in 3 days (0.3 a day)"),
+    ],
+)
+def test_the_result_is_said_in_one_line(text: str, budget: int, said: str) -> None:
+    assert sentence(replay(text, budget=budget)) == said
+
+
+def test_one_day_is_one_day() -> None:
+    assert sentence(replay("robots", days=1)) == "would have posted 1 paper in 1 day (1.0 a day)"
+
+
+@given(st.sampled_from(["agents", "*", "agents -survey", "zebra"]), st.integers(1, 40), st.integers(1, 10))
+def test_no_paper_is_counted_twice_or_outside_its_day(text: str, days: int, budget: int) -> None:
+    result = replay(text, days=days, budget=budget)
+    assert [day.date for day in result.days] == [DAY - timedelta(days=back) for back in reversed(range(days))]
+    assert all(item.listed == day.date for day in result.days for item in day.papers)
+    assert max(Counter(item.id for day in result.days for item in day.papers).values(), default=1) == 1
+    assert all(day.posted == min(budget, len(day.papers)) for day in result.days)

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.commands.status import resend, status
+from bot.errors import CommandError, Verdict
+from bot.models import Delivery, State
+from tests.chats import loses_the_answer, loses_the_request, refuses
+from tests.fakes import MemoryStore
+from tests.house import House
+from tests.making import DAY, NOW, OTHER_ROOM, ROOM, paper, plan, rows, settings, subscription
+
+
+async def with_rows(*states: State) -> tuple[MemoryStore, list[Delivery]]:
+    store, made = MemoryStore(), plan()
+    planned = [
+        replace(row, state=state, error=f"{state} of sorts")
+        for row, state in zip(rows(made, len(states)), states, strict=True)
+    ]
+    await store.plan(made, planned)
+    return store, planned
+
+
+async def test_an_empty_store_has_an_empty_status() -> None:
+    said = await status(MemoryStore(), NOW)
+    assert (said.papers, said.newest, said.sources, said.channels) == (0, "", {}, ())
+    assert (said.outbox, said.attention, said.notices) == ({}, (), ())
+
+
+async def test_status_shows_sources_channels_with_their_next_moment_and_the_archive() -> None:
+    store = MemoryStore()
+    await store.add_papers([paper("1"), paper("2", listed=DAY - timedelta(days=3))], NOW)
+    await store.note("source/one", {"tried": "t", "ok": "o", "error": ""})
+    for text, room in (("agents", ROOM), ("robots", ROOM), ("agents", OTHER_ROOM)):
+        await store.subscribe(subscription(text, room), settings(room))
+    await store.save_settings(settings(OTHER_ROOM, paused="on holiday"))
+    said = await status(store, NOW)
+    assert (said.papers, said.newest) == (2, "2026-08-03")
+    assert said.sources == {"one": {"tried": "t", "ok": "o", "error": ""}}
+    tomorrow = datetime(2026, 8, 4, 9, tzinfo=UTC)
+    assert [(kept.channel, count, moment) for kept, count, moment in said.channels] == [
+        (ROOM, 2, tomorrow),
+        (OTHER_ROOM, 1, tomorrow),
+    ]
+    assert said.channels[1][0].paused == "on holiday"
+
+
+async def test_the_outbox_is_counted_and_what_needs_a_person_is_listed() -> None:
+    store, planned = await with_rows(*State)
+    said = await status(store, NOW)
+    assert said.outbox == {state.value: 1 for state in State}
+    assert list(said.attention) == [row for row in planned if row.state in {State.UNKNOWN, State.DEAD}]
+
+
+async def test_a_notice_stands_for_a_week() -> None:
+    house = House()
+    house.platform.shy = frozenset({"U1"})
+    await house.plan(ROOM)
+    house.platform.next(ROOM, refuses(Verdict.PAUSE, "the channel was archived"))
+    await house.drain()
+    for days, count in ((0, 1), (6, 1), (7, 0)):
+        assert len((await status(house.store, NOW + timedelta(days=days))).notices) == count
+
+
+async def test_a_person_can_have_an_unconfirmed_message_sent_again() -> None:
+    house = House(blind=True)
+    (row,) = await house.plan()
+    house.platform.next(ROOM, loses_the_request())
+    await house.drain()
+    await house.settle()
+    (shown,) = (await status(house.store, house.clock())).attention
+    assert shown.key == row.key
+    again = await resend(house.store, row.key, house.clock())
+    assert (again.state, again.error) == (State.PENDING, "")
+    await house.drain()
+    assert (await house.states(row), house.counts(row)) == ([State.SENT], [1])
+    assert (await status(house.store, house.clock())).attention == ()
+
+
+async def test_a_message_that_nobody_sends_again_counts_as_posted() -> None:
+    house = House(blind=True)
+    (row,) = await house.plan()
+    house.platform.next(ROOM, loses_the_answer())
+    await house.drain()
+    await house.settle()
+    assert set(row.message.papers) <= set(await house.store.posted(ROOM))
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.UNKNOWN])
+async def test_only_an_unconfirmed_message_is_sent_again(state: State) -> None:
+    store, (row,) = await with_rows(state)
+    with pytest.raises(CommandError, match=f"Message {row.key} is {state}: only an unconfirmed one can be sent again."):
+        await resend(store, row.key, NOW)
+
+
+async def test_a_key_that_is_none_is_named_shortly() -> None:
+    with pytest.raises(CommandError, match=r"There is no message x{40}\. `broadsheet status` lists"):
+        await resend(MemoryStore(), "x" * 500, NOW)

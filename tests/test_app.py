@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import serve
+from bot.app import KEPT, App, clock, open_store, opened
+from bot.errors import SettingsError
+from bot.models import Channel, State
+from bot.settings import Core, read
+from tests.house import FullStore, House
+from tests.making import DAY, NOW, ROOM, GivenSource, digest, entry, paper, settings, subscription
+
+CLOSING = """
+from pydantic import BaseModel, ConfigDict
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+class Chat:
+    name = "%(name)s"
+
+    async def aclose(self):
+        closed.append("%(name)s")
+
+closed = []
+
+def chat(settings):
+    %(body)s
+"""
+
+
+@pytest.fixture
+def core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Core:
+    monkeypatch.chdir(tmp_path)
+    return read(None).model_copy(update={"sources": ()})
+
+
+def an_app(house: House, core: Core, *sources: GivenSource) -> App:
+    return App(core=core, store=house.store, sources=sources, chats={house.chat.name: house.chat}, now=house.clock)
+
+
+def folders(path: Path) -> list[str]:
+    return [inside.name for inside in path.iterdir() if inside.is_dir()]
+
+
+def test_a_clock_that_was_set_goes_on_from_there() -> None:
+    now = clock(NOW)
+    first, second = now(), now()
+    assert NOW <= first <= second < NOW + timedelta(seconds=5)
+    assert clock()().tzinfo is UTC
+
+
+async def test_a_new_channel_starts_with_the_defaults_of_the_settings(core: Core) -> None:
+    wish = core.digest.model_copy(update={"cadence": "weekdays", "time": "07:15", "timezone": "Asia/Tokyo", "count": 3})
+    made = an_app(House(), core.model_copy(update={"digest": wish})).defaults(ROOM, "U9")
+    assert (made.channel, made.owner, made.created) == (ROOM, "U9", NOW)
+    assert (made.cadence, made.time, made.timezone, made.count) == ("weekdays", time(7, 15), "Asia/Tokyo", 3)
+
+
+async def test_a_tick_fetches_plans_and_delivers_once(core: Core) -> None:
+    house, source = House(), GivenSource("one", paper("1"), paper("2", upvotes=99))
+    await house.store.subscribe(subscription("agents"), settings())
+    app = an_app(house, core, source)
+    assert await app.tick(asyncio.Event()) == 1
+    assert house.platform.papers(ROOM) == ["2", "1"]
+    assert await app.tick(asyncio.Event()) == 0
+    assert (len(house.platform.posted), len(source.asked)) == (2, 1)
+
+
+async def test_the_settings_reach_the_fetching_and_the_sending(core: Core) -> None:
+    house = House()
+    changes = {
+        "fetch": core.fetch.model_copy(update={"every": 60, "days": 1, "stale": 2}),
+        "delivery": core.delivery.model_copy(update={"concurrency": 7, "spread": 600}),
+    }
+    app = an_app(house, core.model_copy(update=changes))
+    assert (app.fetching.every, app.fetching.days, app.fetching.stale) == (timedelta(hours=1), 1, timedelta(hours=2))
+    assert app.deliverer()._limits.concurrency == 7
+    assert app.deliverer()._owner != app.deliverer()._owner
+    await house.store.add_papers([paper("1")], NOW)
+    await house.store.subscribe(subscription("agents"), settings())
+    assert await app.plan() == 1
+    (row,) = await house.store.deliveries()
+    assert NOW < row.next_at < NOW + timedelta(seconds=600)
+
+
+async def test_planning_tidies_up_what_is_long_finished_and_forgets_no_paper(core: Core) -> None:
+    house = House()
+    await house.store.subscribe(subscription("agents"), settings())
+    (old,) = await house.plan(day=DAY)
+    await house.drain()
+    house.clock.move(seconds=KEPT.total_seconds(), days=1)
+    (unsent,) = await house.plan(day=DAY + timedelta(days=1))
+    app = an_app(house, core)
+    assert await app.plan() == 1
+    assert [row.key for row in await house.store.deliveries()] == [unsent.key]
+    assert set(old.message.papers) <= set(await house.store.posted(ROOM))
+
+
+async def test_what_is_opened_is_closed_and_relative_paths_lie_in_the_data_folder(core: Core, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with opened(core, data, clock(NOW)) as app:
+        assert list(app.chats) == ["console"]
+        (message,) = app.chats["console"].render(digest(Channel("console", "", "me"), entry(paper())))
+        await app.chats["console"].post(Channel("console", "", "me"), message, "k" * 24, "")
+    assert (data / "console" / "me.txt").exists()
+    async with opened(core, data, clock(NOW)) as app:
+        assert await app.store.count_papers() == 0
+
+
+async def test_an_adapter_that_cannot_be_built_closes_those_before_it(
+    core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "app_party"
+    package.mkdir()
+    (package / "good.py").write_text(CLOSING % {"name": "good", "body": "return Chat()"})
+    (package / "bad.py").write_text(CLOSING % {"name": "bad", "body": "raise OSError('no tty')"})
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "broadsheet.toml").write_text("sources = []\nchats = ['app_party.good', 'app_party.bad']\n")
+    both = read(tmp_path / "broadsheet.toml")
+    with pytest.raises(OSError, match="no tty"):
+        async with opened(both, tmp_path / "data", clock(NOW)):
+            pytest.fail("it opened")
+    import app_party.good  # type: ignore[import-not-found]
+
+    assert app_party.good.closed == ["good"]
+    async with opened(core, tmp_path / "data", clock(NOW)):
+        pass
+
+
+@pytest.mark.parametrize(("url", "folder"), [("tinydb", "data"), ("tinydb:elsewhere", "elsewhere")])
+async def test_a_store_is_opened_by_its_url(url: str, folder: str, tmp_path: Path, core: Core) -> None:
+    del core
+    store = await open_store(url, tmp_path / "data")
+    await store.aclose()
+    assert folders(tmp_path) == [folder]
+
+
+async def test_an_unknown_store_is_named_without_its_address(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as raised:
+        await open_store("tinydbb://user:canary-7f3a@host/db", tmp_path)
+    assert "Did you mean tinydb?" in str(raised.value)
+    assert "canary" not in str(raised.value)
+
+
+async def test_a_worker_outlives_a_full_disk_and_sends_when_there_is_room_again(
+    core: Core, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = FullStore()
+    house, stop, wake = House(store=store), asyncio.Event(), asyncio.Event()
+    (row,) = await house.plan()
+    store.full = frozenset({"claim"})
+    with caplog.at_level(logging.ERROR):
+        working = asyncio.create_task(serve._work(an_app(house, core), stop, wake))
+        await asyncio.sleep(0.05)
+        store.full = frozenset()
+        wake.set()
+        await asyncio.sleep(0.05)
+        stop.set()
+        wake.set()
+        await working
+    assert await house.states(row) == [State.SENT]
+    assert "Cannot save now" in caplog.text
