@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
 
@@ -22,7 +23,7 @@ from bot.collect import dedupe
 from bot.errors import RateLimited, SourceError
 from bot.ids import arxiv
 from bot.models import Fetched, Paper
-from bot.ports import Source
+from bot.ports import Finding, Source
 
 ROWS = 100
 """Rows per page, the most that the service gives."""
@@ -30,6 +31,8 @@ PAGES = 20
 """Pages that a day may have."""
 GIVE_UP = 3
 """Days in a row that fail before the ones before them are left alone."""
+CLOCKS_APART = timedelta(minutes=5)
+"""From here on ``check`` speaks of it."""
 AT_ONCE = 4
 """Single papers asked for at the same time."""
 
@@ -50,7 +53,7 @@ def source(settings: Settings) -> Source:
 
 
 class HuggingFace:
-    """A ``Source``, and a ``Lookup``."""
+    """A ``Source``, a ``Lookup``, and a ``Check``."""
 
     name = NAME
 
@@ -92,6 +95,20 @@ class HuggingFace:
         if failures and len(failures) == len(results):
             raise failures[-1]
         return Fetched(tuple(each for each in results if isinstance(each, Paper)), tuple(map(str, failures)))
+
+    async def check(self, now: datetime) -> Sequence[Finding]:
+        """Say whether the service answers and its clock and ours agree: it refuses days that it has not begun."""
+        try:
+            theirs = await self._http.get("/api/daily_papers", {"limit": "1"}, read=_moment)
+        except SourceError as error:
+            return [Finding(False, str(error), "Broadsheet goes on with what its archive has.")]
+        answers = Finding(True, "Hugging Face answers.")
+        if theirs is None or abs(now - theirs) < CLOCKS_APART:
+            return [answers]
+        apart = (
+            f"This machine's clock and Hugging Face's are {abs(now - theirs).total_seconds() / 60:.0f} minutes apart."
+        )
+        return [answers, Finding(False, apart, "Set the clock, best by NTP: digests come by it.")]
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -136,6 +153,14 @@ class HuggingFace:
 
 class _NoSuchDayError(SourceError):
     pass
+
+
+def _moment(answer: Answer) -> datetime | None:
+    json_of(answer)
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _list(answer: Answer, day: date) -> Fetched:
