@@ -80,12 +80,17 @@ class App:
             limits=Limits(concurrency=limits.concurrency, lease=limits.lease, drain=limits.drain),
         )
 
-    async def tick(self, stop: asyncio.Event, deliverer: Deliverer | None = None) -> int:
+    async def tick(self, stop: asyncio.Event) -> int:
         """Fetch, plan, deliver, once. Gives the number of digests that were planned."""
         await self.fetch()
         planned = await self.plan()
-        await (deliverer or self.deliverer()).drain(stop)
+        await self.deliverer().drain(stop)
+        await self.tidy()
         return planned
+
+    async def tidy(self) -> None:
+        """Fold what is long finished, once a day."""
+        await pipeline.tidy(self.store, self.now())
 
 
 def clock(start: datetime | None = None) -> Clock:

@@ -2,6 +2,7 @@
 
 fetch    sources -> papers -> archive
 plan     due channels: papers -> match -> rank -> summary -> digest -> messages -> outbox
+tidy     what is long finished -> what was posted
 preview  the same for one channel, nothing stored, with a reason for every paper that it leaves out
 """
 
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 
 KIND = "digest"
 _Waiting = tuple[ChannelSettings, due.Due, tuple[date, date]]
+REMEMBERED = 20
+"""Papers that a plan remembers to have left out, the best first."""
 CHUNK = 100
 """Plans that are written together: one durable write serves them all, and memory stays flat."""
 
@@ -125,6 +128,14 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
                 ready.append(_rows(settings, made, chats[settings.channel.platform], now, spread))
         count += sum(await asyncio.gather(*(store.plan(item, rows) for item, rows in ready)))
     return count
+
+
+async def tidy(store: Store, now: datetime) -> None:
+    """Once a day: fold what is long finished into what was posted."""
+    note = await store.noted("tidied")
+    if note is None or abs(now - datetime.fromisoformat(note["at"])) >= timedelta(days=1):
+        await store.compact(now - due.REACH - timedelta(days=1))
+        await store.note("tidied", {"at": now.isoformat()})
 
 
 async def preview(store: Store, settings: ChannelSettings, now: datetime) -> Digest:
@@ -233,7 +244,7 @@ def _rows(
         kind=KIND,
         planned=now,
         papers=tuple(entry.paper.id for entry in made.entries),
-        left_out=tuple((item.paper.id, item.reason) for item in made.left_out),
+        left_out=tuple((item.paper.id, item.reason) for item in made.left_out[:REMEMBERED]),
     )
     talks = made.query and (not settings.quiet or settings.cadence is Cadence.WEEKLY)
     offset = zlib.crc32(str(made.channel).encode()) % spread if spread else 0

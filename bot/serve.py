@@ -53,6 +53,7 @@ async def _schedule(app: App, stop: asyncio.Event, wake: asyncio.Event) -> None:
         await app.fetch()
         if await app.plan():
             wake.set()
+        await app.tidy()
 
     await safely(tick)
     await ticker(tick, stop=stop)

@@ -61,7 +61,7 @@ def clip(s: str, limit: int) -> str:
         return s
     for end in reversed(sentence_ends(s[: limit + 200])):
         if limit / 2 <= end <= limit and boundary(s, end) == end:
-            return s[:end]
+            return s[:end].rstrip()
     return _ellipsis(s, limit, words=True)
 
 

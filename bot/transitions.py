@@ -32,8 +32,8 @@ SHORTEST = timedelta(seconds=1)
 
 
 def sent(row: Delivery, remote_id: str) -> Delivery:
-    """The platform confirmed it."""
-    return _free(row, State.SENT, remote_id=remote_id, error="")
+    """The platform confirmed it. Its payload is not needed any more; which papers it showed is."""
+    return _free(row, State.SENT, remote_id=remote_id, error="", message=replace(row.message, payload={}))
 
 
 def failed(row: Delivery, error: DeliveryError, now: datetime, pacing: Pacing) -> Delivery:

@@ -119,11 +119,19 @@ async def test_old_data_is_said_and_an_empty_digest_waits_for_the_sources() -> N
     assert ids(await rows(store, OTHER_ROOM)) == ["2608.00009"]
 
 
-@pytest.mark.parametrize(("hours", "late"), [(0, False), (3, True)])
-async def test_a_late_digest_says_so(hours: int, late: bool) -> None:
+@pytest.mark.parametrize(("hours", "late"), [(0, False), (3, True), (11, True)])
+async def test_fault_71_a_machine_that_slept_sends_late_and_says_so(hours: int, late: bool) -> None:
     store = await followed(*AGENTS)
     await planned(store, NOW + timedelta(hours=hours))
     assert (await rows(store))[0].message.payload["late"] is late
+
+
+async def test_fault_71_a_machine_that_slept_for_long_brings_the_papers_with_the_next_digest() -> None:
+    store = await followed(*AGENTS)
+    assert await planned(store, NOW + timedelta(hours=13)) == 0
+    assert await planned(store, NOW + timedelta(hours=24)) == 1
+    assert {row.plan for row in await rows(store)} == {f"{ROOM}|2026-08-04|digest"}
+    assert len(ids(await rows(store))) == 3
 
 
 @pytest.mark.parametrize(
@@ -173,7 +181,7 @@ class ClumsyChat(FakeChat):
         return super().render(digest)
 
 
-async def test_a_digest_that_cannot_be_rendered_is_dead_and_the_others_go_out(
+async def test_fault_83_a_digest_that_cannot_be_rendered_is_dead_and_the_others_go_out(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     store = await followed(*AGENTS, channels={c: ["agents"] for c in (ROOM, OTHER_ROOM, FOREIGN_ROOM)})
@@ -186,7 +194,7 @@ async def test_a_digest_that_cannot_be_rendered_is_dead_and_the_others_go_out(
     assert [record.exc_info is not None for record in caplog.records] == [True]
 
 
-async def test_a_query_that_cannot_be_read_any_more_costs_its_own_subscription_and_is_told() -> None:
+async def test_fault_83_a_query_that_cannot_be_read_any_more_costs_its_own_subscription_and_is_told() -> None:
     store = await followed(*AGENTS, channels={c: ["agents"] for c in (ROOM, OTHER_ROOM)})
     bad = Subscription(channel=ROOM, query="(agents OR", canonical="(agents or", owner="U1", created=LONG_AGO)
     await store.subscribe(bad, settings(ROOM))
@@ -199,7 +207,7 @@ async def test_a_query_that_cannot_be_read_any_more_costs_its_own_subscription_a
     assert len(made.entries) + len(made.left_out) == 3
 
 
-async def test_a_channel_in_a_zone_that_is_no_more_costs_nobody_else_the_digest() -> None:
+async def test_fault_70_a_channel_in_a_zone_that_is_no_more_costs_nobody_else_the_digest() -> None:
     store = await followed(*AGENTS, channels={c: ["agents"] for c in (ROOM, OTHER_ROOM)})
     await store.save_settings(settings(ROOM, timezone="Mars/Olympus"))
     assert await planned(store) == 1

@@ -1,7 +1,8 @@
 """One form for an English word's plural, -ed, -ing and its British or American spelling.
 
 The form is a key, not always a word: ``policies`` -> ``policy``, ``training`` -> ``train``, ``merged`` -> ``merg``,
-``generated`` -> ``generat``. It folds inflection and never derivation: ``general``, ``generalise`` and ``generation`` stay three. In this order:
+``generated`` -> ``generat``. It folds inflection and never derivation: ``general``, ``generalise`` and ``generation``
+stay three. In this order:
 
 1. irregular plurals from a table (``matrices`` -> ``matrix``), British spelling (``behaviour`` -> ``behavior``;
    -ize becomes -ise, since that direction needs no exceptions);
