@@ -62,7 +62,8 @@ def merge(old: Paper, new: Paper) -> Paper:
       correct these.
     - abstract, authors: the longer one, the newer of two equally long ones: some sources cut them off.
     - upvotes, stars, comments: the newer one, unless it is ``None``: votes fall as well as rise.
-    - published, listed: the earlier one: a paper is new once.
+    - published: the earlier one.
+    - listed: the later one: arXiv announces a paper days before the community puts it on its list.
     - url: the older one, unless it is empty, so that it does not jump between sources.
     - tags, categories, sources: all, in the order in which they first came.
     - version: the higher one.
@@ -79,7 +80,7 @@ def merge(old: Paper, new: Paper) -> Paper:
         authors=max(new.authors, old.authors, key=len),
         organization=new.organization or old.organization,
         published=_known(min, old.published, new.published),
-        listed=_known(min, old.listed, new.listed),
+        listed=_known(max, old.listed, new.listed),
         upvotes=_newer(old.upvotes, new.upvotes),
         stars=_newer(old.stars, new.stars),
         comments=_newer(old.comments, new.comments),

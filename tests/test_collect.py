@@ -96,7 +96,7 @@ def test_no_value_is_made_up(a: Paper, b: Paper) -> None:
         ("organization", "Lab", "The Lab", "The Lab"),
         ("organization", "Lab", "", "Lab"),
         ("published", DAY, date(2026, 10, 5), date(2026, 10, 5)),
-        ("listed", date(2026, 10, 5), DAY, date(2026, 10, 5)),
+        ("listed", date(2026, 10, 5), DAY, DAY),
         ("listed", None, DAY, DAY),
         ("upvotes", 41, 40, 40),
         ("upvotes", 41, 0, 0),

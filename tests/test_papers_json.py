@@ -45,7 +45,7 @@ papers = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(papers)
 def test_every_paper_comes_back_the_same(paper: Paper) -> None:
     assert from_json(json.loads(json.dumps(to_json(paper)))) == paper

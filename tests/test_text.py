@@ -7,19 +7,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot import text
+from tests.hostile import hostile
 
 RECORDING = Path(__file__).parent / "data" / "hf-daily-papers-2026-08-02.json"
-
-PIECES = (
-    *"\\${}~`'\"-&;#%_^=.aoeikI \n\t<>", "\\emph{", "\\'", '\\"', "\\i", "\\beta", "$", "$k$", "&amp;", "&lt;", "amp;",
-    "lt;", "#38;", "--", "``", "''", "https://", "\\href{", "\\_", "\\&", "{\\bf ", "\u0301", "\u200d", "\u202e",
-    "\x1b[31m", "\ud83d", "😀", "👩", "\ufe0f", "é", "ß", "\u2029", "\x85", "\r\n", "\u0338", "\u1100", "\u1161", "ا",
-    "\u200c", "🇩", "\\(", "\\)", "\\\\", "\\c", "\\v", "…", "\x9b", "\x1b]", "。", "Fig. ", "et al. ",
-)  # fmt: skip
-hostile = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 
 CLEANERS = (text.title, text.name, text.plain, text.abstract)
 
@@ -196,14 +188,6 @@ def test_no_text_takes_long(raw: str) -> None:
     assert text.abstract(once) == once
 
 
-@pytest.mark.parametrize("prose", ["." * 50_000 + "x", "a." * 25_000, '."' * 25_000 + "x", "." + '"' * 50_000 + "x"])
-def test_splitting_takes_no_time_in_any_prose(prose: str) -> None:
-    started = time.process_time()
-    text.sentences(prose)
-    text.clip(prose, 10_000)
-    assert time.process_time() - started < 1
-
-
 def test_only_the_beginning_of_a_far_too_long_text_is_looked_at() -> None:
     assert text.title("a" + "\u200b" * 4_000 + "b") == "a"
 
@@ -211,138 +195,6 @@ def test_only_the_beginning_of_a_far_too_long_text_is_looked_at() -> None:
 def test_a_text_that_keeps_unfolding_loses_what_it_is_made_of() -> None:
     assert text.title("a" + "\\" * 5 + "_") == "a_"
     assert text.title(r"a\\\\\\\\\\\\\\\\\\\\_ \unknown{}") == "a_ unknown"
-
-
-@pytest.mark.parametrize(
-    "good",
-    [
-        "https://arxiv.org/abs/2301.12345",
-        "http://example.org:8080/a/b?c=d&e=%20#f",
-        "https://xn--bcher-kva.example/x",
-        "https://en.wikipedia.org/wiki/A_(b)",
-        "http://127.0.0.1:8000/x",
-    ],
-)
-def test_a_plain_link_stays_as_it_is(good: str) -> None:
-    assert text.link(good) == good
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [
-        "",
-        "example.org",
-        "javascript:alert(1)",
-        "data:text/html,x",
-        "file:///etc/passwd",
-        "tg://resolve?domain=x",
-        "ftp://a.org/",
-        "https://",
-        "https:///x",
-        "https://user@evil.org/",
-        "https://arxiv.org:x@evil.org/",
-        "https://@evil.org",
-        "https://arxiv.org\\@evil.org",
-        "https://arxiv.org/\\evil",
-        "https://a.org/with space",
-        "https://a.org/\u202egnp.exe",
-        "https://a.org/\x00",
-        "https://a.org/\n",
-        "https://a.org/" + "x" * 500,
-        "https://a.org:99999/",
-        "https://a..org/",
-        "https://[::1]/",
-        "https://a_b.org|https://evil.org",
-        "https://" + "a" * 70 + ".org",
-    ],
-)
-def test_a_link_that_could_deceive_is_none(bad: str) -> None:
-    assert text.link(bad if not bad.endswith("\n") else bad + "x") == ""
-
-
-@pytest.mark.parametrize(
-    ("raw", "shown"),
-    [
-        ("HTTPS://ArXiv.org/abs/X", "https://arxiv.org/abs/X"),
-        (" https://a.org ", "https://a.org"),
-        ("https://аrxiv.org/abs", "https://xn--rxiv-43d.org/abs"),
-        ("https://bücher.example/ü", "https://xn--bcher-kva.example/%C3%BC"),
-        ('https://a.org/<x>|"y"`z`{}^', "https://a.org/%3Cx%3E%7C%22y%22%60z%60%7B%7D%5E"),
-    ],
-)
-def test_a_link_shows_where_it_goes(raw: str, shown: str) -> None:
-    assert text.link(raw) == shown
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.text(alphabet="htps:/.aé@\\<>|\"' %#?[]-\u202e", max_size=40))
-def test_a_link_is_a_fixed_point_without_anything_that_ends_it(raw: str) -> None:
-    safe = text.link("https://" + raw)
-    assert text.link(safe) == safe
-    assert not set(safe) & set(' <>|"`\\{}^')
-    assert safe.isascii()
-    assert "@" not in safe.partition("//")[2].partition("/")[0].partition("?")[0].partition("#")[0]
-
-
-@pytest.mark.parametrize(
-    ("raw", "limit", "short"),
-    [
-        ("Short.", 10, "Short."),
-        ("One two three. Four five six seven.", 20, "One two three."),
-        ("One. Two three four five six seven", 20, "One. Two three four…"),
-        ("alpha beta, gamma delta", 12, "alpha beta…"),
-        ("See Fig. 3 for more words", 12, "See Fig. 3…"),
-        ("abcdefghijkl", 5, "abcd…"),
-        ("ab👩‍🔬cd", 4, "ab…"),
-        ("aé" * 3 + "e\u0301e\u0301", 8, "aéaéaé…"),
-        ("深度学习。很好的方法和结果", 8, "深度学习。"),
-        ("深度学习。\u0301很好的方法", 8, "深度学习。\u0301很…"),
-        ("🇩🇪🇫🇷🇮🇹", 4, "🇩🇪…"),
-        ("ab\u1100\u1161\u11a8", 4, "ab…"),
-        ("word", 0, ""),
-        ("word", 1, "…"),
-    ],
-)
-def test_a_text_is_cut_at_a_sentence_else_a_word(raw: str, limit: int, short: str) -> None:
-    assert text.clip(raw, limit) == short
-
-
-@settings(max_examples=300, deadline=None)
-@given(hostile, st.integers(0, 30))
-def test_a_clipped_text_fits_and_begins_like_the_whole(raw: str, limit: int) -> None:
-    short = text.clip(raw, limit)
-    assert len(short) <= limit
-    assert raw.strip().startswith(short.removesuffix("…"))
-
-
-@pytest.mark.parametrize(
-    ("prose", "split"),
-    [
-        ("We win. They lose.", ("We win.", "They lose.")),
-        ("See e.g. BERT, i.e. Google's, vs. GPT.", ("See e.g. BERT, i.e. Google's, vs. GPT.",)),
-        ("Smith et al. The authors agree. Yes.", ("Smith et al. The authors agree.", "Yes.")),
-        ("It is 3.5 times as fast. So.", ("It is 3.5 times as fast.", "So.")),
-        ("Fig. 3 and Eq. (4) and Sec. IV. Next.", ("Fig. 3 and Eq. (4) and Sec. IV.", "Next.")),
-        ("J. Smith, Ph.D. Candidate. End.", ("J. Smith, Ph.D. Candidate.", "End.")),
-        ("The answer is no. We stop. No. 5 lives.", ("The answer is no.", "We stop.", "No. 5 lives.")),
-        ('He said "stop." Then left! Why? "So."', ('He said "stop."', "Then left!", "Why?", '"So."')),
-        ("Costs fall (by half). 5 models.", ("Costs fall (by half).", "5 models.")),
-        ("It ends in $x$. We go on.", ("It ends in $x$.", "We go on.")),
-        ("用了。很好！再见", ("用了。", "很好！", "再见")),
-        ("First paragraph\n\nsecond one", ("First paragraph", "second one")),
-        ("cats, dogs, etc. Then more.", ("cats, dogs, etc.", "Then more.")),
-        ("version 2.0. our code", ("version 2.0. our code",)),
-        ("", ()),
-    ],
-)
-def test_prose_is_split_where_sentences_end(prose: str, split: tuple[str, ...]) -> None:
-    assert text.sentences(prose) == split
-
-
-@settings(max_examples=300, deadline=None)
-@given(hostile)
-def test_splitting_loses_no_letter(raw: str) -> None:
-    assert "".join("".join(text.sentences(raw)).split()) == "".join(raw.split())
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from adapters.sources._http import World
 from adapters.sources.arxiv import Arxiv, Settings
+from bot.models import Paper
 from tests.adapters.sources.http_kit import nearby
 from tests.emulators.arxiv import Archive, Entry, Handler, serving
 from tests.emulators.watch import Watch
@@ -24,6 +25,24 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 
 def entry(id_: str, submitted: datetime = NOON, **facts: object) -> Entry:
     return Entry(**({"id": id_, "submitted": submitted, "title": f"A paper called {id_}"} | facts))  # type: ignore[arg-type]
+
+
+def week() -> Archive:
+    """Two papers in Wednesday's feed, one announced on each working day before it."""
+    return Archive(
+        WEDNESDAY,
+        announced=[entry("2610.00001"), entry("2610.00002", kind="cross"), entry("2610.00003", kind="replace")],
+        papers=[
+            entry("2610.00004", at(MONDAY, 17, 59)),
+            entry("2610.00005", at(FRIDAY, 17, 59)),
+            entry("2610.00006", at(FRIDAY - timedelta(1), 17, 0)),
+            entry("2610.00007", at(MONDAY, 10), categories=("math.CO",)),
+        ],
+    )
+
+
+def listed(papers: tuple[Paper, ...]) -> dict[str, date | None]:
+    return {paper.id: paper.listed for paper in papers}
 
 
 def reader(
