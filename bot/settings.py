@@ -7,6 +7,7 @@ The core has the few fields below; every adapter owns a section of its name with
 from __future__ import annotations
 
 import difflib
+import logging
 import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,8 +31,11 @@ from pydantic_settings import SettingsError as NotJson
 from bot import plugins
 from bot.errors import SettingsError
 
+log = logging.getLogger(__name__)
+
 PREFIX = "BROADSHEET_"
 FILE = "broadsheet.toml"
+ENVIRONMENT = "the environment"
 
 
 class Section(BaseModel):
@@ -132,13 +136,17 @@ def read(file: Path | None, dotenv: Path | None = Path(".env")) -> Core:
     """
     files = (built_in() / FILE, *([file] if file else []))
     sections: dict[str, Iterable[str]] = {str(path): _toml(path) for path in files}
-    sections |= {str(dotenv): _sections(_dotenv(dotenv)), "the environment": _sections(os.environ)}
+    sections |= {str(dotenv): _sections(_dotenv(dotenv)), ENVIRONMENT: _sections(os.environ)}
     problems: list[str] = []
     enabled = _build(Enabled, files, dotenv, {}, [])
     modules = _modules(enabled, problems) if enabled else {}
     known = {*Core.model_fields, *modules, *plugins.available("sources"), *plugins.available("chats")}
-    for where, names in sections.items():
-        problems += [f"{name}: unknown in {where}.{_hint(name, known)}" for name in names if name not in known]
+    for where, name in ((where, name) for where, names in sections.items() for name in names if name not in known):
+        sentence = f"{name}: unknown in {where}.{_hint(name, known)}"
+        if where == ENVIRONMENT and not _hint(name, known):
+            log.warning("%s", sentence)  # others may set variables that begin like ours
+        else:
+            problems.append(sentence)
     core = _build(Core, files, dotenv, modules, problems)
     if problems or core is None:
         raise SettingsError("\n".join(problems))

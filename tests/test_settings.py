@@ -244,3 +244,12 @@ def test_a_dotenv_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         read(None).digest.count = 9  # type: ignore[misc]
+
+
+def test_a_variable_of_somebody_else_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("BROADSHEET_QUX__TOKEN", "canary-4711")
+    with caplog.at_level("WARNING", "bot.settings"):
+        assert read(None).store == "tinydb"
+    assert caplog.messages == ["qux: unknown in the environment."]
