@@ -8,7 +8,6 @@ from datetime import date
 
 from bot.models import Evidence, Paper
 from bot.query.canonical import printed
-from bot.query.complaints import visible
 from bot.query.evidence import Found, look, number_of
 from bot.query.matcher import holding
 from bot.query.nodes import And, Compare, Has, Label, Leaf, Node, Not, Or, Query
@@ -111,4 +110,4 @@ def _said(start: str, parts: Iterable[str]) -> str:
 
 def _term(node: Node) -> str:
     """Give a leaf as its author wrote it, on one line."""
-    return visible(" ".join((getattr(node, "term", "") or printed(node)).split()))
+    return " ".join((getattr(node, "term", "") or printed(node)).split())

@@ -40,7 +40,7 @@ def fold_words(text: str) -> list[str]:
 
 def fold_text(text: str) -> str:
     """Fold a text to its words with one space between: lower-case ASCII letters, digits, and other letters."""
-    return " ".join(fold_words(text))
+    return " ".join(map(_memo.__getitem__, split(text)))
 
 
 def plain_text(name: str) -> str:

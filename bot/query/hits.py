@@ -28,9 +28,9 @@ def hits(leaf: TextLeaf, stream: str) -> Iterator[Stretch]:
 
 
 def apart(found: Iterator[Stretch]) -> list[Stretch]:
-    """Put stretches in order and leave out those that overlap an earlier or a longer one."""
+    """Put stretches in order and leave out those that overlap an earlier one."""
     kept: list[Stretch] = []
-    for start, end in sorted(found, key=lambda stretch: (stretch[0], -stretch[1])):
+    for start, end in sorted(found):
         if not kept or start >= kept[-1][1]:
             kept.append((start, end))
     return kept
@@ -38,7 +38,7 @@ def apart(found: Iterator[Stretch]) -> list[Stretch]:
 
 def exact_places(leaf: Exact, text: str) -> Iterator[Stretch]:
     """Give the start and end, in characters, where the text of ``exact:`` stands between word boundaries."""
-    before = r"(?<![^\W_])(?<![^\W_]['’])" if leaf.text[0].isalnum() else ""
+    before = r"(?<![^\W_])" if leaf.text[0].isalnum() else ""
     after = r"(?![^\W_])" if leaf.text[-1].isalnum() else ""
     pattern = before + re.escape(leaf.text) + after
     return (found.span() for found in re.finditer(pattern, blank_markup(text)))

@@ -16,21 +16,18 @@ LONGEST = 64
 
 _UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f"
 _COMBINING = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_INSIDE = re.compile(rf"[{_COMBINING}{_UNSEEN}]")
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_COMBINING}{_UNSEEN}])*")
-_ASCII = frozenset(map(chr, range(128)))
-_LOWER = bytes(code if chr(code).isalnum() else 32 for code in range(128)).lower() + b" " * 128
-"""For ``bytes.translate``: letters to lower case, digits as they are, everything else a space."""
+_LOWER = bytes(code if chr(code).isalnum() else 32 for code in range(128)).lower() + bytes(range(128, 256))
+"""For ``bytes.translate``: ASCII letters to lower case, digits and all other letters as they are, the rest a space."""
 
 
 def split(text: str) -> list[str]:
-    """Give the words of a text as they stand there, in lower case when all of it is ASCII."""
-    text = blank(text)
-    if not text.isascii():
-        strange = set(text).difference(_ASCII)
-        if any(char.isalnum() or _INSIDE.match(char) for char in strange):
-            return _WORD.findall(text)
-    return text.encode("ascii", "replace").translate(_LOWER).decode("ascii").split()
+    """Give the words of a text as they stand there, ASCII letters in lower case."""
+    spaced = blank(text).encode("utf-8", "surrogatepass").translate(_LOWER).decode("utf-8", "surrogatepass")
+    words = spaced.split()
+    if spaced.isascii():
+        return words
+    return [part for word in words for part in ((word,) if word.isascii() else _WORD.findall(word))]
 
 
 def places(text: str) -> list[tuple[int, int]]:

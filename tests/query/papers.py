@@ -8,9 +8,12 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from hypothesis import settings
+
 from bot.models import Paper
 from bot.query import match, parse
 
+SOME = settings(max_examples=60, deadline=None)
 TODAY = date(2026, 8, 2)
 PAPER = Paper(
     id="2303.04137",

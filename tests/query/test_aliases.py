@@ -3,13 +3,13 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models import Paper
 from bot.query import BARRIER, FoldedPaper, fold_paper, fold_text, match, parse
 from bot.query.aliases import aliases, definitions
-from tests.query.papers import TODAY, recorded, with_
+from tests.query.papers import SOME, TODAY, recorded, with_
 
 
 def pairs(text: str) -> set[tuple[str, str]]:
@@ -30,7 +30,8 @@ def pairs(text: str) -> set[tuple[str, str]]:
         ("a bold claim (bc)", set()),
         ("behavior cloning (Bc)", set()),
         ("in the zoo (XYZ)", set()),
-        ("It ends here. Cloning (BC)", set()),
+        ("Robots behave. Cloning (BC)", set()),
+        ("a lab cloning (BC)", set()),
         ("(BC)", set()),
         ("no bracket BC", set()),
         ("BC (before christ and more behavior)", set()),
@@ -108,7 +109,7 @@ def test_the_aliases_of_a_real_day_are_few_and_short() -> None:
 
 
 @given(st.text(alphabet="AaBb ().-", max_size=80))
-@settings(max_examples=100)
+@SOME
 def test_no_text_breaks_the_search_for_definitions(text: str) -> None:
     for short, long in definitions(text):
         assert short

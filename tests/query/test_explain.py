@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models import Paper
 from bot.query import Node, Not, explain, match, parse, printed, walk
-from tests.query.papers import PAPER, TODAY, with_
+from tests.query.papers import PAPER, SOME, TODAY, with_
 from tests.query.test_match import truth
 from tests.query.trees import WORDS, simple, trees
 
@@ -81,7 +81,7 @@ def without_exclusions(node: Node, present: set[str]) -> bool:
 
 
 @given(trees(simple), st.sets(st.sampled_from(WORDS)))
-@settings(max_examples=100)
+@SOME
 def test_an_exclusion_is_the_reason_exactly_when_it_is_the_only_obstacle(root: Node, present: set[str]) -> None:
     query = parse(printed(root))
     verdict = explain(query, Paper(id="x", title=" ".join(sorted(present))), TODAY)
@@ -94,6 +94,7 @@ def test_an_exclusion_is_the_reason_exactly_when_it_is_the_only_obstacle(root: N
 
 
 @given(trees(simple), st.sets(st.sampled_from(WORDS)))
+@SOME
 def test_the_words_that_are_missing_are_missing(root: Node, present: set[str]) -> None:
     reason = explain(parse(printed(root)), Paper(id="x", title=" ".join(sorted(present))), TODAY).reason
     if reason.startswith("does not mention "):

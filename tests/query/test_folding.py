@@ -11,7 +11,7 @@ from bot.query import fold_text, fold_word
 from bot.query.folding import occurrences
 from bot.query.inflection import base
 from bot.query.lexicon import IRREGULAR, KEPT, SPELLING
-from tests.query.papers import mentions
+from tests.query.papers import SOME, mentions
 
 TABLE = Path(__file__).with_name("folding.txt")
 ROWS = [
@@ -46,6 +46,7 @@ def test_a_folded_text_is_words_with_one_space_between() -> None:
 
 
 @given(st.text())
+@SOME
 def test_folded_text_has_only_letters_digits_and_single_spaces(text: str) -> None:
     folded = fold_text(text)
     assert all(word and word.isalnum() for word in folded.split(" ")) or folded == ""
@@ -53,17 +54,20 @@ def test_folded_text_has_only_letters_digits_and_single_spaces(text: str) -> Non
 
 
 @given(st.text(alphabet="abcdeginorsuyz", min_size=1, max_size=12))
+@SOME
 def test_inflection_never_empties_a_word_and_ends(word: str) -> None:
     assert base(word)
 
 
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=12))
+@SOME
 def test_a_plural_folds_like_its_singular_when_it_is_regular(word: str) -> None:
     assume(not word.endswith(("s", "i", "u", "y", "ic")) and not {word, word + "s"} & TABLED)
     assert base(word + "s") == base(word)
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=12), st.lists(st.sampled_from("abc"), min_size=1, max_size=3))
+@SOME
 def test_occurrences_are_those_of_a_window_that_slides(words: list[str], wanted: list[str]) -> None:
     size = len(wanted)
     slid = [place for place in range(len(words)) if words[place : place + size] == wanted]

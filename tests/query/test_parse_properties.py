@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.errors import QueryError
 from bot.query import Node, Not, Query, leaves, parse, printed, walk
 from bot.query.nodes import And, Or, is_positive
 from bot.query.plain import normal
+from tests.query.papers import SOME
 from tests.query.trees import leaf, trees
 
 PIECES = st.sampled_from(
@@ -35,7 +36,7 @@ PIECES = st.sampled_from(
 
 
 @given(trees(leaf))
-@settings(max_examples=80)
+@SOME
 def test_what_is_printed_reads_back_as_the_same_tree(root: Node) -> None:
     query = parse(printed(root))
     assert query.root == root
@@ -66,7 +67,7 @@ def check(query: Query) -> None:
 
 
 @given(st.lists(PIECES, max_size=30).map("".join))
-@settings(max_examples=100)
+@SOME
 @example("a OR (b -(c, c) -!x)")
 def test_a_pile_of_pieces_is_read_or_refused_and_reads_back(text: str) -> None:
     query = read(text)
@@ -75,7 +76,7 @@ def test_a_pile_of_pieces_is_read_or_refused_and_reads_back(text: str) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=100)
+@SOME
 @example("＼alpha ½ ﷺ ⑴ ﹡x ´a´ b″c ß\u0345x A\u030a")
 @example('"a（b" “c＂d')
 @example("exact:Zipf’s")
@@ -87,12 +88,13 @@ def test_any_text_is_read_or_refused_and_reads_back(text: str) -> None:
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=100)
+@SOME
 def test_the_spelling_of_a_term_is_a_fixed_point(text: str) -> None:
     assert normal(normal(text)) == normal(text)
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c d", "-e"]), min_size=1, max_size=5), st.booleans(), st.integers(0, 3))
+@SOME
 def test_brackets_spaces_and_repetition_change_nothing(parts: list[str], comma: bool, brackets: int) -> None:
     parts = [part for part in parts if comma is False or part != "-e"] or ["a"]
     joint = ", " if comma else "  "

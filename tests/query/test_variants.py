@@ -8,6 +8,7 @@ from bot.query import Exact, Phrase, Prefix, Stem, Word, alternatives, fold_word
 from bot.query.compounds import is_compound, splits
 from bot.query.lexicon import COMPOUNDS, STRONG
 from bot.query.variants import MOST
+from tests.query.papers import SOME
 
 words = st.from_regex("[a-z]{1,10}|[0-9]{1,3}", fullmatch=True)
 
@@ -71,6 +72,7 @@ def test_the_first_alternative_is_the_one_as_written() -> None:
 
 
 @given(words, words)
+@SOME
 def test_joining_and_splitting_are_one_rule(first: str, second: str) -> None:
     together = first + second
     if is_compound(first, second) and len(first) > 1 and len(second) > 1:
@@ -90,6 +92,7 @@ def test_a_listed_compound_is_found_in_both_spellings(pair: tuple[str, str]) -> 
 
 
 @given(st.lists(words, min_size=1, max_size=40).map(" ".join))
+@SOME
 def test_alternatives_are_bounded_distinct_and_never_empty(text: str) -> None:
     found = alternatives(Phrase(text))
     assert 1 <= len(found) <= MOST
@@ -121,6 +124,7 @@ def test_words_with_another_stem_or_start_are_kept_apart(one: str, other: str) -
 
 
 @given(st.from_regex("[a-z]{1,12}", fullmatch=True), st.sampled_from(["", "s", "ing", "er", "al", "ation"]))
+@SOME
 def test_the_same_stem_means_the_same_start_and_is_mutual(word: str, ending: str) -> None:
     one, other = fold_word(word), fold_word(word + ending)
     assert same_stem(one, one)

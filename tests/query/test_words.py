@@ -3,12 +3,12 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.query.markup import blank
 from bot.query.words import places, plain_word, plain_words, split
-from tests.query.papers import recorded
+from tests.query.papers import SOME, recorded
 
 TEXT = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("ab Z9.'’/\\{}$\u00ad\u0301é:wt")), max_size=60)
 
@@ -64,7 +64,7 @@ def test_an_accent_in_tex_is_part_of_the_word(text: str) -> None:
 
 
 @given(TEXT)
-@settings(max_examples=100)
+@SOME
 @example(r"Erd\H{o}s' and K\"ahler's https://a.org/x's")
 def test_blanking_keeps_every_place(text: str) -> None:
     blanked = blank(text)
@@ -73,7 +73,7 @@ def test_blanking_keeps_every_place(text: str) -> None:
 
 
 @given(TEXT)
-@settings(max_examples=100)
+@SOME
 @example("plain – dashes and “quotes” only")
 @example("ascii only's")
 def test_the_fast_way_and_the_places_agree(text: str) -> None:
