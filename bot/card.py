@@ -89,7 +89,7 @@ def numbers(digest: Digest) -> str:
     """The day in numbers, for the foot."""
     over = sum(item.reason.startswith("over the budget") for item in digest.left_out)
     old = sum(item.reason.startswith("already posted") for item in digest.left_out)
-    parts = [f"{plural(digest.seen, 'paper')} read", f"{len(digest.entries)} shown"]
+    parts = [f"{plural(digest.seen, 'paper')} read", f"{len(digest.entries)} shown"] if digest.seen else []
     parts += [f"{over} over the budget"] if over else []
     parts += [f"{old} posted before"] if old else []
     return ", ".join(parts)

@@ -19,7 +19,7 @@ from itertools import islice
 
 from bot import digest as digests
 from bot import due, query
-from bot.collect import collect
+from bot.collect import Collected, collect
 from bot.errors import SettingsError
 from bot.match import fold, hits, match
 from bot.models import (
@@ -71,17 +71,29 @@ async def fetch(store: Store, sources: Sequence[Source], now: datetime, fetching
     notes = [note for source in asked if (note := await store.noted(f"source/{source.name}")) and note["ok"]]
     answered = [datetime.fromisoformat(note["ok"]).date() for note in notes]
     since = min(today - timedelta(days=fetching.days), max(min(answered, default=today), today - due.REACH))
-    got = await collect(asked, since, today)
+    _, new = await ask(store, asked, since, today, now)
+    return new
+
+
+async def ask(
+    store: Store, sources: Sequence[Source], since: date, until: date, now: datetime
+) -> tuple[Collected, int]:
+    """Ask sources for these days, keep what they give, log their problems; give it and the number of new papers.
+
+    When today is among the days, it is also noted who answered.
+    """
+    got = await collect(sources, since, until)
     new = await store.add_papers(got.papers, now)
-    for source in asked:
+    for source in sources:
         problems = got.problems.get(source.name, ())
         for problem in problems:
             log.warning("%s: %s", source.name, problem)
-        before = await store.noted(f"source/{source.name}") or {}
-        ok = now.isoformat() if source.name in got.succeeded else before.get("ok", "")
-        error = "" if source.name in got.succeeded else "; ".join(problems)
-        await store.note(f"source/{source.name}", {"tried": now.isoformat(), "ok": ok, "error": error})
-    return new
+        if since <= now.date() <= until:
+            before = await store.noted(f"source/{source.name}") or {}
+            ok = now.isoformat() if source.name in got.succeeded else before.get("ok", "")
+            error = "" if source.name in got.succeeded else "; ".join(problems)
+            await store.note(f"source/{source.name}", {"tried": now.isoformat(), "ok": ok, "error": error})
+    return got, new
 
 
 async def _is_due(store: Store, name: str, now: datetime, fetching: Fetching) -> bool:

@@ -148,8 +148,9 @@ def _blocks(digest: Digest) -> Iterable[tuple[str, str]]:
             yield from _entry(number, entry)
     yield "space", ""
     yield "rule", ""
-    stop = f" Stop with: broadsheet unsubscribe {digest.channel} --all" if digest.channel.room else ""
-    yield "foot", f"{card.numbers(digest)}.{stop}"
+    stop = f"Stop with: broadsheet unsubscribe {digest.channel} --all" if digest.channel.room else ""
+    numbers = card.numbers(digest)
+    yield "foot", " ".join(part for part in (numbers and f"{numbers}.", stop) if part)
 
 
 def _entry(number: int, entry: Entry) -> Iterable[tuple[str, str]]:

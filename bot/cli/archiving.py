@@ -13,10 +13,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot import plugins
+from bot import pipeline, plugins
 from bot.app import App
 from bot.card import plural
-from bot.collect import collect
 from bot.errors import SourceError
 
 log = logging.getLogger(__name__)
@@ -61,13 +60,9 @@ async def fetch_day(app: App, day: date) -> int:
 
     Raises ``SourceError`` when no source answered.
     """
-    got = await collect(app.sources, day, day)
-    for name, problems in got.problems.items():
-        for problem in problems:
-            log.warning("%s: %s", name, problem)
+    got, new = await pipeline.ask(app.store, app.sources, day, day, app.now())
     if app.sources and not got.succeeded:
         raise SourceError("; ".join(problem for found in got.problems.values() for problem in found))
-    new = await app.store.add_papers(got.papers, app.now())
     if app.now().date() - day > SETTLED and len(got.succeeded) == len(app.sources):
         await app.store.note(f"day/{day}", {"papers": len(got.papers)})
     return new

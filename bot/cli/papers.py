@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from bot.app import App
     from bot.models import Digest, Paper
-    from bot.settings import Core
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Count = Annotated[int | None, typer.Option(min=1, max=1000, help="Papers at the most.")]
@@ -59,7 +58,6 @@ def digest(
     from bot.query import parse
 
     wanted = parse(query)
-    core = ctx.obj.settings()
     asked = common.day(date) if date else None
     if input_ is not None:
         day, papers = _recorded(input_, asked)
@@ -70,7 +68,7 @@ def digest(
     if as_json:
         common.print_json(shapes.digest(made))
     else:
-        show_digest(core, made)
+        show_digest(made)
 
 
 def search(
@@ -99,15 +97,8 @@ def search(
             typer.echo(f"No papers found for {query}. {hint}", err=True)
             return
         today = app.now().date()
-        made = Digest(
-            channel=Channel("console", "", ""),
-            date=today,
-            query=query,
-            seen=result.total,
-            entries=entries,
-        )
-        show_digest(app.core, made)
-        typer.echo(f"{plural(result.total, 'paper')} found.", err=True)
+        show_digest(Digest(channel=Channel("console", "", ""), date=today, query=query, seen=0, entries=entries))
+        typer.echo(f"{plural(result.total, 'paper')} found, {len(entries)} shown.", err=True)
 
     common.run(ctx, work)
 
@@ -172,11 +163,10 @@ def backtest(
     common.run(ctx, work)
 
 
-def show_digest(core: Core, made: Digest) -> None:
+def show_digest(made: Digest) -> None:
     """Print a digest the way the console chat posts it."""
     from bot import plugins
 
-    del core
     module: Any = plugins.load("chats", "console")
     chat = module.chat(module.Settings())
     for message in chat.render(made):
