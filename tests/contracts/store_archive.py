@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
@@ -34,28 +36,34 @@ SAID = (
     "reinforcement learning", "reinforcement learning (RL)", "RAG", "rag", "optimal", "optimization",
     "optimizers", "general", "generalize", "world model", "GPT-4", "gpt4", "naïve", "Übung", "数据", "survey",
     "behavior cloning (BC)", "BC policy", "C++", "self-supervised", "modelling", "modeling", "x_y", "3D",
-    "don't", "ﬁne", "e\u0301tude", "-", ",",
+    "diffusion policies", "deep", "don't", "ﬁne", "e\u0301tude", "-", ",",
 )  # fmt: skip
 ASKED = (
     "agents", "multiagent", '"multi agent"', '"diffusion policy"', "rl", '"reinforcement learning"',
     "exact:RAG", 'exact:"GPT-4"', "optimi*", "optimize~", "generalize~", "general", '"world models"', "gpt4",
     "naive", "übung", "数据", "-survey", "NOT policy", '"behavior cloning policy"', "bc", "title:agents",
     "abstract:rl", "tag:robotics", "étude", "author:levine", 'author:"sergey levine"', "org:deepmind",
-    "cat:cs.RO", "cat:cs", "cat:stat", "source:arxiv", "dont", "has:code", "has:model", "-has:project",
+    "cat:cs.RO", "cat:cs", "cat:stat", "source:arxiv", "don't", "has:code", "has:model", "-has:project",
     "upvotes>=20", "upvotes<5", "-upvotes>=20", "stars>100", "comments=0", "age<=7", "age>3", "-age>3", "*",
     "multi*", "tag:multi*", "author:lev*", "title:optimize~", "model*", "3d", "c++",
 )  # fmt: skip
 
+NAMES = ("Sergey Levine", "Ada Levin", "José Übung")
+COUNTS = (None, 0, 1, 4, 5, 19, 20, 100, 101, 5000)
+LINKS = ("", "https://example.org")
+CATEGORIES = ("cs.RO", "cs.LG", "stat.ML", "csx.AI")
+SOURCES = ("arxiv", "huggingface")
+
 texts = st.lists(st.sampled_from(SAID), max_size=6).map(" ".join)
 days = st.none() | st.integers(-1, 12).map(lambda n: TODAY - n * DAY)
-counts = st.none() | st.sampled_from((0, 1, 4, 5, 19, 20, 100, 101, 5000))
-links = st.sampled_from(("", "https://example.org"))
+counts = st.sampled_from(COUNTS)
+links = st.sampled_from(LINKS)
 papers = st.builds(
     Paper,
     id=st.integers(0, 30).map(lambda n: f"2608.{n:05}"),
     title=texts,
     abstract=texts,
-    authors=st.lists(st.sampled_from(("Sergey Levine", "Ada Levin", "José Übung")), max_size=2, unique=True).map(tuple),
+    authors=st.lists(st.sampled_from(NAMES), max_size=2, unique=True).map(tuple),
     organization=st.sampled_from(("", "Google DeepMind", "deep mind")),
     published=days,
     listed=days,
@@ -66,11 +74,39 @@ papers = st.builds(
     project=links,
     model=links,
     tags=st.lists(st.sampled_from((*SAID, "robotics")), max_size=3, unique=True).map(tuple),
-    categories=st.lists(st.sampled_from(("cs.RO", "cs.LG", "stat.ML", "csx.AI")), max_size=2, unique=True).map(tuple),
-    sources=st.lists(st.sampled_from(("arxiv", "huggingface")), max_size=2, unique=True).map(tuple),
+    categories=st.lists(st.sampled_from(CATEGORIES), max_size=2, unique=True).map(tuple),
+    sources=st.lists(st.sampled_from(SOURCES), max_size=2, unique=True).map(tuple),
     version=st.none() | st.integers(1, 3),
     withdrawn=st.booleans(),
 )
+
+
+def _drawn(dice: Random, number: int) -> Paper:
+    """A paper of the same kind, always the same for a number."""
+
+    def said(most: int) -> list[str]:
+        return dice.choices(SAID, k=dice.randint(0, most))
+
+    def some(values: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dice.sample(values, dice.randint(0, len(values))))
+
+    return paper(
+        number,
+        " ".join(said(6)),
+        abstract=" ".join(said(9)),
+        authors=some(NAMES),
+        organization=dice.choice(("", "Google DeepMind")),
+        listed=dice.choice((None, TODAY - dice.randint(-1, 12) * DAY)),
+        upvotes=dice.choice(COUNTS),
+        stars=dice.choice(COUNTS),
+        comments=dice.choice(COUNTS),
+        code=dice.choice(LINKS),
+        project=dice.choice(LINKS),
+        model=dice.choice(LINKS),
+        tags=tuple(said(3)) + some(("robotics",)),
+        categories=some(CATEGORIES),
+        sources=some(SOURCES),
+    )
 
 
 def _combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -144,10 +180,22 @@ class Archiving:
 
 
 class Searching:
+    async def test_each_kind_of_leaf_finds_what_the_matcher_accepts(self, store: Store) -> None:
+        some = [_drawn(Random(number), number) for number in range(60)]
+        await store.add_papers(some, NOW)
+        for text in ASKED:
+            query = parse(text if not text.startswith(("-", "NOT")) else f"* {text}")
+            wanted = [one.id for one in some if match(query, one, TODAY) is not None]
+            assert sorted(await found(store, str(query))) == wanted, text
+            assert wanted, f"{text} proves nothing"
+            assert len(wanted) < len(some) or text == "*", f"{text} proves nothing"
+
     @STORE_IS_SHARED
     @given(batch=st.lists(papers, min_size=1, max_size=5), query=queries())
     @example(batch=[paper(1, "x", upvotes=None)], query=parse("x -upvotes>=20"))
     @example(batch=[paper(1, "x", published=None)], query=parse("x -age>3"))
+    @example(batch=[paper(1, "die"), paper(2, "dying")], query=parse("dying~"))
+    @example(batch=[paper(1, "die"), paper(2, "dying")], query=parse("die~"))
     async def test_a_search_finds_exactly_what_the_matcher_accepts(
         self, store: Store, batch: list[Paper], query: Query
     ) -> None:

@@ -34,7 +34,7 @@ from bot.query import (
     fold_word,
     match,
     prefixes,
-    stem,
+    same_stem,
 )
 
 from .archive import body
@@ -118,13 +118,12 @@ class Conditions:
         return Sql("p.n IN (SELECT value FROM json_each(?))", (json.dumps(found),))
 
     def _words_with_stem_of(self, word: str) -> list[str]:
-        """Look through the vocabulary. Words with one stem have their first two letters in common."""
-        wanted, start = stem(word), word[:2]
+        """Look through the vocabulary; words with the same stem begin with the same two letters."""
+        start, found = word[:2], []
         after = start[:-1] + chr(ord(start[-1]) + 1)
-        found = []
         for (term,) in self._db.execute("SELECT term FROM vocabulary WHERE term >= ? AND term < ?", (start, after)):
             self._check()
-            if stem(term) == wanted:
+            if same_stem(term, word):
                 found.append(term)
         return found
 

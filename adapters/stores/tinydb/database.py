@@ -150,9 +150,9 @@ def time_limit(db: sqlite3.Connection, seconds: float) -> Iterator[Callable[[], 
 
 
 def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
-    if path.exists() and path.stat().st_size < _HEADER:
-        log.warning("%s is empty. Fill it again with: broadsheet fetch", path)
     with in_words(path):
+        if path.exists() and path.stat().st_size < _HEADER:
+            log.warning("%s is empty. Fill it again with: broadsheet fetch", path)
         # SQLite would create it readable for everybody; its side files take over the mode.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     db = sqlite3.connect(path)

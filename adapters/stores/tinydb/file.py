@@ -21,7 +21,7 @@ class File:
         self.path = path
         self._storage = DurableStorage(path)
         self._tables = [(rows, KeyedTable(self._storage, rows.name)) for rows in tables]
-        self._pending: dict[str, Documents] = {rows.name: {} for rows in tables}
+        self._pending: dict[str, Documents] = {}
         self._loaded = False
 
     def load(self) -> None:
@@ -29,7 +29,6 @@ class File:
         if self._loaded:
             return
         for rows, table in self._tables:
-            self._pending[rows.name].clear()
             rows.clear()
             for row in table:
                 _decode(rows, str(row.doc_id), row)
@@ -38,7 +37,8 @@ class File:
     def change(self, *edits: Edit) -> None:
         """Change rows of several tables together. What memory then holds is what a restart would read."""
         for rows, documents, values in edits:
-            self._pending[rows.name].update(documents)
+            if documents:
+                self._pending.setdefault(rows.name, {}).update(documents)
             for key, value in values.items():
                 rows.place(key, value)
 
@@ -47,11 +47,10 @@ class File:
 
         Raises ``StoreError``; the next ``load`` then goes back to what is on disk.
         """
-        self._loaded = False
+        pending, self._pending, self._loaded = self._pending, {}, False
         for rows, table in self._tables:
-            if documents := self._pending[rows.name]:
-                table.apply(documents)
-                self._pending[rows.name] = {}
+            if rows.name in pending:
+                table.apply(pending[rows.name])
         self._storage.commit()
         self._loaded = True
 

@@ -20,7 +20,7 @@ from .table import ChannelRows, Rows, index
 MOST_UNFINISHED = 10_000
 """Rows not yet sent, dead or expired. More means that nothing gets out, or that this store is too small."""
 REMEMBERED = timedelta(days=400)
-"""How long a paper counts as posted. The list that papers come from does not reach back further."""
+"""How long a paper counts as posted after its digest was compacted."""
 
 _FINISHED = {State.SENT, State.DEAD, State.EXPIRED}
 _WAITING = {State.PENDING, State.RETRY_WAIT}

@@ -1,8 +1,9 @@
 """Kill a writing store with signal 9, again and again, and look at what it had acknowledged.
 
-``python -m tests.adapters.stores.crash FOLDER RUNS SEED`` prints one JSON object. The process has no threads of its
-own, so each run is a fork: it opens the store, writes on all fronts, tells each change on a pipe once it has returned,
-and dies at a random moment, sometimes while it still opens.
+``python -m tests.adapters.stores.crash FOLDER RUNS SEED [hasty]`` prints one JSON object. The process has no threads
+of its own, so each run is a fork: it opens the store, writes on all fronts, tells each change on a pipe once it has
+returned, and dies at a random moment, sometimes while it still opens. A hasty child tells its notes before they are
+written: a harness that does not catch it proves nothing.
 """
 
 from __future__ import annotations
@@ -52,10 +53,11 @@ class Report:
 class Writer:
     """Changes a store on all fronts for as long as it may live."""
 
-    def __init__(self, opened: Store, run: int, pipe: int) -> None:
+    def __init__(self, opened: Store, run: int, pipe: int, *, hasty: bool) -> None:
         self._store = opened
         self._run = run
         self._pipe = pipe
+        self._hasty = hasty
 
     def tell(self, *words: object) -> None:
         os.write(self._pipe, json.dumps(words).encode() + b"\n")
@@ -100,6 +102,8 @@ class Writer:
 
     async def note(self) -> None:
         for n in range(10_000):
+            if self._hasty:
+                self.tell("note", f"run/{self._run}", n)
             await self._store.note(f"run/{self._run}", {"n": n})
             self.tell("note", f"run/{self._run}", n)
 
@@ -113,9 +117,9 @@ class Writer:
                 self.tell("paper", paper.id)
 
 
-def child(folder: Path, run: int, pipe: int) -> NoReturn:
+def child(folder: Path, run: int, pipe: int, *, hasty: bool) -> NoReturn:
     async def live() -> None:
-        await Writer(await store(Settings(path=folder)), run, pipe).write()
+        await Writer(await store(Settings(path=folder)), run, pipe, hasty=hasty).write()
 
     try:
         asyncio.run(live())
@@ -123,12 +127,12 @@ def child(folder: Path, run: int, pipe: int) -> NoReturn:
         os._exit(1)
 
 
-def killed(folder: Path, run: int, after: int, patience: float) -> list[list[Any]]:
+def killed(folder: Path, run: int, after: int, patience: float, *, hasty: bool) -> list[list[Any]]:
     """Let a child tell so many changes and live a little longer; kill it, and give all that it had told."""
     reader, writer = os.pipe()
     if not (pid := os.fork()):
         os.close(reader)
-        child(folder, run, writer)
+        child(folder, run, writer, hasty=hasty)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         told = list(islice(pipe, after))
@@ -227,7 +231,7 @@ def opens(folder: Path) -> bool:
     return os.waitstatus_to_exitcode(status) == 0
 
 
-def main(home: Path, runs: int, seed: int) -> Report:
+def main(home: Path, runs: int, seed: int, *, hasty: bool) -> Report:
     report, dice = Report(), random.Random(seed)
     told: list[list[Any]] = []
     for run in range(runs):
@@ -235,9 +239,9 @@ def main(home: Path, runs: int, seed: int) -> Report:
         if run % RUNS_PER_FOLDER == 0:
             told = []
         if run % 5 == 0:
-            said = killed(folder, run, 0, dice.uniform(0, OPENING))
+            said = killed(folder, run, 0, dice.uniform(0, OPENING), hasty=hasty)
         else:
-            said = killed(folder, run, dice.randint(1, MOST_TOLD), dice.uniform(0, COMMIT))
+            said = killed(folder, run, dice.randint(1, MOST_TOLD), dice.uniform(0, COMMIT), hasty=hasty)
         told += said
         report.runs += 1
         report.died_opening += not said
@@ -253,4 +257,5 @@ def main(home: Path, runs: int, seed: int) -> Report:
 
 
 if __name__ == "__main__":
-    print(json.dumps(vars(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))))  # noqa: T201
+    told = main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), hasty="hasty" in sys.argv)
+    print(json.dumps(vars(told)))  # noqa: T201

@@ -25,7 +25,7 @@ days = st.dates(min_value=date(2000, 1, 1))
 channels = st.builds(Channel, st.sampled_from(["slack", "discord", "console"]), texts, names)
 paper_ids = st.lists(names, max_size=3).map(tuple)
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | texts,
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=6,
 )

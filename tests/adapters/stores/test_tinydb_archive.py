@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from adapters.stores.tinydb import Settings, TinyStore, archive, store
 from adapters.stores.tinydb.database import SCHEMA, Database, time_limit
@@ -52,6 +52,7 @@ def aside(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("papers.sqlite.corrupt-*"))
 
 
+@settings(deadline=None)
 @given(papers)
 def test_a_paper_comes_back_from_its_json_as_it_was(value: Paper) -> None:
     assert paper_from_json(to_json(value)) == value
@@ -95,6 +96,25 @@ async def test_an_archive_that_turns_out_broken_in_use_is_told_kept_and_begun_an
     assert await one.add_papers(MANY, NOW) == len(MANY)
     assert await found(one, '"agents 7"') == ["2608.00007"]
     await one.aclose()
+
+
+async def test_what_a_killed_process_left_beside_a_broken_archive_does_not_get_into_the_new_one(
+    folder: Path, tmp_path: Path
+) -> None:
+    await fill(folder)
+    opened = await store(Settings(path=folder))
+    await opened.add_papers([paper(900)], NOW)
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    for name in ("papers.sqlite", "papers.sqlite-wal"):
+        (crashed / name).write_bytes((folder / name).read_bytes())
+    await opened.aclose()
+    (crashed / "papers.sqlite").write_bytes(b"garbage" * 1000)
+    again = await store(Settings(path=crashed))
+    assert await again.count_papers() == 0
+    assert await again.add_papers(MANY[:3], NOW) == 3
+    await again.aclose()
+    assert any(name.endswith("-wal") for name in aside(crashed))
 
 
 @pytest.mark.parametrize("rest", [b"", b"SQLite"])
@@ -152,6 +172,19 @@ async def test_when_the_rules_for_words_change_all_papers_are_indexed_anew(
         assert caplog.text == ""
 
 
+async def test_a_first_call_that_fails_does_not_undo_the_new_index(folder: Path) -> None:
+    path = await fill(folder)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE about SET value = 'older rules'")
+        db.commit()
+    database = Database(folder, archive.refresh)
+    with pytest.raises(StoreError):
+        await database.run(lambda db: db.execute("SELECT nonsense"))
+    await database.aclose()
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT value FROM about").fetchall() != [("older rules",)]
+
+
 @pytest.mark.parametrize("bad", [{"title": "\ud800"}, {"upvotes": 2**63}, {"stars": 10**30}])
 async def test_one_paper_that_cannot_be_kept_refuses_its_whole_batch(opened: Store, bad: dict[str, object]) -> None:
     await opened.add_papers([paper(1)], NOW)
@@ -163,12 +196,16 @@ async def test_one_paper_that_cannot_be_kept_refuses_its_whole_batch(opened: Sto
     assert await found(opened, "changed") == []
 
 
-async def test_a_caller_who_is_cancelled_leaves_no_half_of_a_batch(opened: Store) -> None:
+async def test_a_caller_who_is_cancelled_loses_the_answer_but_not_the_papers(opened: TinyStore) -> None:
+    gate = threading.Event()
+    busy = asyncio.create_task(opened._papers.run(lambda db: gate.wait(10)))
     task = asyncio.create_task(opened.add_papers(MANY, NOW))
-    await asyncio.sleep(0.005)
+    await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    gate.set()
+    assert await busy
     assert await opened.count_papers() == len(MANY)
     assert (await opened.search(parse("agents"), page())).total == len(MANY)
 
@@ -196,6 +233,20 @@ async def test_sql_that_takes_too_long_is_stopped_and_the_next_call_goes_on(tmp_
     with pytest.raises(StoreError, match=r"longer than 0\.05 seconds and was stopped"):
         await asyncio.wait_for(database.run(endless), 5)
     assert await database.run(archive.count) == 0
+    await database.aclose()
+
+
+async def test_a_limit_ends_with_its_search(tmp_path: Path) -> None:
+    database = Database(tmp_path, archive.refresh)
+
+    def limited(db: sqlite3.Connection) -> None:
+        with time_limit(db, 0.01):
+            pass
+
+    await database.run(limited)
+    await asyncio.sleep(0.02)
+    counted = f"{ENDLESS} WHERE i < 10".replace("FROM n)", "FROM n WHERE i < 30000)")
+    assert await database.run(lambda db: db.execute(counted).fetchall()) == [(9,)]
     await database.aclose()
 
 

@@ -62,3 +62,15 @@ def test_a_row_cannot_become_the_row_of_another_message(tmp_path: Path) -> None:
         with pytest.raises(StoreError, match="another message"):
             outbox.update(row, other)
     assert outbox.deliveries((), None, None) == [row]
+
+
+def test_a_channel_without_rows_takes_no_room_in_an_index(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path)
+    outbox.file.load()
+    plan, (row,) = digest(HERE, ["p"])
+    outbox.plan(plan, [row])
+    assert set(outbox._rows.unfinished) == set(outbox._rows.of) == {HERE}
+    assert outbox.update(row, replace(row, state=State.DEAD))
+    assert set(outbox._rows.unfinished) == set()
+    outbox.compact(NOW.replace(year=2027))
+    assert set(outbox._rows.of) == set(outbox._plans.of) == set()

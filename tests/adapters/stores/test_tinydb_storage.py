@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import stat
 from pathlib import Path
 
@@ -8,9 +10,9 @@ import orjson
 import pytest
 from tinydb import TinyDB
 
-from adapters.stores.tinydb.disk import clear_leftovers, replace
+from adapters.stores.tinydb.disk import clear_leftovers, refusal, replace
 from adapters.stores.tinydb.storage import SCHEMA, DurableStorage
-from bot.errors import StoreError, StoreTooNew
+from bot.errors import StoreError, StoreFull, StoreTooNew
 
 
 @pytest.fixture
@@ -199,6 +201,28 @@ def test_a_backup_that_cannot_be_made_does_not_stop_the_commit(path: Path, caplo
     save(storage, 2)
     assert value(DurableStorage(path)) == 2
     assert "Could not renew" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "advice"),
+    [
+        (errno.ENOSPC, StoreFull, "Free some space"),
+        (errno.EDQUOT, StoreFull, "Free some space"),
+        (errno.EFBIG, StoreFull, "Free some space"),
+        (errno.EACCES, StoreFull, "Give that user the right"),
+        (errno.EROFS, StoreFull, "choose another --data folder"),
+        (errno.EIO, StoreFull, "Check the disk"),
+        (errno.ENOTDIR, StoreError, "Nothing was changed"),
+    ],
+)
+def test_what_the_system_says_becomes_a_sentence_with_path_and_advice(
+    number: int, kind: type[StoreError], advice: str
+) -> None:
+    told = refusal(OSError(number, os.strerror(number)), Path("/srv/data/outbox.json"))
+    assert type(told) is kind
+    assert "/srv/data/outbox.json" in str(told)
+    assert os.strerror(number) in str(told)
+    assert advice in str(told)
 
 
 def test_leftovers_of_a_killed_process_are_cleared_and_nothing_else(tmp_path: Path) -> None:

@@ -175,3 +175,18 @@ async def test_a_plan_whose_payload_is_no_json_is_refused_whole(where: Settings)
     assert await opened.plans(HERE, EVER) == []
     assert await opened.posted(HERE) == {}
     await opened.aclose()
+
+
+async def test_a_call_that_changes_nothing_writes_nothing(where: Settings) -> None:
+    opened = await store(where)
+    await fill(opened)
+    rows = await opened.deliveries(states=[State.SENT])
+    before = {file.name: file.stat().st_ino for file in where.path.iterdir()}
+    assert not await opened.subscribe(subscription(), settings())
+    assert not await opened.plan(*digest(HERE, ["p7"]))
+    assert await opened.unsubscribe(THERE, None) == 0
+    assert await opened.claim("me", NOW, NOW, [row.key for row in rows]) == []
+    assert not await opened.update(replace(rows[0], attempts=9), rows[0])
+    assert await opened.compact(NOW) == 0
+    assert {file.name: file.stat().st_ino for file in where.path.iterdir()} == before
+    await opened.aclose()
