@@ -11,11 +11,11 @@ FIND_PYTHON = for python in $(or $(PYTHON),python3 python3.14 python3.13 python3
 	"make PYTHON=/path/to/python3" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench run lock
+.PHONY: help demo test check bench kill-matrix run lock
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name does; do \
-		printf '  make %-6s %s\n' "$$name" "$$does"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name does; do \
+		printf '  make %-11s %s\n' "$$name" "$$does"; done
 
 demo: $(READY) ## print a digest of the bundled day: no network, no tokens, nothing kept
 	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT INT TERM && $(BIN)/broadsheet --data "$$data" demo
@@ -31,6 +31,9 @@ check: $(READY) ## format, lint, strict types, architecture
 
 bench: $(READY) ## run the benchmarks, each against a peer measured in the same run
 	$(BIN)/python -m bench $(ARGS)
+
+kill-matrix: $(READY) ## kill deliveries at every await and disk operation, and count (ten minutes)
+	$(BIN)/python -m tests.kill_matrix --full $(ARGS)
 
 run: $(READY) ## serve until stopped, with ./broadsheet.toml if there is one
 	$(BIN)/broadsheet run $(ARGS)
