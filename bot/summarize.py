@@ -8,6 +8,7 @@ which the author wrote them.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot import text
 from bot.models import Paper, Style, Summary, SummaryKind
@@ -38,6 +39,7 @@ def summarize(paper: Paper, style: Style) -> Summary:
     return Summary(extract(paper.title, paper.abstract), SummaryKind.EXTRACT)
 
 
+@lru_cache(maxsize=1000)
 def extract(title: str, abstract: str) -> str:
     """Give the best sentences of an abstract, whole ones, in their order, as many as fit."""
     sentences = text.sentences(" ".join(abstract.split()))
