@@ -1,0 +1,60 @@
+"""The benchmarks run, on a small scale. How fast is for ``make bench`` to say."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+
+import pytest
+from rich.console import Console
+
+from bench import __main__ as command
+from bench import cold_start, digest, outbox, search, store
+from bench.figures import RATE, Benchmark, Figure, table
+from bench.papers import DAY, papers
+from bot.match import match
+
+SMALL: dict[str, Callable[[], Sequence[Figure]]] = {
+    "cold_start": lambda: cold_start.measure(times=1),
+    "digest": lambda: digest.measure(count=5, channels=20),
+    "store": lambda: store.measure(sizes=(20,), seconds=0.05),
+    "search": lambda: search.measure(size=200, times=1),
+    "outbox": lambda: outbox.measure(channels=(1, 3), messages=12, rounds=1),
+}
+
+
+def test_every_benchmark_is_tried_here() -> None:
+    assert set(SMALL) == set(command.NAMES)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_benchmark_measures_us_and_the_peer(name: str) -> None:
+    figures = SMALL[name]()
+    assert figures
+    assert all(figure.ours > 0 and figure.peer > 0 for figure in figures)
+    assert len({figure.what for figure in figures}) == len(figures)
+
+
+def test_the_double_loop_finds_what_we_find_where_words_are_whole() -> None:
+    day = list(papers(40))
+    followed = digest.subscriptions(30, 30)
+    matched = match(followed, day, DAY)
+    ours = sum(len(matches) for matches in matched.wanted.values())
+    assert ours > 0
+    assert abs(digest.substrings(followed, day) - ours) < 0.3 * ours
+
+
+def test_generated_papers_are_the_same_every_time_and_none_stands_twice() -> None:
+    made = list(papers(500, days=9))
+    assert made == list(papers(500, days=9))
+    assert len({paper.id for paper in made}) == 500
+    assert len({paper.listed for paper in made}) == 9
+
+
+def test_a_table_says_which_way_is_better() -> None:
+    figures = [Figure("waiting", 12.0, 10.0), Figure("sending", 900.0, 1200.0, RATE)]
+    screen = Console(file=io.StringIO(), width=100)
+    screen.print(table(Benchmark("All", "bare", lambda: figures), figures))
+    assert isinstance(screen.file, io.StringIO)
+    said = screen.file.getvalue()
+    assert ("1.20 ↓" in said, "0.75 ↑" in said, "1,200/s" in said, "12.0 ms" in said) == (True,) * 4
