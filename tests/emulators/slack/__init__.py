@@ -13,16 +13,25 @@ It refuses what Slack refuses, with Slack's error bodies. ``python -m tests.emul
 
 from __future__ import annotations
 
-from tests.emulators.slack.answer import Answer, Submitted
+from tests.emulators.slack.acts.answer import Answer, Submitted
+from tests.emulators.slack.acts.form import Impossible
 from tests.emulators.slack.emulator import Slack
-from tests.emulators.slack.faults import Fault, drop, html, late, limited, refuse, slow, status
-from tests.emulators.slack.form import Impossible
-from tests.emulators.slack.nouns import App, Channel, Kind, Live, Message, Team, User, View
-from tests.emulators.slack.parcels import Receipt, Timing
-from tests.emulators.slack.server import serving
-from tests.emulators.slack.sockets import Upgrade
-from tests.emulators.slack.workspace import Workspace
-from tests.emulators.slack.world import APP_TOKEN, BOT_TOKEN, CONFIG_TOKEN, acme, add_channel, add_team, add_user, empty
+from tests.emulators.slack.state.nouns import App, Channel, Kind, Live, Message, Team, User, View
+from tests.emulators.slack.state.workspace import Workspace
+from tests.emulators.slack.state.world import (
+    APP_TOKEN,
+    BOT_TOKEN,
+    CONFIG_TOKEN,
+    acme,
+    add_channel,
+    add_team,
+    add_user,
+    empty,
+)
+from tests.emulators.slack.wire.faults import Fault, drop, html, late, limited, refuse, slow, status
+from tests.emulators.slack.wire.parcels import Receipt, Timing
+from tests.emulators.slack.wire.server import serving
+from tests.emulators.slack.wire.sockets import Upgrade
 
 __all__ = [
     "APP_TOKEN",

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 
 from tests.emulators.slack.page.layout import settings
-from tests.emulators.slack.server import serving
+from tests.emulators.slack.wire.server import serving
 
 
 async def serve(port: int, scale: float) -> None:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 
+import pytest
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.emulators.slack.emulator import Slack
-from tests.emulators.slack.world import APP_TOKEN, BOT_TOKEN
+from tests.emulators.slack.state.nouns import JSON
+from tests.emulators.slack.state.world import APP_TOKEN, BOT_TOKEN
+from tests.emulators.slack.wire.listening import listening
 
 
 def web_client(slack: Slack, token: str = BOT_TOKEN) -> AsyncWebClient:
     """slack_sdk's client, without its retries."""
     return AsyncWebClient(token, base_url=slack.base_url, retry_handlers=[])
+
+
+async def refusal(call: Awaitable[object]) -> JSON:
+    """The body of Slack's no."""
+    with pytest.raises(SlackApiError) as caught:
+        await call
+    return dict(caught.value.response.data)
 
 
 def bolt_app(slack: Slack, token: str = BOT_TOKEN) -> AsyncApp:
@@ -29,12 +40,12 @@ def bolt_app(slack: Slack, token: str = BOT_TOKEN) -> AsyncApp:
 async def by_socket(slack: Slack, app: AsyncApp, ping_interval: float = 1) -> AsyncIterator[AsyncSocketModeHandler]:
     """Connect an app through Socket Mode, until the block ends."""
     handler = AsyncSocketModeHandler(app, APP_TOKEN, ping_interval=ping_interval)
-    await handler.connect_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call]
     try:
         await slack.sockets.connected()
         yield handler
     finally:
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 @asynccontextmanager
@@ -46,12 +57,6 @@ async def by_http(slack: Slack, app: AsyncApp) -> AsyncIterator[str]:
 
     site = web.Application()
     site.router.add_post("/slack/events", events)
-    runner = web.AppRunner(site, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    address = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    slack.use_http(address)
-    try:
-        yield address
-    finally:
-        await runner.cleanup()
+    async with listening(site) as url:
+        slack.use_http(f"{url}/slack/events")
+        yield slack.workspace.app.request_url

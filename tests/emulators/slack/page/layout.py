@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from tests.emulators.slack.emulator import Slack
-from tests.emulators.slack.nouns import JSON, Channel, Kind, Message, User, View
 from tests.emulators.slack.page.blocks import blocks, message
 from tests.emulators.slack.page.controls import Drawing
 from tests.emulators.slack.page.html import Html, join, tag
 from tests.emulators.slack.page.style import SCRIPT, STYLE
-from tests.emulators.slack.world import APP_TOKEN
+from tests.emulators.slack.state.nouns import JSON, Channel, Kind, Message, User, View
+from tests.emulators.slack.state.world import APP_TOKEN
 
 
 @dataclass(frozen=True, kw_only=True)

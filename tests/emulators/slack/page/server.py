@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from tests.emulators.slack.acts.form import ONE_OPTION, SEVERAL_OPTIONS, Entered, Impossible, elements
 from tests.emulators.slack.emulator import Slack
-from tests.emulators.slack.form import ONE_OPTION, SEVERAL_OPTIONS, Entered, Impossible, elements
-from tests.emulators.slack.nouns import JSON, Message, View
 from tests.emulators.slack.page.layout import Look, page
-from tests.emulators.slack.workspace import Unknown
+from tests.emulators.slack.state.nouns import JSON, Message, View
+from tests.emulators.slack.state.workspace import Unknown
 
 Form: TypeAlias = dict[str, list[str]]
 PATIENCE = 20.0

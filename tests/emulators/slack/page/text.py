@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from tests.emulators.slack.mrkdwn import Mark, Node, Text, parse
-from tests.emulators.slack.nouns import JSON, Live
 from tests.emulators.slack.page.html import Html, join, link, tag
+from tests.emulators.slack.state.nouns import JSON, Live
+from tests.emulators.slack.text.mrkdwn import Mark, Node, Text, parse
 
 TAGS = {
     "bold": "b",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
-from tests.emulators.slack.nouns import JSON
 from tests.emulators.slack.rules import across
 from tests.emulators.slack.rules.blocks import MESSAGE, VIEWS
 from tests.emulators.slack.rules.schema import array, said, typed
+from tests.emulators.slack.state.nouns import JSON
 
 BLOCKS = 50
 VIEW_BYTES = 250_000
@@ -30,7 +31,7 @@ class Refused(Exception):
     def __init__(self, error: str, **more: object) -> None:
         super().__init__(error)
         self.error = error
-        self.more = more
+        self.more: dict[str, Any] = more
 
 
 @dataclass(frozen=True, slots=True)

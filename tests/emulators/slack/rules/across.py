@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from tests.emulators.slack.nouns import JSON
 from tests.emulators.slack.rules.schema import Problem
+from tests.emulators.slack.state.nouns import JSON
 
 TOTAL = 12_000
 """Characters of all text in a message's blocks; undocumented, from bolt-js #2509 and #2867."""
@@ -103,13 +103,15 @@ def translated(block: JSON) -> int:
 
 def images(blocks: Sequence[JSON], pointer: str, broken: Collection[str], files: Collection[str]) -> list[Problem]:
     """An ``image`` block that cannot be downloaded fails the message; an accessory only shows a broken icon."""
-    problems: list[Problem] = []
+    problems = [(place, "downloading image failed") for place in _undownloadable(blocks, pointer, broken)]
+    return problems + [(place, "invalid slack file") for place in _missing_files(list(blocks), pointer, files)]
+
+
+def _undownloadable(blocks: Sequence[JSON], pointer: str, broken: Collection[str]) -> Iterator[str]:
     for i, block in enumerate(blocks):
-        place = f"{pointer}/{i}"
         if block["type"] == "image" and block.get("image_url") in broken:
-            problems.append((f"{place}/image_url", "downloading image failed"))
-        problems += [(found, "invalid slack file") for found in _missing_files(block, place, files)]
-    return problems
+            yield f"{pointer}/{i}/image_url"
+        yield from _undownloadable(block.get("child_blocks", ()), f"{pointer}/{i}/child_blocks", broken)
 
 
 def _missing_files(value: object, pointer: str, files: Collection[str]) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.emulators.slack.nouns import JSON
 from tests.emulators.slack.rules.elements import (
     ACCESSORY,
     BUTTON,
@@ -33,6 +32,7 @@ from tests.emulators.slack.rules.schema import (
     text,
     typed,
 )
+from tests.emulators.slack.state.nouns import JSON
 
 BLOCK: dict[str, Check] = {"block_id": string(0, 255)}
 IN_CONTEXT = typed(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from tests.emulators.slack.nouns import JSON
 from tests.emulators.slack.rules.rich_text import RICH_TEXT
 from tests.emulators.slack.rules.schema import (
     Check,
@@ -22,6 +21,7 @@ from tests.emulators.slack.rules.schema import (
     text,
     typed,
 )
+from tests.emulators.slack.state.nouns import JSON
 
 ID = string(1, 255)
 DATE = string(pattern=re.compile(r"\d{4}-\d{2}-\d{2}"))

@@ -6,10 +6,10 @@ from typing import Any
 
 import orjson
 
-from tests.emulators.slack.limits import TIERS
-from tests.emulators.slack.manifest import problems
-from tests.emulators.slack.nouns import JSON
 from tests.emulators.slack.rules import Refused
+from tests.emulators.slack.rules.manifest import problems
+from tests.emulators.slack.state.limits import TIERS
+from tests.emulators.slack.state.nouns import JSON
 from tests.emulators.slack.web.call import Call, Method
 
 

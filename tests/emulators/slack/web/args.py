@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from tests.emulators.slack.nouns import JSON
 from tests.emulators.slack.rules import Refused, invalid
+from tests.emulators.slack.state.nouns import JSON
 
 FALSE = {"", "0", "false", "no", "off"}
 TYPES = {"", "application/x-www-form-urlencoded", "multipart/form-data", "application/json", "application/octet-stream"}

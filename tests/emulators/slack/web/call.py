@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.emulators.slack.limits import Limits, Rate
-from tests.emulators.slack.nouns import JSON, Installation, Token
 from tests.emulators.slack.rules import Pictures, Refused
+from tests.emulators.slack.state.limits import Limits, Rate
+from tests.emulators.slack.state.nouns import JSON, Installation, Token
+from tests.emulators.slack.state.workspace import Workspace
 from tests.emulators.slack.web.args import Args
-from tests.emulators.slack.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,5 @@ class Call(Args):
 
 def pictures(workspace: Workspace) -> Pictures:
     """What can be shown at present."""
-    done = {name for file in workspace.files.values() if file.done for name in (file.id, file_url(workspace, file.id))}
+    done = {name for file in workspace.files.values() if file.done for name in (file.id, workspace.file_url(file.id))}
     return Pictures(workspace.broken_images, done)
-
-
-def file_url(workspace: Workspace, file: str) -> str:
-    """Where a file is served."""
-    return f"{workspace.url}/files/{file}"

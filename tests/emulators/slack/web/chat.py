@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.emulators.slack import rules
-from tests.emulators.slack.content import Content, read
-from tests.emulators.slack.limits import CHANNEL, TIERS, WORKSPACE
-from tests.emulators.slack.live import of_message
-from tests.emulators.slack.nouns import JSON, Channel, Kind, Message
 from tests.emulators.slack.rules import Refused
-from tests.emulators.slack.shapes import message_json
+from tests.emulators.slack.state.limits import CHANNEL, TIERS, WORKSPACE
+from tests.emulators.slack.state.nouns import JSON, Channel, Kind, Message
+from tests.emulators.slack.state.shapes import message_json
+from tests.emulators.slack.text.live import of_message
 from tests.emulators.slack.web.call import Call, Method
+from tests.emulators.slack.web.content import Content, read
 from tests.emulators.slack.web.places import find, here, joined
 
 

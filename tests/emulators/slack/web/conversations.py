@@ -5,10 +5,10 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 
-from tests.emulators.slack.limits import DISTRIBUTED_HISTORY, TIERS
-from tests.emulators.slack.nouns import JSON, Channel, Kind, Message
 from tests.emulators.slack.rules import Refused, invalid
-from tests.emulators.slack.shapes import channel_json, message_json
+from tests.emulators.slack.state.limits import DISTRIBUTED_HISTORY, TIERS
+from tests.emulators.slack.state.nouns import JSON, Channel, Kind, Message
+from tests.emulators.slack.state.shapes import channel_json, message_json
 from tests.emulators.slack.web.call import Call, Method
 from tests.emulators.slack.web.places import direct, find, joined
 

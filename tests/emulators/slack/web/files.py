@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.emulators.slack.limits import TIERS
-from tests.emulators.slack.nouns import JSON, Channel, File, Message
 from tests.emulators.slack.rules import Refused
-from tests.emulators.slack.shapes import file_json
+from tests.emulators.slack.state.limits import TIERS
+from tests.emulators.slack.state.nouns import JSON, Channel, File, Message
+from tests.emulators.slack.state.shapes import file_json
 from tests.emulators.slack.web.call import Call, Method
 from tests.emulators.slack.web.chat import thread_root
 from tests.emulators.slack.web.places import find, joined

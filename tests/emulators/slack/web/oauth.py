@@ -6,14 +6,14 @@ from base64 import b64decode
 from binascii import Error
 from dataclasses import replace
 
-from tests.emulators.slack.limits import TIERS
-from tests.emulators.slack.nouns import JSON, Installation, Token
 from tests.emulators.slack.rules import Refused
+from tests.emulators.slack.state.installing import TOKEN_SECONDS, install, new_token
+from tests.emulators.slack.state.limits import TIERS
+from tests.emulators.slack.state.nouns import JSON, Installation, Token
+from tests.emulators.slack.state.workspace import Workspace
 from tests.emulators.slack.web.call import Call, Method
-from tests.emulators.slack.workspace import Workspace
 
 CODE_SECONDS = 600.0
-TOKEN_SECONDS = 12 * 3600
 
 
 def access(call: Call) -> JSON:
@@ -31,41 +31,6 @@ def access(call: Call) -> JSON:
     code["used"] = True
     installation = install(call.workspace, code["team"], code["enterprise"], frozenset(code["scopes"]), code["user"])
     return _answer(call.workspace, installation)
-
-
-def install(
-    workspace: Workspace, team: str, enterprise: str, scopes: frozenset[str], by: str = "", token: str = ""
-) -> Installation:
-    """Put the app into a workspace (or, without ``team``, an organisation). Again only adds scopes, as Slack does."""
-    key = team or enterprise
-    old = workspace.installations.get(key)
-    installation = Installation(
-        team=team,
-        enterprise=enterprise,
-        bot_user=old.bot_user if old else workspace.new_id("U"),
-        bot_id=old.bot_id if old else workspace.new_id("B"),
-        scopes=scopes | (old.scopes if old else frozenset()),
-        by=by,
-    )
-    workspace.installations[key] = installation
-    if token:
-        workspace.issue(Token(value=token, kind="bot", installation=key, scopes=installation.scopes))
-    workspace.bell.ring()
-    return installation
-
-
-def new_token(workspace: Workspace, installation: Installation) -> Token:
-    """A bot token: for ever, or for 12 hours where tokens rotate."""
-    rotates = workspace.app.rotation
-    return workspace.issue(
-        Token(
-            value=f"{'xoxe.xoxb-1' if rotates else 'xoxb'}-{workspace.new_secret()}",
-            kind="bot",
-            installation=installation.key,
-            scopes=installation.scopes,
-            expires=workspace.clock.now() + TOKEN_SECONDS if rotates else None,
-        )
-    )
 
 
 def _check_client(call: Call) -> None:

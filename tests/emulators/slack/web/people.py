@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.emulators.slack.limits import TESTS, TIERS
-from tests.emulators.slack.nouns import JSON
 from tests.emulators.slack.rules import Refused
-from tests.emulators.slack.shapes import user_json
+from tests.emulators.slack.state.limits import TESTS, TIERS
+from tests.emulators.slack.state.nouns import JSON
+from tests.emulators.slack.state.shapes import user_json
 from tests.emulators.slack.web.call import Call, Method
 
 

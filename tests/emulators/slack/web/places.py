@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.emulators.slack.nouns import Channel, Kind
 from tests.emulators.slack.rules import Refused
+from tests.emulators.slack.state.nouns import Channel, Kind
 from tests.emulators.slack.web.call import Call
 
 

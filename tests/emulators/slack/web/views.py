@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.emulators.slack import rules
-from tests.emulators.slack.form import state_of
-from tests.emulators.slack.limits import TIERS
-from tests.emulators.slack.nouns import JSON, Trigger, View
+from tests.emulators.slack.acts.form import state_of
 from tests.emulators.slack.rules import Refused, invalid
-from tests.emulators.slack.shapes import view_json
+from tests.emulators.slack.state.limits import TIERS
+from tests.emulators.slack.state.nouns import JSON, Trigger, View
+from tests.emulators.slack.state.shapes import view_json
+from tests.emulators.slack.state.workspace import Workspace
 from tests.emulators.slack.web.call import Call, Method, pictures
-from tests.emulators.slack.workspace import Workspace
 
 STACK = 3
 TRIGGER_SECONDS = 3.0

@@ -1,0 +1,1 @@
+"""Who acts in Slack: people, their clicks and forms, administrators."""

@@ -1,0 +1,1 @@
+"""What Slack knows: its nouns, its time, and the one mutable state over them."""

@@ -1,0 +1,1 @@
+"""Slack's text: its markup, and what in it is live."""
