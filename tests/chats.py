@@ -183,14 +183,10 @@ def waits_for(gate: asyncio.Event) -> Act:
     return act
 
 
-def commits_after(seconds: float) -> Act:
-    """Accept late, whether or not anybody still waits for the answer."""
+def commits_behind(gate: asyncio.Event) -> Act:
+    """Accept when the gate opens, whether or not anybody still waits for the answer."""
 
     async def act(commit: Callable[[], str]) -> str:
-        async def later() -> str:
-            await asyncio.sleep(seconds)
-            return commit()
-
-        return await asyncio.shield(asyncio.create_task(later()))
+        return await asyncio.shield(asyncio.ensure_future(waits_for(gate)(commit)))
 
     return act

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -53,6 +53,12 @@ class House:
     async def drain(self, deliverer: Deliverer | None = None) -> None:
         async with asyncio.timeout(FOR_EVER):
             await (deliverer or self.deliverer()).drain(asyncio.Event())
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Let others run until this has happened."""
+        async with asyncio.timeout(FOR_EVER / 2):
+            while not happened():  # noqa: ASYNC110  (a fake's state rings no bell)
+                await asyncio.sleep(0.002)
 
     async def settle(self) -> None:
         """Wait until what is unknown can be cleared up, then let a process do it."""

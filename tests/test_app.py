@@ -157,12 +157,11 @@ async def test_a_worker_outlives_a_full_disk_and_sends_when_there_is_room_again(
     store.full = frozenset({"claim"})
     with caplog.at_level(logging.ERROR):
         working = asyncio.create_task(serve._work(an_app(house, core), stop, wake))
-        await asyncio.sleep(0.05)
+        await house.until(lambda: "Cannot save now" in caplog.text)
         store.full = frozenset()
         wake.set()
-        await asyncio.sleep(0.05)
+        await house.until(lambda: house.counts(row) == [1])
         stop.set()
         wake.set()
         await working
     assert await house.states(row) == [State.SENT]
-    assert "Cannot save now" in caplog.text

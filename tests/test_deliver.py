@@ -81,10 +81,11 @@ async def test_a_paused_channel_takes_its_waiting_messages_back_and_its_papers_r
     assert list(await house.store.posted(ROOM)) == list(planned[0].message.papers)
 
 
-async def test_an_owner_who_cannot_be_reached_finds_a_notice() -> None:
+@pytest.mark.parametrize("owner", ["U1", ""])
+async def test_an_owner_who_cannot_be_reached_finds_a_notice(owner: str) -> None:
     house = House()
     house.platform.shy = frozenset({"U1"})
-    await house.plan(ROOM)
+    await house.plan(ROOM, owner=owner)
     house.platform.next(ROOM, refuses(Verdict.PAUSE, "not in the channel"))
     await house.drain()
     assert house.platform.told == []

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.deliver import BEAT
 from bot.errors import DeliveryError, Verdict
 from bot.models import State
 from bot.ports import Pacing
-from tests.chats import Act, breaks, commits_after, loses_the_answer, loses_the_request, refuses, takes
+from tests.chats import Act, breaks, commits_behind, loses_the_answer, loses_the_request, refuses, takes
 from tests.house import House
 from tests.making import NOW, OTHER_ROOM, ROOM, plan, rows, sending
 
@@ -34,12 +35,13 @@ async def test_an_unconfirmed_message_is_settled_then_read_back_and_stands_there
 
 
 async def test_a_message_that_the_platform_commits_after_our_timeout_stands_there_once() -> None:
-    house = House(pacing=QUICK)
+    house, gate = House(pacing=QUICK), asyncio.Event()
     (row,) = await house.plan()
-    house.platform.next(ROOM, commits_after(0.1))
+    house.platform.next(ROOM, commits_behind(gate))
     await house.drain()
     assert (await house.states(row), house.counts(row)) == ([State.UNKNOWN], [0])
-    await asyncio.sleep(0.1)
+    gate.set()
+    await house.until(lambda: house.platform.count(row.key) == 1)
     await house.settle()
     assert (await house.states(row), house.counts(row)) == ([State.SENT], [1])
 
@@ -73,22 +75,33 @@ async def test_what_cannot_be_read_back_stays_unknown_is_not_sent_again_and_dela
     assert set(row.message.papers) <= set(await house.store.posted(ROOM))
 
 
-async def test_one_hanging_read_back_does_not_hold_up_the_sending() -> None:
-    house = House(pacing=replace(QUICK, timeout=0.5))
+async def test_one_hanging_read_back_does_not_hold_up_the_sending_and_is_not_begun_anew() -> None:
+    house, gate = House(pacing=replace(QUICK, timeout=9)), asyncio.Event()
 
     async def read() -> None:
-        await asyncio.Event().wait()
+        await gate.wait()
 
     house.platform.read = read
-    await house.plan(ROOM)
+    (row,) = await house.plan(ROOM)
     house.platform.next(ROOM, loses_the_answer())
     await house.drain()
     (other,) = await house.plan(OTHER_ROOM)
     house.clock.move(seconds=61)
     draining = asyncio.create_task(house.drain())
-    await asyncio.sleep(0.2)
-    assert await house.states(other) == [State.SENT]
+    await house.until(lambda: house.counts(other) == [1])
+    await asyncio.sleep(1.1 * BEAT)
+    gate.set()
     await draining
+    assert house.platform.looked == 1
+    assert await house.states(row, other) == [State.SENT, State.SENT]
+
+
+async def test_what_needs_no_time_to_settle_is_cleared_up_at_once() -> None:
+    house = House(pacing=replace(QUICK, settle=0.0))
+    (row,) = await house.plan()
+    house.platform.next(ROOM, loses_the_request())
+    await house.drain()
+    assert (await house.states(row), house.counts(row)) == ([State.SENT], [1])
 
 
 async def test_where_nothing_can_be_read_back_a_person_decides() -> None:
@@ -145,7 +158,7 @@ async def test_an_answer_that_comes_after_the_row_was_taken_for_lost_still_count
     (row,) = await house.plan()
     house.platform.next(ROOM, takes(0.1))
     draining = asyncio.create_task(house.drain())
-    await asyncio.sleep(0.05)
+    await house.until(lambda: house.platform.asked == 1)
     leased = await house.row(row)
     lease = NOW + timedelta(minutes=2) if state is State.UNKNOWN else None
     lost = replace(leased, state=state, lease_owner="", lease_until=lease, next_at=NOW + timedelta(minutes=2))

@@ -95,6 +95,15 @@ async def test_each_channel_has_its_own_budget_queries_and_style() -> None:
     assert dict(plan.left_out) == {"2608.00001": "over the budget of 2", "2608.00002": "over the budget of 2"}
 
 
+async def test_each_channel_looks_back_as_far_as_its_own_rhythm() -> None:
+    old = paper("2608.00004", listed=DAY - timedelta(days=6))
+    store = await followed(*AGENTS, old, channels={c: ["agents"] for c in (ROOM, OTHER_ROOM)})
+    await store.save_settings(settings(OTHER_ROOM, cadence=Cadence.WEEKLY, day=DAY.weekday()))
+    assert await planned(store) == 2
+    assert old.id not in ids(await rows(store))
+    assert old.id in ids(await rows(store, OTHER_ROOM))
+
+
 async def test_what_was_posted_does_not_come_again_and_what_never_went_out_does() -> None:
     store = await followed(*AGENTS)
     await planned(store)

@@ -212,6 +212,12 @@ async def test_what_a_killed_process_left_half_written_is_cut_off_and_written_ag
     assert (desk.folder / "me.txt").read_bytes() == clean
 
 
+async def test_what_was_left_half_written_leaves_no_tail_behind_a_shorter_one(desk: Desk) -> None:
+    (desk.folder / "me.txt").write_text(GOLDEN)
+    await desk.chat.post(ME, one(digest(ME)), KEY, "")
+    assert desk.text == f"{plain(one(digest(ME)).payload)}-- end of {KEY} --\n"
+
+
 @pytest.mark.parametrize(
     "text", [f"-- end of {KEY} --", f"x\n-- end of {KEY} --\nx", f"{'x' * 70} -- end of {KEY} -- {'x' * 79}"]
 )
