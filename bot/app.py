@@ -24,8 +24,6 @@ from bot.settings import Core, of
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
-KEPT = timedelta(days=3)
-"""How long finished digests stay in the outbox, to be asked about. A small store writes all of it at every change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +60,9 @@ class App:
         return await pipeline.fetch(self.store, self.sources, self.now(), self.fetching)
 
     async def plan(self) -> int:
-        """Decide every digest that is due; then tidy up what is long finished."""
+        """Decide every digest that is due."""
         spread = self.core.delivery.spread
-        planned = await pipeline.plan(self.store, self.chats, self.now(), fetching=self.fetching, spread=spread)
-        if planned:
-            await self.store.compact(self.now() - KEPT)
-        return planned
+        return await pipeline.plan(self.store, self.chats, self.now(), fetching=self.fetching, spread=spread)
 
     def deliverer(self) -> Deliverer:
         """A sender with a name of its own."""

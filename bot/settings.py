@@ -17,7 +17,6 @@ from typing import Annotated, Any, TypeVar, cast
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -63,7 +62,9 @@ class DigestDefaults(Section):
 class DeliverySettings(Section):
     """How the outbox is emptied."""
 
-    concurrency: int = Field(32, ge=1, le=1000, description="messages under way at once")
+    concurrency: int = Field(
+        32, ge=1, le=1000, description="messages under way at once, half of them to one tenant at the most"
+    )
     lease: float = Field(30.0, gt=0, description="seconds beyond a chat's timeout that a claimed message is held")
     drain: float = Field(20.0, ge=0, description="seconds that a stopping process waits for messages under way")
     spread: int = Field(0, ge=0, le=3600, description="seconds over which channels due together are spread")
@@ -177,7 +178,7 @@ def _build(
     return None
 
 
-def _told(error: ErrorDetails, model: type[BaseModel]) -> str:
+def _told(error: Any, model: type[BaseModel]) -> str:  # noqa: ANN401  (pydantic_core names its type)
     """Say what is wrong with a key, without its value."""
     *sections, key = map(str, error["loc"])
     where = ".".join([*sections, key])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import serve
-from bot.app import KEPT, App, clock, open_store, opened
+from bot import plugins, serve
+from bot.app import App, clock, open_store, opened
 from bot.errors import SettingsError
 from bot.models import Channel, State
 from bot.settings import Core, read
@@ -94,10 +94,9 @@ async def test_planning_tidies_up_what_is_long_finished_and_forgets_no_paper(cor
     await house.store.subscribe(subscription("agents"), settings())
     (old,) = await house.plan(day=DAY)
     await house.drain()
-    house.clock.move(seconds=KEPT.total_seconds(), days=1)
+    house.clock.move(days=16)
     (unsent,) = await house.plan(day=DAY + timedelta(days=1))
-    app = an_app(house, core)
-    assert await app.plan() == 1
+    await an_app(house, core).tidy()
     assert [row.key for row in await house.store.deliveries()] == [unsent.key]
     assert set(old.message.papers) <= set(await house.store.posted(ROOM))
 
@@ -126,9 +125,7 @@ async def test_an_adapter_that_cannot_be_built_closes_those_before_it(
     with pytest.raises(OSError, match="no tty"):
         async with opened(both, tmp_path / "data", clock(NOW)):
             pytest.fail("it opened")
-    import app_party.good  # type: ignore[import-not-found]
-
-    assert app_party.good.closed == ["good"]
+    assert plugins.load("chats", "app_party.good").closed == ["good"]
     async with opened(core, tmp_path / "data", clock(NOW)):
         pass
 

@@ -152,6 +152,19 @@ async def test_a_lease_of_another_process_holds_until_its_end_where_processes_sh
     assert await house.states(row) == [State.UNKNOWN]
 
 
+async def test_a_process_that_lives_long_looks_again_for_what_others_left_behind() -> None:
+    house = House(shared=True)
+    lasting = house.deliverer()
+    await house.drain(lasting)
+    made = plan()
+    (row,) = rows(made)
+    await house.store.plan(made, [sending(row, owner="a process that died meanwhile")])
+    house.clock.move(seconds=61)
+    await asyncio.sleep(1.1 * BEAT)
+    await house.drain(lasting)
+    assert await house.states(row) == [State.UNKNOWN]
+
+
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.PENDING, State.EXPIRED])
 async def test_an_answer_that_comes_after_the_row_was_taken_for_lost_still_counts(state: State) -> None:
     house = House(shared=True)

@@ -28,7 +28,7 @@ LOCKED = {
     "dev": [*PYPROJECT["project"]["dependencies"], *GROUPS["dev"]],
     "build": [*PYPROJECT["build-system"]["requires"], *GROUPS["build"]],
 }
-TARGETS = {"help", "demo", "test", "check", "bench", "run", "lock"}
+TARGETS = {"help", "demo", "test", "check", "bench", "kill-matrix", "run", "lock"}
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
 LEAKS = {
     "index host": re.compile(r"\b(pypi\.org|pythonhosted\.org|npmjs\.(org|com)|anaconda\.(org|com))\b"),
@@ -123,7 +123,7 @@ def test_the_changelog_begins_with_this_version() -> None:
 
 def test_every_target_of_the_makefile_is_there_and_explained() -> None:
     text = (ROOT / "Makefile").read_text()
-    assert set(re.findall(r"^([a-z]+):.*## \S", text, re.MULTILINE)) == TARGETS
+    assert set(re.findall(r"^([a-z-]+):.*## \S", text, re.MULTILINE)) == TARGETS
     assert set(re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)[0].split()) == TARGETS
 
 

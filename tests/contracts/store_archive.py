@@ -36,16 +36,17 @@ SAID = (
     "reinforcement learning", "reinforcement learning (RL)", "RAG", "rag", "optimal", "optimization",
     "optimizers", "general", "generalize", "world model", "GPT-4", "gpt4", "naïve", "Übung", "数据", "survey",
     "behavior cloning (BC)", "BC policy", "C++", "self-supervised", "modelling", "modeling", "x_y", "3D",
-    "diffusion policies", "deep", "don't", "ﬁne", "e\u0301tude", "-", ",",
+    "diffusion policies", "deep", "open", "don't", "ﬁne", "e\u0301tude", "-", ",",
 )  # fmt: skip
 ASKED = (
     "agents", "multiagent", '"multi agent"', '"diffusion policy"', "rl", '"reinforcement learning"',
-    "exact:RAG", 'exact:"GPT-4"', "optimi*", "optimize~", "generalize~", "general", '"world models"', "gpt4",
-    "naive", "übung", "数据", "-survey", "NOT policy", '"behavior cloning policy"', "bc", "title:agents",
-    "abstract:rl", "tag:robotics", "étude", "author:levine", 'author:"sergey levine"', "org:deepmind",
-    "cat:cs.RO", "cat:cs", "cat:stat", "source:arxiv", "don't", "has:code", "has:model", "-has:project",
-    "upvotes>=20", "upvotes<5", "-upvotes>=20", "stars>100", "comments=0", "age<=7", "age>3", "-age>3", "*",
-    "multi*", "tag:multi*", "author:lev*", "title:optimize~", "model*", "3d", "c++",
+    "exact:RAG", 'exact:"GPT-4"', "optimi*", "optimize~", "generalize~", "source:ArXiv", "cat:CS.ro",
+    "general", '"world models"', "gpt4", "naive", "übung", "数据", "-survey", "NOT policy",
+    '"behavior cloning policy"', "bc", "title:agents", "abstract:rl", "tag:robotics", "étude",
+    "author:levine", 'author:"sergey levine"', "org:deepmind", "cat:cs.RO", "cat:cs", "cat:stat",
+    "source:arxiv", "don't", "has:code", "has:model", "-has:project", "upvotes>=20", "upvotes<5",
+    "-upvotes>=20", "stars>100", "comments=0", "age<=7", "age>3", "-age>3", "*", "multi*", "tag:multi*",
+    "author:lev*", "title:optimize~", "model*", "3d", "c++",
 )  # fmt: skip
 
 NAMES = ("Sergey Levine", "Ada Levin", "José Übung")

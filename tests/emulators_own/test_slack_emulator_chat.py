@@ -14,6 +14,8 @@ from tests.emulators.slack.building import section
 from tests.emulators.slack.kit import refusal, web_client
 from tests.emulators.slack.state.nouns import JSON
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Slack]:
@@ -61,11 +63,24 @@ async def test_arguments_come_in_queries_forms_and_json(slack: Slack) -> None:
         ({"data": b"{", "headers": {"Content-Type": "application/json"}}, "invalid_json"),
         ({"data": b"[]", "headers": {"Content-Type": "application/json"}}, "json_not_object"),
         ({"data": b"<a/>", "headers": {"Content-Type": "text/xml"}}, "invalid_post_type"),
+        ({"data": b"text=\xff", "headers": FORM}, "invalid_form_data"),
         ({"json": {"text": "x"}}, "channel_not_found"),
     ],
 )
 async def test_unreadable_requests_are_refused(slack: Slack, request_: dict[str, object], error: str) -> None:
     assert (await raw(slack, "chat.postMessage", **request_))[1]["error"] == error
+
+
+async def test_a_token_may_be_an_argument_but_not_in_json(slack: Slack) -> None:
+    address, none = f"{slack.base_url}auth.test", {"Authorization": ""}
+    async with aiohttp.ClientSession(headers=none) as session:
+        for request, error in (
+            ({"params": {"token": BOT_TOKEN}}, None),
+            ({"data": {"token": BOT_TOKEN}}, None),
+            ({"json": {"token": BOT_TOKEN}}, "not_authed"),
+        ):
+            async with session.post(address, **request) as response:  # type: ignore[arg-type]
+                assert (await response.json()).get("error") == error
 
 
 async def test_a_method_that_does_not_exist_is_refused(slack: Slack) -> None:
@@ -257,6 +272,7 @@ async def test_a_card_hangs_below_the_message_with_its_link(slack: Slack) -> Non
     shown = slack.messages("ml")[0]
     assert shown.unfurls[0][0] == "https://arxiv.org/abs/1"
     assert shown.live[0].target == "U12"
+    await client.chat_unfurl(unfurl_id=f"{message.channel}-{message.ts}", source="conversations_history", unfurls=cards)
     for change, error in (
         ({"ts": "1.0"}, "cannot_find_message"),
         ({"channel": "C9"}, "cannot_find_channel"),

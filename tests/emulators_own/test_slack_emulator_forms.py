@@ -249,6 +249,10 @@ async def test_the_home_tab_is_published_for_one_person(forms: Forms) -> None:
     shown = forms.slack.home("ada")
     assert shown
     assert shown.body["blocks"][0]["text"]["text"] == "two"
+    await client.views_publish(user_id=ada, view=home(section("<!here>")))
+    shown = forms.slack.home("ada")
+    assert shown
+    assert [one.target for one in shown.live] == ["here"]
     assert forms.slack.home("bob") is None
     stale = client.views_publish(user_id=ada, hash=first["view"]["hash"], view=home())
     assert (await refusal(stale))["error"] == "hash_conflict"

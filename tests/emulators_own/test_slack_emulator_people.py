@@ -85,7 +85,9 @@ async def test_only_the_apps_commands_reach_it(bot: Bot) -> None:
     assert bot.bodies == []
 
 
-@pytest.mark.parametrize(("user", "channel"), [("ada", "board"), ("ada", "old"), ("uma", "lab")])
+@pytest.mark.parametrize(
+    ("user", "channel"), [("ada", "board"), ("ada", "old"), ("uma", "lab"), ("gus", "random"), ("dan", "general")]
+)
 async def test_nobody_writes_where_they_cannot_be(bot: Bot, user: str, channel: str) -> None:
     with pytest.raises(Impossible):
         await bot.slack.command(user, channel, "/papers")
@@ -94,6 +96,11 @@ async def test_nobody_writes_where_they_cannot_be(bot: Bot, user: str, channel: 
 async def test_a_private_channel_tells_no_name(bot: Bot) -> None:
     await bot.slack.command("ada", "lab", "/papers")
     assert bot.last["channel_name"] == "privategroup"
+
+
+async def test_a_command_in_direct_messages_is_in_no_channel(bot: Bot) -> None:
+    await bot.slack.command("ada", bot.slack.dm_channel("ada").id, "/papers")
+    assert bot.last["channel_name"] == "directmessage"
 
 
 async def post(bot: Bot, *blocks: JSON, channel: str = "ml") -> Any:  # noqa: ANN401 - a message

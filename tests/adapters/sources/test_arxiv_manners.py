@@ -16,7 +16,7 @@ async def test_requests_keep_three_seconds_apart_and_never_run_together() -> Non
             source.fetch(FRIDAY, WEDNESDAY), source.lookup(["2610.00004"]), source.lookup(["math/0309136"])
         )
     assert len(archive.asked) == 6
-    assert archive.shortest_pause >= 3
+    assert archive.shortest_pause == pytest.approx(3) or archive.shortest_pause > 3
     assert archive.busiest == 1
 
 
@@ -24,7 +24,7 @@ async def test_the_pause_also_follows_a_failure() -> None:
     archive = week()
     async with reading(archive, failing(404), days=10) as source:
         await source.fetch(FRIDAY, WEDNESDAY)
-    assert archive.shortest_pause >= 3
+    assert archive.shortest_pause == pytest.approx(3) or archive.shortest_pause > 3
 
 
 @pytest.mark.parametrize("headers", [{}, {"retry_after": "600"}, {"retry_after": "Wed, 07 Oct 2099 12:00:00 GMT"}])
@@ -61,7 +61,7 @@ async def test_an_unavailable_feed_costs_only_its_own_day() -> None:
     assert listed(got.papers) == {"2610.00004": TUESDAY}
     assert len(got.problems) == 1
     assert "503" in got.problems[0]
-    assert archive.shortest_pause >= 3
+    assert archive.shortest_pause == pytest.approx(3) or archive.shortest_pause > 3
 
 
 async def test_after_two_failures_the_rest_is_left_for_the_next_time() -> None:

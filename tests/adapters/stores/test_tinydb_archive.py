@@ -196,6 +196,14 @@ async def test_one_paper_that_cannot_be_kept_refuses_its_whole_batch(opened: Sto
     assert await found(opened, "changed") == []
 
 
+async def test_papers_that_say_nothing_new_cost_no_write(folder: Path, opened: Store) -> None:
+    await opened.add_papers(MANY, NOW)
+    before = (folder / "papers.sqlite-wal").stat()
+    assert await opened.add_papers(MANY, NOW) == 0
+    after = (folder / "papers.sqlite-wal").stat()
+    assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+
 async def test_a_caller_who_is_cancelled_loses_the_answer_but_not_the_papers(opened: TinyStore) -> None:
     gate = threading.Event()
     busy = asyncio.create_task(opened._papers.run(lambda db: gate.wait(10)))

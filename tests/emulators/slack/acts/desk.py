@@ -35,10 +35,14 @@ class Desk:
         """What everybody in a channel sees, threads too, oldest first."""
         return self.workspace.history(self.workspace.channel(channel).id)
 
-    def dm(self, user: str) -> list[Message]:
-        """What stands in the direct messages between the app and a person."""
+    def dm_channel(self, user: str) -> Channel:
+        """The direct messages between the app and a person."""
         person = self.workspace.user(user)
-        return self.workspace.history(self.workspace.dm(self.installed(person.team), person.id).id)
+        return self.workspace.dm(self.installed(person.team), person.id)
+
+    def dm(self, user: str) -> list[Message]:
+        """What stands in them."""
+        return self.workspace.history(self.dm_channel(user).id)
 
     def ephemerals(self, user: str) -> list[Message]:
         """What only this person sees, in all channels, oldest first."""
@@ -84,6 +88,7 @@ class Desk:
         place = self.workspace.channel(channel, person.team)
         own = {person.team} | person.also_in
         seen = place.seen_from & own
-        if place.archived or not seen or (place.kind is not Kind.PUBLIC and person.id not in place.members):
+        invited_only = place.kind is not Kind.PUBLIC or person.guest or person.single
+        if person.deleted or place.archived or not seen or (invited_only and person.id not in place.members):
             raise Impossible(f"{person.name} cannot write in {place.name}")
         return person, place, self.workspace.teams[person.team if person.team in seen else min(seen)]

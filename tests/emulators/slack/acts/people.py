@@ -61,8 +61,8 @@ class People(Desk):
         """Open the app's Home or Messages tab."""
         person = self.workspace.user(user)
         installation = self.installed(person.team)
-        dm = self.workspace.dm(installation, person.id)
-        inner: JSON = {"type": "app_home_opened", "user": person.id, "channel": dm.id, "tab": tab}
+        dm = self.dm_channel(person.id).id
+        inner: JSON = {"type": "app_home_opened", "user": person.id, "channel": dm, "tab": tab}
         view = self.home(person.id)
         if view and tab == "home":
             inner["view"] = view_json(view, self.workspace)

@@ -108,7 +108,7 @@ def message(shown: Message, author: str, draw: Drawing) -> Html:
     body = blocks(shown.blocks, draw) if shown.blocks else tag("div", mrkdwn(shown.text, draw.names), class_="block")
     below = [_attachment(one, draw) for one in shown.attachments]
     below += [_attachment({"title": url, "title_link": url, **card}, draw) for url, card in shown.unfurls]
-    files = [tag("div", "📄 ", link_to_file(file)) for file in shown.files]
+    files = [tag("div", "file ", link_to_file(file)) for file in shown.files]
     return join(head, body, *below, *files)
 
 

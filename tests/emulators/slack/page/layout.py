@@ -75,17 +75,17 @@ def _places(slack: Slack, user: User) -> list[Channel]:
     return [
         one
         for one in slack.workspace.channels.values()
-        if user.id in one.members or (one.kind is Kind.PUBLIC and user.team in one.seen_from and not user.single)
+        if user.id in one.members
+        or (one.kind is Kind.PUBLIC and user.team in one.seen_from and not (user.guest or user.single))
     ]
 
 
 def _title(slack: Slack, channel: Channel) -> str:
     bots = {one.bot_user for one in slack.workspace.installations.values()}
     if channel.kind is Kind.IM:
-        return f"💬 {slack.workspace.app.bot_name}"
-    sign = "🔒" if channel.kind is Kind.PRIVATE else "#"
-    marks = " 📦" * channel.archived + " 🤖" * bool(bots & channel.members)
-    return f"{sign}{channel.name}{marks}"
+        return f"@{slack.workspace.app.bot_name}"
+    marks = [" · private"] * (channel.kind is Kind.PRIVATE) + [" · archived"] * channel.archived
+    return "".join([f"#{channel.name}", *marks, *[" · bot"] * bool(bots & channel.members)])
 
 
 def _shortcuts(slack: Slack, look: Look) -> Html:
@@ -140,7 +140,8 @@ def _message(slack: Slack, look: Look, one: Message) -> Html:
     draw = drawing(slack, look, {})
     author = slack.workspace.app.bot_name if one.bot_id else slack.workspace.users[one.user].name
     replies = len(slack.workspace.thread(one.channel, one.ts)) - 1
-    thread = tag("a", f"{replies or 'no'} replies", href=look.address(thread=one.thread_ts or one.ts))
+    words = {0: "reply", 1: "1 reply"}.get(replies, f"{replies} replies")
+    thread = Html() if one.only_for else tag("a", words, href=look.address(thread=one.thread_ts or one.ts))
     menu = [
         tag("button", f"⚡ {name}", name="message_shortcut", value=name, formaction="/page/message_shortcut")
         for name, kind in slack.workspace.app.shortcuts

@@ -31,15 +31,16 @@ a { color: var(--blue) } td { border: 1px solid var(--line); padding: .2rem .5re
 button, input, select, textarea { font: inherit; padding: .25rem .6rem; border-radius: .4rem; color: inherit;
   border: 1px solid var(--line); background: var(--soft) }
 button.primary { background: #007a5a; color: #fff } button.danger { background: #c01343; color: #fff }
-button { cursor: pointer } textarea { width: 100%; min-height: 5rem } label { display: block }
+button { cursor: pointer; margin: 0 .3rem .3rem 0 } textarea { width: 100%; min-height: 5rem } label { display: block }
 .modal input:not([type=checkbox], [type=radio]), .modal select { width: 70% }
 .problem { color: #e01e5a; font-weight: 600 } details.setup { margin-top: 2rem; font-size: .8rem }
 """
 SCRIPT = """
 const main = document.querySelector('main'); main.scrollTop = main.scrollHeight;
-const busy = () => [...document.querySelectorAll('input:not([type=hidden]), textarea, select')].some(
-  (one) => one === document.activeElement || (one.value || '') !== (one.dataset.was ?? one.value ?? ''));
-document.querySelectorAll('input, textarea, select').forEach((one) => { one.dataset.was = one.value });
+const fields = [...document.querySelectorAll('input, textarea, select')];
+const state = (one) => one.value + one.checked;
+fields.forEach((one) => { one.dataset.was = state(one) });
+const busy = () => fields.some((one) => state(one) !== one.dataset.was);
 const wait = async () => {
   const answer = await fetch('/page/changes?since=' + document.body.dataset.rings);
   document.body.dataset.rings = await answer.text();

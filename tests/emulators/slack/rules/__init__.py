@@ -98,8 +98,14 @@ def messages(sentences: list[str]) -> list[str]:
 
 
 def with_block_ids(blocks: Iterable[JSON], new: Callable[[], str]) -> tuple[JSON, ...]:
-    """What Slack fills in: an id for each block and each element that can be acted upon."""
-    return tuple({**_named(block, new), "block_id": block.get("block_id") or new()} for block in blocks)
+    """What Slack fills in: an id for each block, inner ones too, and each element that can be acted upon."""
+    return tuple(_block(block, new) for block in blocks)
+
+
+def _block(block: JSON, new: Callable[[], str]) -> JSON:
+    filled = {**_named(block, new), "block_id": block.get("block_id") or new()}
+    inner = {"container": "child_blocks", "carousel": "elements"}.get(filled["type"])
+    return {**filled, inner: list(with_block_ids(filled[inner], new))} if inner else filled
 
 
 def _named(value: JSON, new: Callable[[], str]) -> JSON:

@@ -96,8 +96,8 @@ def array(of: Check, low: int = 0, high: int | None = None) -> Check:
 
 
 def record(required: Mapping[str, Check], optional: Mapping[str, Check], *rules: Rule) -> Check:
-    """An object with these properties and no others; ``type`` is always allowed."""
-    known: dict[str, Check] = {"type": anything, **required, **optional}
+    """An object with these properties and no others."""
+    known: dict[str, Check] = {**required, **optional}
 
     def check(value: object, pointer: str) -> list[Problem]:
         if not isinstance(value, dict):
@@ -112,7 +112,7 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check], *rules:
 
 
 def typed(table: Mapping[str, Check]) -> Check:
-    """An object whose ``type`` says which check applies."""
+    """An object whose ``type`` says which check applies to the rest of it."""
 
     def check(value: object, pointer: str) -> list[Problem]:
         if not isinstance(value, dict):
@@ -122,7 +122,7 @@ def typed(table: Mapping[str, Check]) -> Check:
         kind = value["type"]
         if not isinstance(kind, str) or kind not in table:
             return [(f"{pointer}/type", f"unsupported type: {kind}")]
-        return table[kind](value, pointer)
+        return table[kind]({name: item for name, item in value.items() if name != "type"}, pointer)
 
     return check
 

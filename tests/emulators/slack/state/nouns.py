@@ -185,6 +185,7 @@ class View:
     """Where the person was when it opened: what ``default_to_current_conversation`` fills in."""
     state: JSON
     """What the person has entered, as ``state.values`` says it."""
+    live: tuple[Live, ...] = ()
 
     @property
     def type(self) -> str:

@@ -70,15 +70,19 @@ async def read_args(request: web.Request, *, takes_json: bool = True) -> JSON:
         raise Refused("invalid_post_type")
     if kind == "application/json":
         return args | _object(await request.read()) if takes_json else args
-    form = await request.post()
+    try:
+        form = await request.post()
+    except ValueError:
+        raise Refused("invalid_form_data") from None
     return args | {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 def _object(body: bytes) -> JSON:
+    """A JSON body; a token in there counts for nothing."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Refused("invalid_json") from None
     if not isinstance(value, dict):
         raise Refused("json_not_object")
-    return value
+    return {name: item for name, item in value.items() if name != "token"}

@@ -72,14 +72,15 @@ def delete(call: Call) -> JSON:
 
 
 def unfurl(call: Call) -> JSON:
-    """Hang a card below a message, for each link of a domain that the app registered."""
+    """Hang a card below a message for each of its links; the message is named by channel and ts or by unfurl_id."""
     cards = call.json("unfurls")
     if not isinstance(cards, dict) or not all(isinstance(card, dict) for card in cards.values()):
         raise Refused("missing_unfurls" if not cards else "cannot_parse_attachment")
-    channel = call.workspace.channels.get(call.text("channel"))
+    named, _, ts = call.text("unfurl_id").partition("-")
+    channel = call.workspace.channels.get(named or call.text("channel"))
     if channel is None or not here(call, channel):
         raise Refused("cannot_find_channel")
-    message = call.workspace.message(channel.id, call.text("ts"))
+    message = call.workspace.message(channel.id, ts or call.text("ts"))
     if message is None:
         raise Refused("cannot_find_message")
     if any(url not in message.text for url in cards):

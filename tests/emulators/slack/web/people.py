@@ -21,7 +21,7 @@ def test(call: Call) -> JSON:
         about["expires_in"] = int(call.token.expires - workspace.clock.now())
     return {
         "url": f"https://{team.domain if team else 'org'}.slack.com/",
-        "team": team.name if team else of_team[0].enterprise_name,
+        "team": team.name if team else next((one.enterprise_name for one in of_team), ""),
         "user": workspace.app.bot_name,
         "team_id": installation.key,
         "user_id": installation.bot_user,

@@ -11,6 +11,7 @@ from tests.emulators.slack.state.limits import TIERS
 from tests.emulators.slack.state.nouns import JSON, Trigger, View
 from tests.emulators.slack.state.shapes import view_json
 from tests.emulators.slack.state.workspace import Workspace
+from tests.emulators.slack.text.live import of_blocks
 from tests.emulators.slack.web.call import Call, Method, pictures
 
 STACK = 3
@@ -80,6 +81,7 @@ def make(
         previous=below,
         channel=channel,
         state=state_of(filled["blocks"], {}, channel),
+        live=of_blocks(filled["blocks"], dict(workspace.names(team))),
     )
     return workspace.keep(view)
 
@@ -87,7 +89,9 @@ def make(
 def redrawn(workspace: Workspace, view: View, body: JSON) -> View:
     """The same view with another body."""
     filled = _filled(workspace, body)
-    return workspace.keep(replace(view, body=filled, state=state_of(filled["blocks"], view.state, view.channel)))
+    state = state_of(filled["blocks"], view.state, view.channel)
+    live = of_blocks(filled["blocks"], dict(workspace.names(view.team)))
+    return workspace.keep(replace(view, body=filled, state=state, live=live))
 
 
 def close_all(workspace: Workspace, user: str) -> None:

@@ -16,6 +16,7 @@ from tests.emulators.slack.state.workspace import Workspace
 from tests.emulators.slack.state.world import acme
 from tests.emulators.slack.web.server import WebApi
 from tests.emulators.slack.wire import authorize
+from tests.emulators.slack.wire.control import Control
 from tests.emulators.slack.wire.fates import Fates
 from tests.emulators.slack.wire.faults import Faults
 from tests.emulators.slack.wire.hooks import Hooks
@@ -69,4 +70,5 @@ def _app(slack: Slack, fates: Fates) -> web.Application:
     app.router.add_post("/upload/v1/{ticket}", uploads.take)
     app.router.add_get("/files/{file}", uploads.give)
     app.add_routes(Page(slack).routes())
+    app.add_routes(Control(slack).routes())
     return app
