@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from bot import digest as digests
-from bot import due, query
+from bot import due, query, returned
 from bot.collect import Collected, collect
 from bot.errors import SettingsError
 from bot.match import fold, hits, match
@@ -155,6 +155,8 @@ async def preview(store: Store, settings: ChannelSettings, now: datetime) -> Dig
     day = due.local_date(settings, now)
     plans = await store.plans(settings.channel, day - due.REACH)
     window = due.window(settings, day, max((item.date for item in plans if item.date < day), default=None))
+    back = await returned.reach(store, now, settings.channel)
+    window = returned.widen(window, back.get(settings.channel))
     papers = await _listed(store, [window])
     followed = _by_channel(await store.subscriptions(settings.channel))
     matched = match(followed.get(settings.channel, ()), papers, now.date())
@@ -197,7 +199,8 @@ async def _due(store: Store, chats: Mapping[str, Chat], now: datetime) -> list[_
             if when is not None:
                 last = max((day for day, _ in planned.get(settings.channel, ())), default=None)
                 found.append((settings, when, due.window(settings, when.date, last)))
-    return found
+    back = await returned.reach(store, now) if found else {}
+    return [(asked, when, returned.widen(window, back.get(asked.channel))) for asked, when, window in found]
 
 
 async def _notice(store: Store, channel: Channel, text: str, now: datetime) -> None:

@@ -122,7 +122,7 @@ def test_parts_arrive_in_order(order: tuple[int, ...]) -> None:
         ),
         (facts(orderly=False), "a polite end left something under way"),
     ],
-    ids=str,
+    ids=[f"record-{number}" for number in range(6)],
 )
 def test_the_record_says_what_the_channel_says(found: Facts, breach: str) -> None:
     assert breaches(READABLE, found) == (breach,)

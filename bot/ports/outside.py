@@ -80,6 +80,7 @@ class ReadBack(Protocol):
     async def find(self, channel: Channel, key: str, since: datetime) -> str | None:
         """Give the platform's id of the message with this key, ``None`` when it is surely not there.
 
+        ``since`` is the first attempt by our clock, which may have been a day wrong: look back that much further.
         Raises ``DeliveryError`` when that cannot be told.
         """
         ...

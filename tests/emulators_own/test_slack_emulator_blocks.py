@@ -89,7 +89,10 @@ GOOD = [
     data_table(page_size=5),
     chart(6, 20),
     {"type": "data_visualization", "title": "x", "chart": {"type": "pie", "segments": [{"label": "x", "value": 1.5}]}},
-    card(body=mrkdwn("x" * 200), actions=[button()]),
+    card(body=mrkdwn("x" * 200), actions=[button()], hero_image=image(), icon=image()),
+    {"type": "container", "rich_text_title": rich({"type": "text", "text": "x"}), "child_blocks": [section()]},
+    {**field(), "element": {"type": "rich_text_input", "action_id": "r", "initial_value": rich()}},
+    {**field(), "element": {"type": "file_input", "action_id": "u", "filetypes": ["pdf"], "max_files": 1}},
     {"type": "carousel", "elements": [card()] * 10},
     container(section(), is_collapsible=True, default_collapsed=True, width="full"),
     {

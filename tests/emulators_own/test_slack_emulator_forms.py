@@ -38,7 +38,7 @@ class Forms:
 
 @pytest.fixture
 async def forms() -> AsyncIterator[Forms]:
-    async with serving(scale=math.inf, timing=Timing(ack=1.0, retries=())) as slack:
+    async with serving(scale=math.inf, timing=Timing(retries=())) as slack:
         made = Forms(slack, bolt_app(slack))
 
         async def take(ack: Any, body: JSON) -> None:  # noqa: ANN401 - Bolt gives it
@@ -200,6 +200,7 @@ async def test_an_answer_that_cannot_be_shown_is_an_error(forms: Forms) -> None:
 
 async def test_a_form_that_nobody_answers_stays_open(forms: Forms) -> None:
     view = await forms.open(modal(entry("words"), callback_id="unknown"))
+    forms.slack.hurry()
     sent = await forms.slack.submit("ada", view, {"words": "x"})
     assert sent.error == "operation_timeout"
     assert forms.slack.view("ada")
@@ -269,4 +270,6 @@ async def test_a_button_in_the_home_tab_gives_a_trigger_for_a_form(forms: Forms)
     assert shown
     answer = await forms.slack.press("ada", shown, "go")
     assert forms.bodies[-1]["view"]["type"] == "home"
+    with pytest.raises(Impossible):
+        await forms.slack.press("bob", shown, "go")
     await client.views_open(trigger_id=answer.trigger, view=modal())

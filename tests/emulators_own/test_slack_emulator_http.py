@@ -19,7 +19,7 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Slack]:
-    async with serving(timing=Timing(ack=0.3, retries=(0.0, 0.05, 0.1))) as served:
+    async with serving(timing=Timing(retries=(0.0, 0.05, 0.1))) as served:
         yield served
 
 
@@ -122,6 +122,7 @@ async def test_an_app_that_is_too_slow_or_away_is_tried_again(slack: Slack) -> N
         await asyncio.sleep(1)
         return web.Response()
 
+    slack.hurry()
     async with served(slack, sleep) as seen:
         receipt = await slack.open_home("ada")
     assert (receipt.error, receipt.attempts) == ("operation_timeout", 4)

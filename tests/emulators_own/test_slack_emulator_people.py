@@ -35,7 +35,7 @@ class Bot:
 
 @pytest.fixture
 async def bot() -> AsyncIterator[Bot]:
-    async with serving(scale=math.inf, timing=Timing(ack=1.0, retries=(0.0, 0.0))) as slack:
+    async with serving(scale=math.inf, timing=Timing(retries=(0.0, 0.0))) as slack:
         made = Bot(slack, bolt_app(slack))
 
         async def take(ack: Any, body: JSON) -> None:  # noqa: ANN401 - Bolt gives it

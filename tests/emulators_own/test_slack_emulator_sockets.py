@@ -16,12 +16,12 @@ from tests.emulators.slack import APP_TOKEN, Slack, Timing, Upgrade, serving
 from tests.emulators.slack.kit import bolt_app, by_socket, refusal
 from tests.emulators.slack.state.nouns import JSON
 
-PING = 0.1
+PING = 0.3
 
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Slack]:
-    async with serving(timing=Timing(ack=0.3, retries=(0.0, 0.05, 0.1))) as served:
+    async with serving(timing=Timing(retries=(0.0, 0.05, 0.1))) as served:
         yield served
 
 
@@ -89,12 +89,14 @@ async def test_an_envelope_is_acknowledged_with_a_payload(slack: Slack) -> None:
 
 async def test_a_command_that_nobody_takes_fails_once(slack: Slack) -> None:
     assert (await slack.command("ada", "ml", "/papers")).error == "dispatch_failed"
+    slack.hurry()
     async with by_socket(slack, bolt_app(slack)):
         answer = await slack.command("ada", "ml", "/papers")
     assert (answer.error, answer.receipt.attempts) == ("operation_timeout", 1)
 
 
 async def test_an_event_that_is_not_acknowledged_comes_again(slack: Slack) -> None:
+    slack.hurry()
     async with aiohttp.ClientSession() as session, session.ws_connect(await link(slack)) as socket:
         await socket.receive_json()
         waiting = asyncio.create_task(slack.open_home("ada"))
@@ -158,9 +160,9 @@ async def test_a_zombie_answers_no_ping_and_the_bot_leaves_it(slack: Slack) -> N
 
 async def test_a_silent_connection_looks_well_and_gets_nothing(slack: Slack) -> None:
     slack.sockets.plan(Upgrade.SILENT)
-    async with by_socket(slack, echo(slack, "here"), PING) as handler:
+    slack.hurry()
+    async with by_socket(slack, echo(slack, "here"), ping_interval=2) as handler:
         assert (await slack.command("ada", "ml", "/papers")).error == "operation_timeout"
-        await asyncio.sleep(PING * 6)
         assert await handler.client.is_connected()
         assert len(slack.sockets.connections) == 1
 

@@ -56,7 +56,7 @@ def build() -> tuple[Workspace, tuple[Team, Team, Team, Team]]:
 @pytest.fixture
 async def teams() -> AsyncIterator[Teams]:
     workspace, found = build()
-    async with serving(workspace, scale=math.inf, timing=Timing(ack=1.0, retries=())) as slack:
+    async with serving(workspace, scale=math.inf, timing=Timing(retries=())) as slack:
         events = (*workspace.app.events, "channel_left")
         workspace.app = replace(workspace.app, events=events)
         made = Teams(slack, *found, bolt_app(slack))

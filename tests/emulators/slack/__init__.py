@@ -9,6 +9,15 @@ Clients talk to it unmodified; tests act as its people and ask it what really ha
         message = await answer.post()
 
 It refuses what Slack refuses, with Slack's error bodies. ``python -m tests.emulators.slack`` serves it with a page.
+
+    state/   what Slack knows: nouns, time, one mutable Workspace, rate limits, the ledger of what really happened
+    rules/   what Slack refuses: blocks, views, manifests, as data
+    text/    mrkdwn, and what in a text is live
+    web/     the Web API, a module per family of methods
+    wire/    sockets, signed requests, response_url, OAuth, uploads, faults, control from another process
+    acts/    what people and administrators do, and what they see then
+    page/    the page for a person
+    kit.py   slack_sdk and Bolt, unmodified, pointed here
 """
 
 from __future__ import annotations

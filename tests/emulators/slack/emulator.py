@@ -43,6 +43,10 @@ class Slack(People, Clicks, Admins):
         left_out = frozenset(without)
         return authorize.consent(self.workspace, query, person.id, team, whole=whole, without=left_out)
 
+    def hurry(self, ack: float = 0.2) -> None:
+        """Make Slack impatient, for tests of what happens when nobody answers."""
+        self.sockets.timing = self.http.timing = replace(self.sockets.timing, ack=ack)
+
     def use_http(self, request_url: str) -> None:
         """Send requests to an address instead of through Socket Mode."""
         self.workspace.app = replace(self.workspace.app, socket_mode=False, request_url=request_url)

@@ -133,6 +133,8 @@ class Clicks(Desk):
         """Who does something where, and the hook that this gives."""
         person, installation = self.workspace.user(user), self._installation(where)
         if isinstance(where, View):
+            if where.user != person.id:
+                raise Impossible(f"{person.name} does not see this view")
             body = payloads.interaction(self.workspace, installation, kind, person, self.workspace.teams[where.team])
             place = payloads.on_view(self.workspace, where)
             return body | (place if kind in {"block_actions", "block_suggestion"} else {"view": place["view"]}), ""

@@ -42,12 +42,13 @@ IN_CONTEXT = typed(
         "mrkdwn": record({"text": string(1, 3000)}, {"verbatim": boolean}),
     }
 )
+PICTURE = typed({"image": IMAGE})
 CARD = record(
     {},
     {
         **BLOCK,
-        "hero_image": IMAGE,
-        "icon": IMAGE,
+        "hero_image": PICTURE,
+        "icon": PICTURE,
         "title": text(150),
         "subtitle": text(150),
         "body": text(200),
@@ -132,9 +133,9 @@ MESSAGE: dict[str, Check] = {
         {
             **BLOCK,
             "title": plain(150),
-            "rich_text_title": RICH_TEXT,
+            "rich_text_title": typed({"rich_text": RICH_TEXT}),
             "subtitle": text(150),
-            "icon": IMAGE,
+            "icon": PICTURE,
             "width": one_of("narrow", "standard", "wide", "full"),
             "is_collapsible": boolean,
             "default_collapsed": boolean,

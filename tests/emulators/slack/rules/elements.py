@@ -149,7 +149,7 @@ TEXT_INPUTS: dict[str, Check] = {
     ),
     "email_text_input": record({}, {**TYPED, "initial_value": string()}),
     "url_text_input": record({}, {**TYPED, "initial_value": string()}),
-    "rich_text_input": record({}, {**TYPED, "initial_value": RICH_TEXT}),
+    "rich_text_input": record({}, {**TYPED, "initial_value": typed({"rich_text": RICH_TEXT})}),
     "file_input": record({}, {"action_id": ID, "filetypes": array(string(1), 1), "max_files": integer(1, 10)}),
 }
 BUTTONS: dict[str, Check] = {"button": BUTTON, "overflow": OVERFLOW, "checkboxes": CHECKBOXES, "radio_buttons": RADIO}
