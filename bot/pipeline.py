@@ -126,7 +126,8 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
     papers = await _listed(store, (window for _, _, window in waiting))
     wanted = {settings.channel for settings, _, _ in waiting}
     followed = _by_channel(item for item in await store.subscriptions() if item.channel in wanted)
-    matched = match((item for items in followed.values() for item in items), papers, now.date())
+    wished = [item for items in followed.values() for item in items]
+    matched = await asyncio.to_thread(match, wished, papers, now.date())
     for item, error in matched.unreadable:
         await _notice(store, item.channel, f"I cannot read the subscription `{item.query}` any more: {error}", now)
     count = 0
