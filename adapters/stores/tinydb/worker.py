@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from time import monotonic, sleep
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from .file import File
@@ -17,6 +18,10 @@ from .thread import Thread
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+LONGEST_LINGER = 0.03
+"""Seconds. While changes come together, a write waits twice as long as the last one took, so that more share it."""
 
 
 class Job(NamedTuple):
@@ -32,6 +37,7 @@ class Group:
     def __init__(self, thread: Thread, file: File) -> None:
         self._thread = thread
         self._file = file
+        self._linger = 0.0
         self._changes: deque[Job] = deque()
         self._reads: deque[Job] = deque()
 
@@ -55,12 +61,15 @@ class Group:
         return await asyncio.shield(asyncio.wrap_future(caller))
 
     def _drain(self) -> None:
-        self._apply(_taken(self._changes))
+        if self._changes:
+            sleep(self._linger)
+            began = monotonic()
+            jobs = _taken(self._changes)
+            self._apply(jobs)
+            self._linger = min(2 * (monotonic() - began), LONGEST_LINGER) if len(jobs) > 1 else 0.0
         self._answer(_taken(self._reads))
 
     def _apply(self, jobs: list[Job]) -> None:
-        if not jobs:
-            return
         opened = _attempt(self._file.load)
         done = [opened if opened.exception() else _attempt(job.call) for job in jobs]
         saved = opened if opened.exception() else _attempt(self._file.commit)
