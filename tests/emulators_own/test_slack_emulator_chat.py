@@ -44,6 +44,12 @@ async def test_a_message_is_posted_and_everybody_sees_it(slack: Slack) -> None:
     assert answer.headers["x-oauth-scopes"] == "chat:write,chat:write.public,commands,users:read"
 
 
+async def test_a_channel_may_be_named(slack: Slack) -> None:
+    for name in ("#ml", "ml"):
+        await web_client(slack).chat_postMessage(channel=name, text="x")
+    assert len(slack.messages("ml")) == 2
+
+
 async def test_arguments_come_in_queries_forms_and_json(slack: Slack) -> None:
     channel, blocks = slack.channel("ml").id, json.dumps([section("x")])
     for request in (

@@ -92,6 +92,14 @@ async def test_late_work_is_done_after_the_connection_ended(slack: Slack) -> Non
     assert slack.ledger.calls(POST, "ok")[0].faulty
 
 
+async def test_late_work_is_given_up_when_slack_ends() -> None:
+    async with serving() as short:
+        short.faults.on(POST, late(60))
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await post(short)
+    assert short.messages("ml") == []
+
+
 async def test_a_committed_error_is_both(slack: Slack) -> None:
     slack.faults.on(POST, status(502, committed=True))
     with pytest.raises(SlackApiError):

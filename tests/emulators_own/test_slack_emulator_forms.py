@@ -191,6 +191,16 @@ async def test_an_answer_can_change_the_form_or_put_another_on_top(forms: Forms)
     assert forms.slack.view("ada") is None
 
 
+async def test_an_answer_puts_no_fourth_form_on_top(forms: Forms) -> None:
+    view: View | None = await forms.open(modal(callback_id="form"))
+    forms.ack = {"response_action": "push", "view": modal(callback_id="form")}
+    for error in ("", "", "push_limit_reached"):
+        assert view
+        sent = await forms.slack.submit("ada", view)
+        assert sent.error == error
+        view = sent.view
+
+
 async def test_an_answer_that_cannot_be_shown_is_an_error(forms: Forms) -> None:
     view = await forms.open(modal(entry("words"), callback_id="form"))
     forms.ack = {"response_action": "update", "view": modal(title=plain("x" * 25))}
@@ -226,6 +236,8 @@ async def test_the_app_hears_of_closing_when_it_asked_to(forms: Forms) -> None:
     assert forms.slack.view("ada") is None
     with pytest.raises(Impossible):
         await forms.slack.close("ada", loud)
+    with pytest.raises(Impossible):
+        forms.slack.enter(loud, {})
 
 
 async def test_a_field_speaks_up_only_when_it_should(forms: Forms) -> None:

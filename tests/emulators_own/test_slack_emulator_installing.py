@@ -105,6 +105,13 @@ async def test_a_wrong_exchange_is_refused(slack: Slack, change: dict[str, str],
     assert (await refusal(call))["error"] == error
 
 
+async def test_credentials_that_cannot_be_read_are_refused(slack: Slack) -> None:
+    headers = {"Authorization": "Basic !"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        response = await session.post(f"{slack.base_url}oauth.v2.access")
+        assert (await response.json())["error"] == "invalid_client_id"
+
+
 async def test_tokens_rotate(slack: Slack) -> None:
     slack.workspace.app = replace(slack.workspace.app, rotation=True)
     first = await exchange(slack, code_of(slack.consent(address(slack), "grace", slack.channel("ml").team)))
@@ -128,6 +135,10 @@ async def test_tokens_rotate(slack: Slack) -> None:
         await web_client(slack, token).auth_test()
     again = client.oauth_v2_access(**CLIENT, grant_type="refresh_token", refresh_token=first["refresh_token"])
     assert (await refusal(again))["error"] == "invalid_refresh_token"
+    slack.workspace.installations.clear()
+    gone = client.oauth_v2_access(**CLIENT, grant_type="refresh_token", refresh_token=second.bot_refresh_token)
+    assert (await refusal(gone))["error"] == "invalid_refresh_token"
+    assert (await refusal(web_client(slack, second.bot_token).auth_test()))["error"] == "account_inactive"
     slack.workspace.clock.advance(43_201)
     assert (await refusal(web_client(slack, second.bot_token).auth_test()))["error"] == "token_expired"
     assert (await refusal(web_client(slack, second.bot_refresh_token).auth_test()))["error"] == "invalid_auth"
@@ -158,6 +169,8 @@ async def test_the_authorize_page_goes_back_with_a_code_or_without(slack: Slack)
             assert (back.status, code_of(back.headers["Location"])) == (302, next(iter(slack.workspace.codes)))
         async with session.post(where, data={"answer": "cancel"}, allow_redirects=False) as back:
             assert back.headers["Location"] == f"{REDIRECT}?error=access_denied&state=a-state"
+        async with session.post(where, data=form | {"whole": "on"}) as page:
+            assert (page.status, "org_login_required" in await page.text()) == (400, True)
 
 
 async def test_a_file_is_uploaded_and_shared(slack: Slack) -> None:
@@ -191,6 +204,13 @@ async def test_uploads_have_their_rules(slack: Slack) -> None:
         for content, status in ((b"four", 400), (b"abc", 200), (b"abc", 404)):
             async with session.post(ticket["upload_url"], data=content) as response:
                 assert response.status == status
+        other = await client.files_getUploadURLExternal(filename="b", length=2)
+        form = aiohttp.FormData()
+        form.add_field("filename", b"ab", filename="b")
+        async with session.post(other["upload_url"], data=form) as response:
+            assert await response.text() == "OK - 2"
+        async with session.get(f"{slack.url}/files/F9") as response:
+            assert response.status == 404
     files: Any = [{"id": ticket["file_id"], "title": "a"}]
     for channel, error in (("general", "not_in_channel"), ("news", "posting_to_channel_denied")):
         call = client.files_completeUploadExternal(files=files, channel_id=slack.channel(channel).id)

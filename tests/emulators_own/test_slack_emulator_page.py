@@ -5,6 +5,7 @@ import json
 import math
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -92,11 +93,12 @@ async def test_nothing_from_outside_is_ever_markup(browser: Browser) -> None:
     everything += [rich({"type": "text", "text": EVIL}, {"type": "link", "url": "https://x.org", "text": EVIL})]
     everything += [{"type": "header", "text": plain(EVIL)}, table(1, 1, EVIL), {"type": "markdown", "text": EVIL}]
     await web_client(browser.slack).chat_postMessage(channel=browser.place, text=EVIL, blocks=everything)
-    browser.slack.say("bob", "ml", f"{EVIL} <javascript:alert(1)|x>")
+    await web_client(browser.slack).chat_postMessage(channel=browser.place, text="<javascript:alert(1)|x>")
     page = await browser.look(problem=EVIL)
     assert "<img src=x" not in page
     assert 'href="javascript' not in page
     assert page.count("&lt;img src=x") >= 8
+    assert '<div class="block">x</div>' in page
 
 
 async def test_the_page_forbids_scripts_but_its_own(browser: Browser) -> None:
@@ -152,6 +154,46 @@ def test_every_block_that_is_taken_can_be_drawn() -> None:
 async def test_a_block_is_drawn_in_a_message(browser: Browser, kind: str) -> None:
     await web_client(browser.slack).chat_postMessage(channel=browser.place, text="x", blocks=[SHOWN[kind]])
     assert f'class="block {kind}"' in await browser.look()
+
+
+async def test_what_hangs_below_a_message_is_drawn(browser: Browser) -> None:
+    slack = browser.slack
+    client = web_client(slack, slack.install(slack.channel("ml").team, ["chat:write", "files:write"]))
+    attachment = {
+        "title": "T",
+        "title_link": "https://t.org",
+        "text": "*a*",
+        "fallback": "a",
+        "blocks": [section("in")],
+    }
+    await client.chat_postMessage(channel=browser.place, text="<!date^0^{date}|then>", attachments=[attachment])
+    slack.workspace.put(replace(slack.messages("ml")[0], unfurls=(("https://u.org", {"text": "card"}),)))
+    upload = await client.files_upload_v2(filename="a.png", content="x", channel=browser.place)
+    bullets = {"type": "rich_text_list", "style": "bullet", "elements": [rich()["elements"][0]]}
+    picture = {"type": "image", "slack_file": {"id": upload["file"]["id"]}, "alt_text": "a"}
+    shown: list[JSON] = [{"type": "rich_text", "elements": [bullets]}, picture]
+    await client.chat_postMessage(channel=browser.place, text="x", blocks=shown)
+    page = await browser.look()
+    for part in ("<time>then</time>", 'href="https://t.org"', "<b>a</b>", 'href="https://u.org"', "card", "<ul><li>"):
+        assert part in page
+    assert f'href="/files/{upload["file"]["id"]}"' in page
+    assert f'src="/files/{upload["file"]["id"]}"' in page
+
+
+async def test_a_choice_is_made_in_a_message(browser: Browser) -> None:
+    slack, app, seen = browser.slack, bolt_app(browser.slack), list[JSON]()
+
+    async def take(ack: Any, body: JSON) -> None:  # noqa: ANN401 - Bolt gives it
+        seen.append(body)
+        await ack()
+
+    app.action("s")(take)
+    await web_client(slack).chat_postMessage(channel=browser.place, text="x", blocks=[actions(select(2))])
+    message = slack.messages("ml")[0]
+    what = json.dumps({"action": "s", "block": message.blocks[0]["block_id"]})
+    async with by_socket(slack, app):
+        assert await browser.send("select", where=message.ts, select=what, **{"field:s": "1"}) == ""
+    assert seen[0]["actions"][0]["selected_option"]["value"] == "1"
 
 
 async def test_a_person_types_presses_and_fills_in(browser: Browser) -> None:

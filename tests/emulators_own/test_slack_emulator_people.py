@@ -163,8 +163,9 @@ async def test_a_choice_is_told_in_the_shape_of_its_menu(bot: Bot, element: JSON
 
 async def test_what_is_not_offered_cannot_be_chosen(bot: Bot) -> None:
     message = await post(bot, actions(select(2)))
-    with pytest.raises(Impossible):
-        await bot.slack.select("ada", message, "s", "9")
+    for action, value in (("s", "9"), ("other", "1")):
+        with pytest.raises(Impossible):
+            await bot.slack.select("ada", message, action, value)
 
 
 async def test_options_come_from_the_app(bot: Bot) -> None:
@@ -278,6 +279,18 @@ async def test_a_response_url_has_no_limit_on_all_text_but_keeps_the_others(bot:
     assert refused.status_code == 400
     assert "must be less than 3001 characters" in refused.body
     assert (await client.send(text="")).body == '{"ok":false,"error":"no_text"}'
+    async with aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as session:
+        response = await session.post(client.url, data=b"{")
+        assert (response.status, (await response.json())["error"]) == (400, "invalid_json")
+
+
+async def test_a_response_url_ends_with_the_installation(bot: Bot) -> None:
+    _, client = await hook(bot)
+    message = await post(bot, actions(button("save")))
+    await bot.slack.uninstall(bot.slack.channel("ml").team)
+    assert (await client.send(text="x")).body == '{"ok":false,"error":"expired_url"}'
+    with pytest.raises(Impossible):
+        await bot.slack.press("ada", message, "save")
 
 
 async def test_a_response_url_can_fail_like_everything_else(bot: Bot) -> None:

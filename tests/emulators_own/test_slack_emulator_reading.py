@@ -87,7 +87,8 @@ async def test_history_is_newest_first_without_replies_and_in_pages(slack: Slack
     rest = await client.conversations_history(channel=channel, limit=3, cursor=cursor)
     assert [one["text"] for one in rest["messages"]] == ["1", "0"]
     assert rest["has_more"] is False
-    assert (await refusal(client.conversations_history(channel=channel, cursor="rubbish")))["error"] == "invalid_cursor"
+    for bad in ("rubbish", "bmV4dF90czox", "b3RoZXI6MQ=="):
+        assert (await refusal(client.conversations_history(channel=channel, cursor=bad)))["error"] == "invalid_cursor"
 
 
 @pytest.mark.parametrize(("inclusive", "texts"), [(False, ["2"]), (True, ["3", "2", "1"])])
@@ -107,6 +108,18 @@ async def test_metadata_is_read_back_when_asked_for(slack: Slack) -> None:
     found = await client.conversations_history(channel=channel, include_all_metadata=True)
     assert found["messages"][0]["metadata"] == metadata
     assert "metadata" not in (await client.conversations_history(channel=channel))["messages"][0]
+
+
+async def test_attachments_unfurls_and_files_are_read_back(slack: Slack) -> None:
+    token = grant(slack, "chat:write", "files:write", *HISTORY)
+    client, channel = web_client(slack, token), slack.channel("ml").id
+    await client.chat_postMessage(channel=channel, text="x", attachments=[{"text": "a", "fallback": "a"}])
+    slack.workspace.put(replace(slack.messages("ml")[0], unfurls=(("https://x.org", {"title": "t"}),)))
+    await client.files_upload_v2(filename="a.png", content="x", channel=channel)
+    with_file, with_cards = (await client.conversations_history(channel=channel))["messages"]
+    assert with_file["files"][0]["filetype"] == "png"
+    assert [one["id"] for one in with_cards["attachments"]] == [1, 2]
+    assert with_cards["attachments"][1]["from_url"] == "https://x.org"
 
 
 async def test_a_thread_is_read_root_first(slack: Slack) -> None:

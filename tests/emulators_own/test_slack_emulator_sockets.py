@@ -188,6 +188,15 @@ async def test_a_hung_upgrade_is_never_answered(slack: Slack) -> None:
     assert slack.sockets.upgrades[Upgrade.HANG] == 1
 
 
+async def test_open_connections_end_with_slack() -> None:
+    async with aiohttp.ClientSession() as session:
+        async with serving() as short:
+            socket = await session.ws_connect(await link(short))
+            await short.sockets.connected()
+        assert (await socket.receive()).type is aiohttp.WSMsgType.TEXT
+        assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+
+
 async def test_without_socket_mode_the_link_is_disabled(slack: Slack) -> None:
     slack.use_http("http://127.0.0.1:1/slack/events")
     async with aiohttp.ClientSession() as session, session.ws_connect(await link(slack)) as socket:

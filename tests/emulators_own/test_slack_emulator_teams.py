@@ -21,7 +21,7 @@ from tests.emulators.slack import (
     add_user,
     serving,
 )
-from tests.emulators.slack.building import actions, button, home
+from tests.emulators.slack.building import actions, button, home, modal
 from tests.emulators.slack.kit import bolt_app, by_socket, refusal, web_client
 from tests.emulators.slack.state.nouns import JSON
 
@@ -94,6 +94,18 @@ async def test_a_trigger_of_one_workspace_opens_nothing_in_another(teams: Teams)
     client = web_client(teams.slack, teams.slack.install(teams.globex.id))
     view = {"type": "modal", "title": {"type": "plain_text", "text": "T"}, "blocks": []}
     assert (await refusal(client.views_open(trigger_id=answer.trigger, view=view)))["error"] == "invalid_trigger_id"
+
+
+async def test_files_and_views_of_one_workspace_are_nothing_in_another(teams: Teams) -> None:
+    slack = teams.slack
+    ours = web_client(slack, slack.install(teams.acme.id, ["files:write"]))
+    theirs = web_client(slack, slack.install(teams.globex.id, ["files:write"]))
+    upload = await ours.files_upload_v2(filename="a", content="x")
+    share = theirs.files_completeUploadExternal(files=[{"id": upload["file"]["id"], "title": "a"}])
+    assert (await refusal(share))["error"] == "file_not_found"
+    answer = await slack.command("ada", "ml", "/papers")
+    view = (await ours.views_open(trigger_id=answer.trigger, view=modal()))["view"]
+    assert (await refusal(theirs.views_update(view_id=view["id"], view=modal())))["error"] == "not_found"
 
 
 async def test_a_shared_channel_has_one_id_and_two_bots(teams: Teams) -> None:
@@ -179,12 +191,15 @@ async def test_an_uninstalled_app_is_told_in_either_order(teams: Teams, tokens_f
     assert (await refusal(web_client(teams.slack).auth_test()))["error"] == "account_inactive"
     assert (await teams.slack.command("ada", "ml", "/papers")).error == "unknown_command"
     await web_client(teams.slack, teams.slack.install(teams.acme.id)).auth_test()
+    assert teams.slack.token(teams.acme.id) in teams.slack.workspace.tokens
 
 
 async def test_revoked_tokens_are_told(teams: Teams) -> None:
     await teams.slack.revoke(teams.acme.id)
     assert teams.bodies[-1]["event"]["type"] == "tokens_revoked"
     assert (await refusal(web_client(teams.slack).auth_test()))["error"] == "token_revoked"
+    with pytest.raises(Impossible):
+        teams.slack.token(teams.acme.id)
 
 
 async def test_a_bot_that_is_put_out_hears_of_it_only_with_the_scope(teams: Teams) -> None:

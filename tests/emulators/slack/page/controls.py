@@ -64,7 +64,8 @@ def button(block: JSON, element: JSON) -> Html:
 
 
 def image(element: JSON) -> Html:
-    address = element.get("image_url") or element.get("slack_file", {}).get("url", "")
+    file = element.get("slack_file", {})
+    address = element.get("image_url") or file.get("url") or f"/files/{file['id']}"
     return tag("img", src=address, alt=element["alt_text"], loading="lazy", referrerpolicy="no-referrer")
 
 

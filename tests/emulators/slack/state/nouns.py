@@ -191,10 +191,6 @@ class View:
     def type(self) -> str:
         return str(self.body["type"])
 
-    @property
-    def callback_id(self) -> str:
-        return str(self.body.get("callback_id", ""))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
