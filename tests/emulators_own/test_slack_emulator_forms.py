@@ -186,8 +186,11 @@ async def test_an_answer_can_change_the_form_or_put_another_on_top(forms: Forms)
     assert pushed.previous == view.id
     forms.ack = {}
     assert (await forms.slack.submit("ada", pushed)).view == changed
+    forms.ack = {"response_action": "push", "view": modal(callback_id="form")}
+    pushed = (await forms.slack.submit("ada", changed)).view
+    assert pushed
     forms.ack = {"response_action": "clear"}
-    assert (await forms.slack.submit("ada", changed)).view is None
+    assert (await forms.slack.submit("ada", pushed)).view is None
     assert forms.slack.view("ada") is None
 
 

@@ -107,7 +107,7 @@ async def test_an_event_that_fails_comes_again_with_the_reason(slack: Slack) -> 
     tries = iter([500, 302, 200])
 
     async def fail(_request: web.Request) -> web.Response:
-        return web.Response(status=next(tries))
+        return web.Response(status=next(tries), headers={"Location": f"{slack.url}/page"})
 
     async with served(slack, fail) as seen:
         receipt = await slack.open_home("ada")

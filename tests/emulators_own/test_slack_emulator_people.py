@@ -287,6 +287,7 @@ async def test_a_response_url_has_no_limit_on_all_text_but_keeps_the_others(bot:
 async def test_a_response_url_ends_with_the_installation(bot: Bot) -> None:
     _, client = await hook(bot)
     message = await post(bot, actions(button("save")))
+    bot.slack.workspace.app = replace(bot.slack.workspace.app, events=())
     await bot.slack.uninstall(bot.slack.channel("ml").team)
     assert (await client.send(text="x")).body == '{"ok":false,"error":"expired_url"}'
     with pytest.raises(Impossible):

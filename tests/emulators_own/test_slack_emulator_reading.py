@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.emulators.slack import APP_TOKEN, BOT_TOKEN, Slack, Timing, serving
+from tests.emulators.slack import APP_TOKEN, BOT_TOKEN, Slack, Timing, acme, serving
 from tests.emulators.slack.kit import refusal, web_client
 from tests.emulators.slack.state.nouns import JSON
 
@@ -89,6 +89,13 @@ async def test_history_is_newest_first_without_replies_and_in_pages(slack: Slack
     assert rest["has_more"] is False
     for bad in ("rubbish", "bmV4dF90czox", "b3RoZXI6MQ=="):
         assert (await refusal(client.conversations_history(channel=channel, cursor=bad)))["error"] == "invalid_cursor"
+
+
+def test_every_message_has_a_time_of_its_own() -> None:
+    workspace = acme()
+    workspace.clock.freeze()
+    times = [workspace.new_ts() for _ in range(5)]
+    assert sorted(set(times)) == times
 
 
 @pytest.mark.parametrize(("inclusive", "texts"), [(False, ["2"]), (True, ["3", "2", "1"])])

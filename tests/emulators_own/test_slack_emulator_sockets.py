@@ -134,6 +134,16 @@ async def test_an_eleventh_connection_is_one_too_many(slack: Slack) -> None:
             await socket.close()
 
 
+async def test_a_connection_that_was_told_to_go_gets_nothing_new(slack: Slack) -> None:
+    async with aiohttp.ClientSession() as session, session.ws_connect(await link(slack)) as socket:
+        await socket.receive_json()
+        going = asyncio.create_task(slack.sockets.refresh("warning", then=0.2))
+        assert (await socket.receive_json())["reason"] == "warning"
+        assert (await slack.command("ada", "ml", "/papers")).error == "dispatch_failed"
+        await going
+        assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+
+
 async def test_a_refreshed_bot_comes_back(slack: Slack) -> None:
     async with by_socket(slack, echo(slack, "here"), PING):
         await slack.sockets.refresh()

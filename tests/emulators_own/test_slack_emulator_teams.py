@@ -191,7 +191,8 @@ async def test_an_uninstalled_app_is_told_in_either_order(teams: Teams, tokens_f
     assert (await refusal(web_client(teams.slack).auth_test()))["error"] == "account_inactive"
     assert (await teams.slack.command("ada", "ml", "/papers")).error == "unknown_command"
     await web_client(teams.slack, teams.slack.install(teams.acme.id)).auth_test()
-    assert teams.slack.token(teams.acme.id) in teams.slack.workspace.tokens
+    assert teams.slack.token(teams.acme.id) != BOT_TOKEN
+    assert (await refusal(web_client(teams.slack).auth_test()))["error"] == "account_inactive"
 
 
 async def test_revoked_tokens_are_told(teams: Teams) -> None:

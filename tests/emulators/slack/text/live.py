@@ -70,6 +70,6 @@ def _walk(value: object, pointer: str, names: Names) -> Iterator[Live]:
         yield from of_markdown(str(value["text"]), f"{pointer}/text")
     elif kind in RICH and "elements" not in value:
         yield from placed([RICH[str(kind)](value)], pointer)
-    elif kind != "plain_text":
+    else:
         for key, item in value.items():
             yield from _walk(item, f"{pointer}/{key}", names)
