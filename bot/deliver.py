@@ -23,7 +23,6 @@ from bot.ports import Chat, ReadBack, Store
 
 log = logging.getLogger(__name__)
 
-OPEN = (State.PENDING, State.RETRY_WAIT, State.SENDING, State.UNKNOWN)
 SWEEP = 100
 """Rows looked at in one go for those that have waited for too long, the oldest first."""
 BEAT = 1.0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -87,6 +86,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _tell(sentence: str, error: Exception) -> None:
+    """One line for a person; the traceback too with ``-v``."""
     typer.echo(sentence, err=True)
-    if logging.getLogger("bot").isEnabledFor(logging.DEBUG):
-        logging.getLogger("bot").debug("%s", datetime.now(UTC).isoformat(), exc_info=error)
+    logging.getLogger("bot").debug("Where it came from:", exc_info=error)

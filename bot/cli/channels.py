@@ -18,7 +18,6 @@ ChannelName = Annotated[
     str,
     typer.Argument(metavar="CHANNEL", help="slack:TEAM/ROOM, discord:GUILD/ROOM, email:ADDRESS or console:NAME."),
 ]
-OWNER = "the command line"
 
 
 def register(app: typer.Typer) -> None:
@@ -184,7 +183,8 @@ def import_(
         try:
             text = file.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"I cannot read {file}: {error}.") from error
+            why = error.strerror if isinstance(error, OSError) else "it is not text"
+            raise CommandError(f"I cannot read {file}: {why}.") from error
         done = await portable.load(app.store, text, app.now(), dry_run=dry_run)
         verb = "Would add" if dry_run else "Added"
         say(

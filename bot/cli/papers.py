@@ -57,6 +57,7 @@ def digest(
     from bot.models import Channel
     from bot.query import parse
 
+    ctx.obj.settings()  # what is wrong with them is said whichever command is used
     wanted = parse(query)
     asked = common.day(date) if date else None
     if input_ is not None:

@@ -37,7 +37,7 @@ def test_all_wrong_settings_are_named_at_once_without_their_values(
     got = shell("list")
     assert got.code == 2
     assert "digest.count" in got.err
-    assert "huggingfase" in got.err
+    assert "Did you mean huggingface?" in got.err
     assert "Did you mean digest?" in got.err
     assert SECRET not in got.err + got.out
 

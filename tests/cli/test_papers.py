@@ -146,3 +146,16 @@ def test_the_demo_plays_without_network_and_says_what_comes_next(shell: Shell) -
     assert "What to run next:" in got.out
     assert "Why: “" in got.out
     assert shell("demo", "--platform", "nowhere").code == 2
+
+
+def test_a_query_may_begin_with_a_minus_behind_two_dashes(shell: Shell) -> None:
+    got = shell("digest", "--input", str(RECORDING), "--json", "--", "-memory agents")
+    assert got.code == 0
+    assert "excluded by -memory" in {item["reason"] for item in got.json["left_out"]}
+
+
+def test_wrong_settings_stop_a_digest_from_a_file_too(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROADSHEET_DIGEST__COUNT", "99")
+    got = shell("digest", "agents", "--input", str(RECORDING))
+    assert (got.code, got.out) == (2, "")
+    assert "digest.count" in got.err
