@@ -197,8 +197,14 @@ class MemoryStore:
             self._posted[channel] = {paper: day for paper, day in papers.items() if day >= oldest}
         return len(rows)
 
-    async def note(self, key: str, value: Mapping[str, Any]) -> None:
+    async def note(self, key: str, value: Mapping[str, Any], *, once: bool = False) -> bool:
+        if once and key in self._notes:
+            return False
         self._notes[key] = json.loads(json.dumps(value))
+        return True
+
+    async def forget(self, key: str) -> bool:
+        return self._notes.pop(key, None) is not None
 
     async def noted(self, key: str) -> Mapping[str, Any] | None:
         return self._notes.get(key)

@@ -141,10 +141,17 @@ class Outbox(Protocol):
 
 
 class Notes(Protocol):
-    """Small facts that a restart must not forget: a source's freshness, a fetch's progress."""
+    """Small facts that a restart must not forget: a source's freshness, a saved paper, a one-time token.
 
-    async def note(self, key: str, value: Mapping[str, Any]) -> None:
-        """Keep a JSON object under a key."""
+    Keys are paths (``source/arxiv``); what belongs to a tenant has the tenant in its key.
+    """
+
+    async def note(self, key: str, value: Mapping[str, Any], *, once: bool = False) -> bool:
+        """Keep a JSON object under a key. With ``once`` only under a free key: False when it was taken."""
+        ...
+
+    async def forget(self, key: str) -> bool:
+        """Remove a key. True for the one caller who removed it, so that a token can be used once."""
         ...
 
     async def noted(self, key: str) -> Mapping[str, Any] | None:

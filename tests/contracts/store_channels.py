@@ -84,3 +84,17 @@ class Noting:
         await store.note("k", value)
         value["seen"].append(2)
         assert await store.noted("k") == {"seen": [1]}
+
+    async def test_of_many_who_note_once_one_does(self, store: Store) -> None:
+        answers = await asyncio.gather(*(store.note("event/T1/E1", {"n": n}, once=True) for n in range(10)))
+        assert sorted(answers) == [False] * 9 + [True]
+        assert await store.noted("event/T1/E1") == {"n": answers.index(True)}
+        assert await store.note("event/T1/E1", {"n": 10})
+
+    async def test_of_many_who_forget_one_finds_it(self, store: Store) -> None:
+        await store.note("token/a", {})
+        await store.note("token/ab", {})
+        assert sorted(await asyncio.gather(*(store.forget("token/a") for _ in range(10)))) == [False] * 9 + [True]
+        assert await store.noted("token/a") is None
+        assert await store.notes("token/") == {"token/ab": {}}
+        assert await store.note("token/a", {"again": True}, once=True)

@@ -177,9 +177,13 @@ class TinyStore:
         """Fold finished plans older than this into what was posted; give how many rows went."""
         return await self._on_outbox.change(self._outbox.compact, before)
 
-    async def note(self, key: str, value: JSON) -> None:
-        """Keep a JSON object under a key."""
-        await self._on_notes.change(self._notes.note, key, value)
+    async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
+        """Keep a JSON object under a key; with ``once`` only under a free one."""
+        return await self._on_notes.change(self._notes.note, key, value, once)
+
+    async def forget(self, key: str) -> bool:
+        """Remove a key; True when it was there."""
+        return await self._on_notes.change(self._notes.forget, key)
 
     async def noted(self, key: str) -> JSON | None:
         """Give it back."""

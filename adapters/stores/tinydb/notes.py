@@ -18,9 +18,19 @@ class Notes:
         self._notes: Rows[JSON] = Rows("notes", dict, dict)
         self.file = File(folder / "notes.json", self._notes)
 
-    def note(self, key: str, value: JSON) -> None:
-        """Keep a JSON object under a key."""
+    def note(self, key: str, value: JSON, once: bool) -> bool:
+        """Keep a JSON object under a key; with ``once`` only under a free one."""
+        if once and key in self._notes.values:
+            return False
         self.file.change(self._notes.edit({key: value}))
+        return True
+
+    def forget(self, key: str) -> bool:
+        """Remove a key; True when it was there."""
+        if key not in self._notes.values:
+            return False
+        self.file.change(self._notes.edit({key: None}))
+        return True
 
     def noted(self, key: str) -> JSON | None:
         """Give it back."""
