@@ -93,7 +93,7 @@ def refusal(check: Callable[[], None]) -> str:
     return ""
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(spoiled(SEEDS), max_size=3))
 def test_any_blocks_are_refused_or_can_be_used_in_every_way(found: list[Any]) -> None:
     if error := refusal(lambda: check_blocks(found, NOTHING)):
@@ -106,13 +106,13 @@ def test_any_blocks_are_refused_or_can_be_used_in_every_way(found: list[Any]) ->
     assert blocks(filled, Drawing({"U1": "ada"}, state)).count("<div") >= len(filled)
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(spoiled([modal(*SEEDS[:4], field()), home(*SEEDS[:4])]))
 def test_any_view_is_refused_or_taken(view: Any) -> None:  # noqa: ANN401 - any JSON
     assert refusal(lambda: check_view(view, NOTHING)) in {"", "invalid_arguments", "view_too_large"}
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(spoiled([MANIFEST]))
 def test_any_manifest_is_refused_or_taken(manifest: Any) -> None:  # noqa: ANN401 - any JSON
     assert all(pointer.startswith("/") or not pointer for pointer, _ in problems(manifest))

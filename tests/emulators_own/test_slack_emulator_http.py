@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from tests.emulators.listening import listening
 from tests.emulators.slack import Slack, Timing, serving
 from tests.emulators.slack.building import actions, button
 from tests.emulators.slack.kit import bolt_app, by_http, web_client
-from tests.emulators.slack.wire.listening import listening
 from tests.emulators.slack.wire.signing import signature
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]

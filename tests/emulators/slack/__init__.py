@@ -22,6 +22,7 @@ It refuses what Slack refuses, with Slack's error bodies. ``python -m tests.emul
 
 from __future__ import annotations
 
+from tests.emulators.faults import drop, html, late, slow, status
 from tests.emulators.slack.acts.answer import Answer, Submitted
 from tests.emulators.slack.acts.form import Impossible
 from tests.emulators.slack.emulator import Slack
@@ -37,7 +38,7 @@ from tests.emulators.slack.state.world import (
     add_user,
     empty,
 )
-from tests.emulators.slack.wire.faults import Fault, drop, html, late, limited, refuse, slow, status
+from tests.emulators.slack.wire.faults import Fault, limited, refuse
 from tests.emulators.slack.wire.parcels import Receipt, Timing
 from tests.emulators.slack.wire.server import serving
 from tests.emulators.slack.wire.sockets import Upgrade

@@ -13,10 +13,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.emulators.listening import listening
 from tests.emulators.slack.emulator import Slack
 from tests.emulators.slack.state.nouns import JSON
 from tests.emulators.slack.state.world import APP_TOKEN, BOT_TOKEN
-from tests.emulators.slack.wire.listening import listening
 
 
 def web_client(slack: Slack, token: str = BOT_TOKEN) -> AsyncWebClient:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
+from tests.emulators.html import Html, join, link, tag
 from tests.emulators.slack.page.controls import Drawing, control, image
-from tests.emulators.slack.page.html import Html, join, link, tag
 from tests.emulators.slack.page.text import mrkdwn, rich_text, text_object
 from tests.emulators.slack.state.nouns import JSON, Message
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.emulators.html import Html, join, tag
 from tests.emulators.slack.acts.form import TEXTS, key_of
-from tests.emulators.slack.page.html import Html, join, tag
 from tests.emulators.slack.page.text import text_object
 from tests.emulators.slack.state.nouns import JSON
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from tests.emulators.slack.page.html import Html, join, link, tag
+from tests.emulators.html import Html, join, link, tag
 from tests.emulators.slack.state.nouns import JSON, Live
 from tests.emulators.slack.text.mrkdwn import Mark, Node, Text, parse
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from tests.emulators.slack.state.clock import Bell, Clock
+from tests.emulators.clock import Bell, Clock
 from tests.emulators.slack.state.nouns import (
     JSON,
     App,

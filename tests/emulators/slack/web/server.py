@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from tests.emulators.faults import Fates
 from tests.emulators.slack.rules import Refused
 from tests.emulators.slack.state.ledger import Ledger, Record
 from tests.emulators.slack.state.limits import Limits
@@ -15,7 +16,7 @@ from tests.emulators.slack.state.workspace import Workspace
 from tests.emulators.slack.web import apps, chat, conversations, files, oauth, people, views
 from tests.emulators.slack.web.args import read_args
 from tests.emulators.slack.web.call import Call, Method
-from tests.emulators.slack.wire.fates import Fates, answer
+from tests.emulators.slack.wire.faults import answer
 
 MODULES = (apps, chat, conversations, files, oauth, people, views)
 METHODS: Mapping[str, Method] = {method.name: method for module in MODULES for method in module.METHODS}

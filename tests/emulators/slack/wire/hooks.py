@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
+from tests.emulators.faults import Fates
 from tests.emulators.slack.rules import Refused
 from tests.emulators.slack.state.ledger import Ledger, Record
 from tests.emulators.slack.state.nouns import JSON, Hook, Message
 from tests.emulators.slack.state.workspace import Workspace
 from tests.emulators.slack.web.args import Args, read_args
 from tests.emulators.slack.web.content import read
-from tests.emulators.slack.wire.fates import Fates, answer
+from tests.emulators.slack.wire.faults import answer
 
 USES = 5
 SECONDS = 1800.0

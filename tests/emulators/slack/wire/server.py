@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import aiohttp
 from aiohttp import web
 
+from tests.emulators.faults import Fates, Faults
+from tests.emulators.listening import listening
 from tests.emulators.slack.emulator import Slack
 from tests.emulators.slack.page.server import Page
 from tests.emulators.slack.state.ledger import Ledger
@@ -17,11 +19,8 @@ from tests.emulators.slack.state.world import acme
 from tests.emulators.slack.web.server import WebApi
 from tests.emulators.slack.wire import authorize
 from tests.emulators.slack.wire.control import Control
-from tests.emulators.slack.wire.fates import Fates
-from tests.emulators.slack.wire.faults import Faults
 from tests.emulators.slack.wire.hooks import Hooks
 from tests.emulators.slack.wire.http import Requests
-from tests.emulators.slack.wire.listening import listening
 from tests.emulators.slack.wire.parcels import Timing
 from tests.emulators.slack.wire.sockets import Sockets
 from tests.emulators.slack.wire.uploads import Uploads

@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 
 from tests.emulators.slack.state.nouns import JSON
 from tests.emulators.slack.state.workspace import Workspace
-from tests.emulators.slack.wire.fates import answer
+from tests.emulators.slack.wire.faults import answer
 from tests.emulators.slack.wire.parcels import Parcel, Receipt, Sort, Timing
 
 MOST = 10

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
+from tests.emulators.faults import Fates
 from tests.emulators.slack.state.nouns import File
 from tests.emulators.slack.state.workspace import Workspace
-from tests.emulators.slack.wire.fates import Fates
 
 
 @dataclass

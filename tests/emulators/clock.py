@@ -1,4 +1,4 @@
-"""Time that tests can push forward, and a bell that rings whenever something in Slack changed."""
+"""Time that tests can push forward, and a bell that rings whenever something in the emulated service changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 @dataclass
 class Clock:
-    """The time in Slack's data centre: real, plus what a test has added, unless it stands still."""
+    """The time in the service's data centre: real, plus what a test has added, unless it stands still."""
 
     offset: float = 0.0
     frozen: float | None = None
@@ -26,7 +26,7 @@ class Clock:
         self.frozen = time.time()
 
     def advance(self, seconds: float) -> None:
-        """Let triggers, tokens, tickets and response_urls grow older at once."""
+        """Let tokens, tickets and addresses grow older at once."""
         self.offset += seconds
 
 
