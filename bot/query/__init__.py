@@ -2,6 +2,7 @@
 
     text -> Query          parse       lexer, terms, parser; the tree in nodes, its one spelling in canonical
     Paper -> FoldedPaper   fold_paper  words, inflection, folding; acronyms that the paper defines in aliases
+    Paper -> pairs         learn, believed, table: acronyms that papers define, counted, become a table for queries
     leaf -> sequences      alternatives, prefixes, stem: what the leaf looks for in folded text, worked out once
     Query, Paper -> proof  match, explain: evidence, or the rule that stopped it
 
@@ -10,6 +11,7 @@ that ``SCOPES[leaf.field]`` names. So an archive that stores the streams, and an
 ``match`` by construction. Pure: no clock, no files, no network.
 """
 
+from bot.query.acronyms import KNOWN, Acronyms, Counted, Pair, believed, learn, table
 from bot.query.canonical import printed
 from bot.query.explain import Verdict, explain
 from bot.query.folding import BARRIER, fold_text, fold_word, plain_text
@@ -42,9 +44,12 @@ from bot.query.variants import alternatives, prefixes
 
 __all__ = [
     "BARRIER",
+    "KNOWN",
     "SCOPES",
+    "Acronyms",
     "And",
     "Compare",
+    "Counted",
     "Everything",
     "Exact",
     "FoldedPaper",
@@ -54,6 +59,7 @@ __all__ = [
     "Node",
     "Not",
     "Or",
+    "Pair",
     "Phrase",
     "Prefix",
     "Query",
@@ -62,10 +68,12 @@ __all__ = [
     "Verdict",
     "Word",
     "alternatives",
+    "believed",
     "explain",
     "fold_paper",
     "fold_text",
     "fold_word",
+    "learn",
     "leaves",
     "match",
     "parse",
@@ -75,5 +83,6 @@ __all__ = [
     "printed",
     "same_stem",
     "stem",
+    "table",
     "walk",
 ]

@@ -1,129 +1,130 @@
-"""The acronyms that everybody in this field uses without explaining them.
+"""Acronyms and what they stand for: the table by which a query finds ``RL`` and reinforcement learning alike.
 
-Only those with one meaning here: a row works in both directions, so a second meaning would bring papers that nobody
-asked for (``MAE``, ``DP``, ``MPC`` and ``BC`` are left to the papers that define them). A third column is another
-wording of the same thing.
+``KNOWN`` is the built-in table. ``parse(text, table)`` reads a query in the light of another one; ``match``,
+``explain`` and whoever asks for ``alternatives(leaf, query.acronyms)`` (an archive's search) follow it.
+
+A table can learn from papers, in three pure steps:
+
+    learn(paper)                      the pairs that one paper defines, to be counted by whoever keeps them
+    believed(counted)                 those that enough papers agree on
+    table(also=pairs, never=pairs)    the built-in table with these added, and without those
+
+Keep a pair as it is given, count the papers that define it (``believed`` puts the inflections of one together), and
+give ``believed`` also the number of papers in which the short form stands at all: that is how ``ACT`` is told from the
+verb. What a person adds goes to ``also``, what a person takes out to ``never``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import permutations
+from typing import NamedTuple
 
+from bot.models import Paper
+from bot.query.definitions import definitions
 from bot.query.folding import Words, fold_word
+from bot.query.known import ROWS
 from bot.query.words import term_words
 
-_ROWS = """
-agi    | artificial general intelligence
-ai     | artificial intelligence
-asr    | automatic speech recognition
-bev    | bird's eye view
-cnn    | convolutional neural network
-cot    | chain of thought
-cv     | computer vision
-ddpm   | denoising diffusion probabilistic model
-dit    | diffusion transformer
-dl     | deep learning
-dnn    | deep neural network
-dpo    | direct preference optimization
-drl    | deep reinforcement learning  | deep rl
-eeg    | electroencephalography       | electroencephalogram
-ehr    | electronic health record
-elbo   | evidence lower bound
-fl     | federated learning
-gan    | generative adversarial network
-gcn    | graph convolutional network  | graph convolution network
-gnn    | graph neural network
-grpo   | group relative policy optimization
-gui    | graphical user interface
-hci    | human computer interaction
-hmm    | hidden markov model
-hpo    | hyperparameter optimization
-hri    | human robot interaction
-icl    | in context learning
-iid    | independent and identically distributed
-il     | imitation learning
-irl    | inverse reinforcement learning
-kan    | kolmogorov arnold network
-kd     | knowledge distillation
-knn    | k nearest neighbor
-llm    | large language model
-lmm    | large multimodal model
-lora   | low rank adaptation
-lstm   | long short term memory
-marl   | multi agent reinforcement learning
-mcmc   | markov chain monte carlo
-mcp    | model context protocol
-mcts   | monte carlo tree search
-mdp    | markov decision process
-ml     | machine learning
-mllm   | multimodal large language model | multimodal llm
-mlp    | multilayer perceptron
-moe    | mixture of experts
-mri    | magnetic resonance imaging
-nas    | neural architecture search
-ner    | named entity recognition
-nerf   | neural radiance field
-nlp    | natural language processing
-nmt    | neural machine translation
-ntk    | neural tangent kernel
-ocr    | optical character recognition
-ode    | ordinary differential equation
-ood    | out of distribution
-orm    | outcome reward model
-pca    | principal component analysis
-pde    | partial differential equation
-peft   | parameter efficient fine tuning
-pinn   | physics informed neural network
-plm    | pretrained language model
-pomdp  | partially observable markov decision process
-ppo    | proximal policy optimization
-ptq    | post training quantization
-qa     | question answering
-qat    | quantization aware training
-rag    | retrieval augmented generation
-rl     | reinforcement learning
-rlaif  | reinforcement learning from ai feedback
-rlhf   | reinforcement learning from human feedback
-rlvr   | reinforcement learning with verifiable rewards | reinforcement learning from verifiable rewards
-rnn    | recurrent neural network
-sde    | stochastic differential equation
-sft    | supervised fine tuning
-sgd    | stochastic gradient descent
-sim2real | sim to real
-slam   | simultaneous localization and mapping
-slm    | small language model
-snn    | spiking neural network
-sota   | state of the art
-ssl    | self supervised learning
-ssm    | state space model
-svm    | support vector machine
-t2i    | text to image
-t2v    | text to video
-i2v    | image to video
-tts    | text to speech
-uav    | unmanned aerial vehicle
-vae    | variational autoencoder
-vit    | vision transformer
-vla    | vision language action
-vlm    | vision language model         | visual language model
-vln    | vision and language navigation | vision language navigation
-vqa    | visual question answering
-vr     | virtual reality
-xai    | explainable artificial intelligence | explainable ai
-3dgs   | 3d gaussian splatting
-"""
+LEAST = 3
+"""A pair is believed when so many papers define it ..."""
+AGREED = 0.8
+"""... they are this share of the papers that define its short form ..."""
+DEFINED = 0.05
+"""... and this share of the papers in which the short form stands: more than that of a word of the language."""
 
 
-def _wordings() -> dict[Words, tuple[Words, ...]]:
-    table: defaultdict[Words, tuple[Words, ...]] = defaultdict(tuple)
-    for row in _ROWS.strip().splitlines():
-        spelled = [tuple(term_words(cell)) for cell in row.split("|")]
-        for words in spelled:
-            table[tuple(map(fold_word, words))] += tuple(other for other in spelled if other != words)
-    return dict(table)
+class Pair(NamedTuple):
+    """A short form and its long form, in plain words: ``bc``, ``behavior cloning``."""
+
+    short: str
+    long: str
 
 
-WORDINGS = _wordings()
-"""From the folded words of an acronym or of its long form to the other ways to say it, in plain words."""
+class Counted(NamedTuple):
+    """A pair, how many papers define it, and in how many its short form stands at all."""
 
-LONGEST_WORDING = max(map(len, WORDINGS))
+    pair: Pair
+    papers: int
+    mentions: int
+
+
+@dataclass(frozen=True, eq=False)
+class Acronyms:
+    """A table of acronyms: from the folded words of one form to the other ways to say it, in plain words.
+
+    Equal only to itself, so that what was worked out with it can be remembered.
+    """
+
+    wordings: Mapping[Words, tuple[Words, ...]] = field(repr=False)
+
+    @cached_property
+    def longest(self) -> int:
+        """The number of words of the longest form."""
+        return max(map(len, self.wordings), default=0)
+
+    def are_one(self, short: Words, long: Words) -> bool:
+        """Whether two forms, folded, are the same in this table."""
+        return any(_folded(words) == long for words in self.wordings.get(short, ()))
+
+
+def learn(paper: Paper) -> tuple[Pair, ...]:
+    """Give the pairs that a paper defines in its title and abstract, each once."""
+    pairs = definitions(f"{paper.title}\n{paper.abstract}")
+    return tuple(Pair(" ".join(short), " ".join(long)) for short, long in pairs)
+
+
+def believed(counted: Iterable[Counted]) -> tuple[Pair, ...]:
+    """Give the pairs that many papers agree on, each in the spelling that most of them use, by short form.
+
+    Rows that differ only in the inflection of the long form count as one pair.
+    """
+    spellings: defaultdict[Words, defaultdict[Words, list[Counted]]] = defaultdict(lambda: defaultdict(list))
+    for row in counted:
+        spellings[_fold(row.pair.short)][_fold(row.pair.long)].append(row)
+    return tuple(pair for _, senses in sorted(spellings.items()) for pair in _agreed([*senses.values()]))
+
+
+def _agreed(senses: list[list[Counted]]) -> Iterator[Pair]:
+    """Give the one sense of a short form that holds, if there is one."""
+    every = sum(row.papers for rows in senses for row in rows)
+    mentions = max(row.mentions for rows in senses for row in rows)
+    for rows in senses:
+        papers = sum(row.papers for row in rows)
+        if papers >= max(LEAST, AGREED * every, DEFINED * mentions):
+            yield max(rows, key=lambda row: (row.papers, row.pair)).pair
+
+
+def table(*, also: Iterable[Pair] = (), never: Iterable[Pair] = ()) -> Acronyms:
+    """Make a table: the built-in pairs and ``also``, without ``never`` (equal in any inflection)."""
+    refused = {frozenset((_fold(pair.short), _fold(pair.long))) for pair in never}
+    wordings: defaultdict[Words, list[Words]] = defaultdict(list)
+    groups = [*_built_in(), *([_words(pair.short), _words(pair.long)] for pair in also)]
+    for one, other in (pair for group in groups for pair in permutations(group, 2)):
+        here, there = _folded(one), _folded(other)
+        if here != there and frozenset((here, there)) not in refused and other not in wordings[here]:
+            wordings[here].append(other)
+    return Acronyms({words: tuple(others) for words, others in wordings.items() if others})
+
+
+def _built_in() -> list[list[Words]]:
+    return [[_words(cell) for cell in row.split("|")] for row in ROWS.strip().splitlines()]
+
+
+def _words(text: str) -> Words:
+    return tuple(term_words(text))
+
+
+def _fold(text: str) -> Words:
+    return _folded(_words(text))
+
+
+def _folded(words: Iterable[str]) -> Words:
+    return tuple(map(fold_word, words))
+
+
+KNOWN = table()
+"""The built-in table."""

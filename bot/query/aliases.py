@@ -1,24 +1,15 @@
-"""Acronyms that a paper defines itself: "behavior cloning (BC)" makes "BC policy" a "behavior cloning policy" there.
-
-Definitions are found as Schwartz and Hearst do (Pacific Symposium on Biocomputing, 2003): a short form in brackets
-after the long form, or the other way round, whose letters stand in order in the long form, the first one at the start
-of a word. Here a short form also needs two capitals, and the long form two words.
-"""
+"""Acronyms that a paper defines itself: "behavior cloning (BC)" makes "BC policy" a "behavior cloning policy" there."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.query.acronyms import WORDINGS
-from bot.query.folding import Words, fold_word, fold_words, occurrences
+from bot.query.acronyms import KNOWN
+from bot.query.definitions import definitions
+from bot.query.folding import Words, fold_word, occurrences
 
-_BRACKETS = re.compile(r"\(([^()]{2,100})\)")
-_SHORT = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,9}")
-_WORD_BEFORE = re.compile(r"(?<![A-Za-z0-9-])([A-Za-z][A-Za-z0-9-]{1,9}) $")
-_STOP = re.compile(r"[.;:!?]\s")
 _MOST_PAIRS = 8
 _MOST_PLACES = 16
 _REACH = 4
@@ -47,59 +38,10 @@ class Alias:
         return (place, after) if word < after + grown else (word - grown, word - grown + 1)
 
 
-def definitions(text: str) -> tuple[tuple[Words, Words], ...]:
-    """Find the (short, long) pairs that a text defines, folded, at most eight; not those that everybody knows."""
-    if "(" not in text:
-        return ()
-    pairs = dict.fromkeys((tuple(fold_words(short)), tuple(fold_words(long))) for short, long in _pairs(text))
-    return tuple(pair for pair in pairs if len(pair[1]) > 1 and not _is_known(*pair))[:_MOST_PAIRS]
-
-
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    for found in _BRACKETS.finditer(text):
-        inside = found[1]
-        before = text[max(0, found.start() - 200) : found.start()]
-        if _SHORT.fullmatch(inside):
-            if (short := _acronym(inside)) and (long := _long_form(short, _room(short, before))):
-                yield short, long
-        elif (short := _name_before(before)) and _long_form(short, _room(short, inside)) == inside:
-            yield short, inside
-
-
-def _name_before(before: str) -> str:
-    found = _WORD_BEFORE.search(before[-12:])
-    return _acronym(found[1]) if found else ""
-
-
-def _room(short: str, text: str) -> str:
-    """Give the last words of a sentence that can be a long form: twice as many as letters, or five more."""
-    words = _STOP.split(text)[-1].split()
-    return " ".join(words[-min(len(short) + 5, len(short) * 2) :])
-
-
-def _is_known(short: Words, long: Words) -> bool:
-    """Whether every query does this already."""
-    return any(tuple(map(fold_word, words)) == long for words in WORDINGS.get(short, ()))
-
-
-def _acronym(word: str) -> str:
-    """Give the short form without a plural s, or nothing when it does not look like one."""
-    short = word.removesuffix("s")
-    return short if sum(map(str.isupper, short)) > 1 else ""
-
-
-def _long_form(short: str, text: str) -> str:
-    """Give the end of a text in which the letters of the short form stand in order, or nothing."""
-    place = len(text)
-    letters = [char for char in short.lower() if char.isalnum()]
-    lower = text.lower()
-    for number in reversed(range(len(letters))):
-        place = lower.rfind(letters[number], 0, max(place, 0))
-        while number == 0 and place > 0 and lower[place - 1].isalnum():
-            place = lower.rfind(letters[number], 0, place)
-        if place < 0:
-            return ""
-    return text[place:]
+def own_acronyms(text: str) -> tuple[tuple[Words, Words], ...]:
+    """Give the (short, long) pairs that a text defines, folded, at most eight; not those of the built-in table."""
+    pairs = dict.fromkeys(tuple(tuple(map(fold_word, form)) for form in pair) for pair in definitions(text))
+    return tuple(islice(((short, long) for short, long in pairs if not KNOWN.are_one(short, long)), _MOST_PAIRS))
 
 
 def aliases(stream: str, pairs: Sequence[tuple[Words, Words]]) -> tuple[Alias, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from itertools import islice
 
 from bot.models import Evidence, Paper
+from bot.query.acronyms import Acronyms
 from bot.query.folding import fold_text, plain_text
 from bot.query.hits import Stretch, apart, exact_places, hits
 from bot.query.nodes import Compare, Everything, Exact, Has, Label, Leaf, TextLeaf
@@ -18,6 +20,9 @@ from bot.query.words import places
 Found = tuple[Evidence, ...] | None
 """The evidence of something that holds, which may be empty; ``None`` when it does not hold."""
 
+_Find = Callable[[TextLeaf, str], Iterator[Stretch]]
+"""``hits`` with a table of acronyms."""
+
 QUOTES = 3
 """At most so many quotes a leaf."""
 
@@ -26,8 +31,9 @@ _OPERATORS: dict[str, Callable[[int, int], bool]] = {
 }  # fmt: skip
 
 
-def look(leaf: Leaf, paper: Paper, folded: FoldedPaper, today: date) -> Found:
+def look(leaf: Leaf, paper: Paper, folded: FoldedPaper, today: date, acronyms: Acronyms) -> Found:
     """Say whether a leaf holds for a paper, with the evidence."""
+    find = partial(hits, acronyms=acronyms)
     match leaf:
         case Everything():
             return ()
@@ -40,8 +46,8 @@ def look(leaf: Leaf, paper: Paper, folded: FoldedPaper, today: date) -> Found:
         case Label():
             return _label(leaf, paper)
         case Exact():
-            return _exact(leaf, paper, folded)
-    return tuple(islice(_distinct(_quotes(leaf, paper, folded)), QUOTES)) if _stands(leaf, folded) else None
+            return _exact(leaf, paper, folded, find)
+    return tuple(islice(_distinct(_quotes(leaf, paper, folded, find)), QUOTES)) if _stands(leaf, folded, find) else None
 
 
 def number_of(paper: Paper, name: str, today: date) -> int | None:
@@ -53,8 +59,8 @@ def number_of(paper: Paper, name: str, today: date) -> int | None:
     return number
 
 
-def _stands(leaf: TextLeaf, folded: FoldedPaper) -> bool:
-    return any(True for scope in SCOPES[leaf.field] for _ in hits(leaf, getattr(folded, scope)))
+def _stands(leaf: TextLeaf, folded: FoldedPaper, find: _Find) -> bool:
+    return any(True for scope in SCOPES[leaf.field] for _ in find(leaf, getattr(folded, scope)))
 
 
 def _whole(field: str, term: str, value: str) -> Found:
@@ -70,8 +76,8 @@ def _label(leaf: Label, paper: Paper) -> Found:
     return _whole("categories", leaf.term, named[0]) if named else None
 
 
-def _exact(leaf: Exact, paper: Paper, folded: FoldedPaper) -> Found:
-    if not _stands(leaf, folded):
+def _exact(leaf: Exact, paper: Paper, folded: FoldedPaper, find: _Find) -> Found:
+    if not _stands(leaf, folded, find):
         return None
     return tuple(islice(_distinct(_exact_quotes(leaf, paper)), QUOTES)) or None
 
@@ -94,22 +100,22 @@ def _distinct(quotes: Iterator[Evidence]) -> Iterator[Evidence]:
             yield quote
 
 
-def _quotes(leaf: TextLeaf, paper: Paper, folded: FoldedPaper) -> Iterator[Evidence]:
+def _quotes(leaf: TextLeaf, paper: Paper, folded: FoldedPaper, find: _Find) -> Iterator[Evidence]:
     values = {"tags": paper.tags, "authors": paper.authors, "organization": (paper.organization,)}
     fold = plain_text if leaf.field in NAMES else fold_text
     for scope in SCOPES[leaf.field]:
         if scope in values:
-            named = (value for value in values[scope] if any(True for _ in hits(leaf, fold(value))))
+            named = (value for value in values[scope] if any(True for _ in find(leaf, fold(value))))
             yield from (Evidence(scope, leaf.term, value, 0, len(value)) for value in named)
         elif scope == "aliases":
-            yield from _from_aliases(leaf, paper, folded)
+            yield from _from_aliases(leaf, paper, folded, find)
         else:
-            yield from _cut(leaf, scope, paper, apart(hits(leaf, getattr(folded, scope))))
+            yield from _cut(leaf, scope, paper, apart(find(leaf, getattr(folded, scope))))
 
 
-def _from_aliases(leaf: TextLeaf, paper: Paper, folded: FoldedPaper) -> Iterator[Evidence]:
+def _from_aliases(leaf: TextLeaf, paper: Paper, folded: FoldedPaper, find: _Find) -> Iterator[Evidence]:
     for field, alias in paper_aliases(paper, folded.title, folded.abstract):
-        found = apart(hits(leaf, " ".join(alias.words)))
+        found = apart(find(leaf, " ".join(alias.words)))
         yield from _cut(leaf, field, paper, [alias.original(start, end) for start, end in found])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.models import Evidence, Paper
+from bot.query.acronyms import Acronyms
 from bot.query.canonical import printed
 from bot.query.evidence import Found, look, number_of
 from bot.query.matcher import holding
@@ -31,7 +32,7 @@ def explain(query: Query, paper: Paper, today: date, folded: FoldedPaper | None 
     An exclusion is the reason exactly when the paper would match if the query excluded nothing. Otherwise words that
     are missing come before numbers and links that are.
     """
-    case = _Case(paper, folded or fold_paper(paper), today)
+    case = _Case(paper, folded or fold_paper(paper), today, query.acronyms)
     evidence = holding(query.root, case.look)
     if evidence is not None:
         return Verdict(True, evidence)
@@ -56,9 +57,10 @@ class _Case:
     paper: Paper
     folded: FoldedPaper
     today: date
+    acronyms: Acronyms
 
     def look(self, leaf: Leaf) -> Found:
-        return look(leaf, self.paper, self.folded, self.today)
+        return look(leaf, self.paper, self.folded, self.today, self.acronyms)
 
     def exclusions(self, node: Node) -> Iterator[str]:
         """Give the exclusions that keep out a node which holds without them."""

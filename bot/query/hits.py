@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.query.acronyms import Acronyms
 from bot.query.folding import fold_word, occurrences
 from bot.query.markup import blank_markup
 from bot.query.nodes import Exact, Prefix, Stem, TextLeaf
@@ -15,9 +16,9 @@ Stretch = tuple[int, int]
 """First word and one past the last, counted in the words of a text."""
 
 
-def hits(leaf: TextLeaf, stream: str) -> Iterator[Stretch]:
+def hits(leaf: TextLeaf, stream: str, acronyms: Acronyms) -> Iterator[Stretch]:
     """Give the stretches of a folded text that satisfy a leaf, in no order. For ``Exact`` they are only candidates."""
-    for words in alternatives(leaf):
+    for words in alternatives(leaf, acronyms):
         yield from ((place, place + len(words)) for place in occurrences(stream, words))
     if isinstance(leaf, Prefix):
         for words in prefixes(leaf):

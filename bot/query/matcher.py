@@ -21,7 +21,7 @@ def match(query: Query, paper: Paper, today: date, folded: FoldedPaper | None = 
     ``folded`` saves folding the paper again.
     """
     ready = folded or fold_paper(paper)
-    return holding(query.root, lambda leaf: look(leaf, paper, ready, today))
+    return holding(query.root, lambda leaf: look(leaf, paper, ready, today, query.acronyms))
 
 
 def holding(node: Node, look_at: Callable[[Leaf], Found], *, exclude: bool = True) -> Found:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.query.acronyms import KNOWN, Acronyms
+
 Operator = Literal[">=", "<=", ">", "<", "="]
 
 TEXT_FIELDS = ("title", "abstract", "tag", "author", "org")
@@ -119,6 +121,8 @@ class Query:
     text: str = dataclasses.field(compare=False)
     root: Node
     canonical: str
+    acronyms: Acronyms = dataclasses.field(default=KNOWN, compare=False, repr=False)
+    """The table by which its acronyms are understood."""
 
     def __str__(self) -> str:
         return self.canonical

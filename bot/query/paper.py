@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.models import Paper
-from bot.query.aliases import Alias, aliases, definitions
+from bot.query.aliases import Alias, aliases, own_acronyms
 from bot.query.folding import BARRIER, fold_text, plain_text
 
 SCOPES = {
@@ -52,7 +52,7 @@ def fold_paper(paper: Paper) -> FoldedPaper:
 
 def paper_aliases(paper: Paper, title: str, abstract: str) -> list[tuple[str, Alias]]:
     """Give the aliases of a paper with the field that each was made from; ``title`` and ``abstract`` are folded."""
-    pairs = definitions(f"{paper.title}\n{paper.abstract}")
+    pairs = own_acronyms(f"{paper.title}\n{paper.abstract}")
     if not pairs:
         return []
     streams = (("title", title), ("abstract", abstract))

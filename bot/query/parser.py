@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.errors import QueryError
+from bot.query.acronyms import KNOWN, Acronyms
 from bot.query.canonical import depth, printed
 from bot.query.complaints import complaint
 from bot.query.lexer import Kind, Token, tokens
@@ -19,8 +20,10 @@ DEEPEST = 32
 MOST_TERMS = 64
 
 
-def parse(text: str) -> Query:
+def parse(text: str, acronyms: Acronyms = KNOWN) -> Query:
     """Read a query. Raises ``QueryError`` with the place of what cannot be read.
+
+    ``acronyms`` is the table by which acronyms are understood; it does not change what is equal.
 
     At most 1,000 characters (also in canonical form), 64 terms, brackets 32 deep.
     """
@@ -39,7 +42,7 @@ def parse(text: str) -> Query:
         raise _too_long(text, len(canonical))
     if depth(root) > DEEPEST:
         raise complaint(text, 0, f"it is nested deeper than {DEEPEST} brackets once they are all written")
-    return Query(text, root, canonical)
+    return Query(text, root, canonical, acronyms)
 
 
 def _check_characters(text: str) -> None:

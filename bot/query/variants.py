@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, pairwise
 
-from bot.query.acronyms import LONGEST_WORDING, WORDINGS
+from bot.query.acronyms import KNOWN, Acronyms
 from bot.query.compounds import is_compound, splits
 from bot.query.folding import Words, fold_word
 from bot.query.inflection import beginnings
@@ -33,11 +33,12 @@ _LATE = 6
 
 
 @lru_cache(maxsize=4096)
-def alternatives(leaf: TextLeaf) -> tuple[Words, ...]:
+def alternatives(leaf: TextLeaf, acronyms: Acronyms = KNOWN) -> tuple[Words, ...]:
     """Give the sequences of folded words any of which satisfies a ``Word`` or ``Phrase``, as written first.
 
     For ``Prefix``: those that satisfy it beside ``prefixes``. For ``Exact``: one, which must stand in the folded text
-    but does not suffice. For ``Stem``: none; ask ``same_stem`` of each word and ``fold_word(leaf.text)``.
+    but does not suffice. For ``Stem``: none; ask ``same_stem`` of each word and ``fold_word(leaf.text)``. Acronyms are
+    those of the query that the leaf stands in.
     """
     if isinstance(leaf, Stem):
         return ()
@@ -46,7 +47,7 @@ def alternatives(leaf: TextLeaf) -> tuple[Words, ...]:
     words = tuple(term_words(leaf.text))
     if leaf.field in NAMES:
         return (words,)
-    return (_folded(words),) if isinstance(leaf, Exact) else _closure(words, _hyphenated(leaf.text))
+    return (_folded(words),) if isinstance(leaf, Exact) else _closure(words, _hyphenated(leaf.text), acronyms)
 
 
 @lru_cache(maxsize=4096)
@@ -73,13 +74,13 @@ def _shapes(leaf: Prefix) -> tuple[Words, ...]:
     return (words, *_respelled(words, _hyphenated(leaf.text)))
 
 
-def _closure(words: Words, hyphenated: frozenset[Words]) -> tuple[Words, ...]:
+def _closure(words: Words, hyphenated: frozenset[Words], acronyms: Acronyms) -> tuple[Words, ...]:
     """Rewrite until nothing new comes, breadth first; two that fold alike are one."""
     found = {_folded(words): None}
     waiting = deque([words])
     while waiting:
         current = waiting.popleft()
-        for rewritten in chain(_respelled(current, hyphenated), _reworded(current)):
+        for rewritten in chain(_respelled(current, hyphenated), _reworded(current, acronyms)):
             folded = _folded(rewritten)
             if folded not in found:
                 found[folded] = None
@@ -99,12 +100,12 @@ def _respelled(words: Words, hyphenated: frozenset[Words]) -> Iterator[Words]:
             yield *words[:place], first + second, *words[place + 2 :]
 
 
-def _reworded(words: Words) -> Iterator[Words]:
+def _reworded(words: Words, acronyms: Acronyms) -> Iterator[Words]:
     """Write an acronym out, and the reverse."""
     folded = _folded(words)
     for start in range(len(words)):
-        for end in range(start + 1, min(len(words), start + LONGEST_WORDING) + 1):
-            for wording in WORDINGS.get(folded[start:end], ()):
+        for end in range(start + 1, min(len(words), start + acronyms.longest) + 1):
+            for wording in acronyms.wordings.get(folded[start:end], ()):
                 yield *words[:start], *wording, *words[end:]
 
 

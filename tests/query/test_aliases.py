@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from bot.models import Paper
 from bot.query import BARRIER, FoldedPaper, fold_paper, fold_text, match, parse
-from bot.query.aliases import aliases, definitions
+from bot.query.aliases import aliases, own_acronyms
 from tests.query.papers import SOME, TODAY, recorded, with_
 
 
 def pairs(text: str) -> set[tuple[str, str]]:
-    return {(" ".join(short), " ".join(long)) for short, long in definitions(text)}
+    return {(" ".join(short), " ".join(long)) for short, long in own_acronyms(text)}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_aliases_of_a_real_day_are_few_and_short() -> None:
 @given(st.text(alphabet="AaBb ().-", max_size=80))
 @SOME
 def test_no_text_breaks_the_search_for_definitions(text: str) -> None:
-    for short, long in definitions(text):
+    for short, long in own_acronyms(text):
         assert short
         assert len(long) > 1
     assert fold_paper(Paper(id="x", title=text, abstract=text)).title == fold_text(text)
