@@ -5,7 +5,9 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -13,7 +15,7 @@ import pytest
 
 from tests.kill_matrix import table
 from tests.kill_matrix.judge import Findings
-from tests.kill_matrix.kinds import BARRED, FOUR, MAIL, READABLE, Kind
+from tests.kill_matrix.kinds import ADAPTERS, BARRED, FOUR, KINDS, MAIL, READABLE, Kind
 from tests.kill_matrix.matrix import ATTACKS, FULL, SHORT, Counted, Size, probe, probes, scenarios
 from tests.kill_matrix.run import Outcome
 from tests.kill_matrix.scenario import KilledAtStep, Scenario
@@ -97,16 +99,14 @@ def test_a_file_is_whole_whichever_operation_of_the_disk_is_struck(tmp_path: Pat
     assert any(2000 in end["left"] for end in ends)
 
 
-PROBES = frozenset(probes())
+def laid_out(size: Size, kinds: Collection[Kind] = tuple(KINDS.values())) -> list[Scenario]:
+    tried = probes(size, kinds)
 
+    def counted(base: Scenario) -> Counted:
+        assert probe(base.kind, base.strategy, base.delay, base.channels) in tried
+        return Counted(steps=100, operations=20, seconds=1.0)
 
-def counted(base: Scenario) -> Counted:
-    assert probe(base.kind, base.strategy, base.delay, base.channels) in PROBES
-    return Counted(steps=100, operations=20, seconds=1.0)
-
-
-def laid_out(size: Size) -> list[Scenario]:
-    return list(scenarios(size, counted, Random(1)))
+    return list(scenarios(size, kinds, counted, Random(1)))
 
 
 def test_the_full_matrix_strikes_every_edge_and_every_operation_of_the_disk() -> None:
@@ -122,11 +122,25 @@ def test_the_full_matrix_strikes_every_edge_and_every_operation_of_the_disk() ->
 def test_every_attack_is_tried_on_every_kind_of_platform(size: Size) -> None:
     found = laid_out(size)
     assert {(s.attack, s.kind.name) for s in found if s.strategy == OURS} == {
-        *((attack, kind.name) for attack in ATTACKS for kind in FOUR),
+        *((attack, kind.name) for attack in ATTACKS for kind in (*FOUR, *ADAPTERS)),
         ("every await", BARRED.name),
     }
     assert {s.strategy for s in found} == {OURS, *CONTROLS}
     assert all(s.settle > s.delay - s.timeout for s in found if s.strategy != HASTY)
+
+
+@pytest.mark.parametrize("kind", [MAIL, BARRED], ids=lambda kind: kind.name)
+def test_one_kind_can_be_played_alone(kind: Kind) -> None:
+    found = laid_out(SHORT, [kind])
+    assert {s.kind for s in found} == {kind}
+    assert {s.strategy for s in found} == ({OURS} if kind is BARRED else {OURS, *CONTROLS})
+
+
+def test_a_sample_is_spread_over_the_whole_life() -> None:
+    struck = [s.lives[0].injury for s in laid_out(SHORT) if s.kind is MAIL and s.attack == "every await"]
+    numbers = [step.number for step in struck if isinstance(step, KilledAtStep)]
+    assert len(numbers) == len(struck) == SHORT.ours["every await"]
+    assert all(0 < after - before < 2 * 105 // len(numbers) for before, after in pairwise([0, *numbers, 105]))
 
 
 def test_the_same_seed_plays_the_same_matrix() -> None:

@@ -10,6 +10,7 @@ from tests.kill_matrix.judge import Facts, Findings, judge
 from tests.kill_matrix.kinds import BARRED, KEYED, MAIL, NEITHER, READABLE, Kind
 from tests.kill_matrix.matrix import probe
 from tests.kill_matrix.scenario import Life, Refused
+from tests.kill_matrix.service import Accepted
 
 ROOM = "httpchat:team/room1"
 PAPERS = ("p1", "p2", "p3")
@@ -22,13 +23,14 @@ def row(number: int, state: str = "sent", **changes: object) -> dict[str, Any]:
     return {**made, "open": False, **changes}
 
 
-def message(number: int, **changes: object) -> dict[str, Any]:
-    return {"id": f"m{number}", "key": f"k{number}", "papers": [f"p{number}"], "payload": {"n": number}, **changes}
+def message(number: int, *, papers: Sequence[str] = (), payload: object = None) -> Accepted:
+    shown = list(papers or [f"p{number}"])
+    return Accepted(id=f"m{number}", key=f"k{number}", papers=shown, payload=payload or {"n": number})
 
 
 def facts(
     rows: Sequence[dict[str, Any]] = (row(1), row(2), row(3)),
-    accepted: Sequence[dict[str, Any]] = (message(1), message(2), message(3)),
+    accepted: Sequence[Accepted] = (message(1), message(2), message(3)),
     *,
     posted: Sequence[str] = PAPERS,
     kills: int = 0,
@@ -95,7 +97,7 @@ def test_mail_may_repeat_once_per_kill_and_never_twice(kills: int, copies: int, 
 
 
 def test_a_copy_is_the_same_as_its_first() -> None:
-    other = facts(accepted=[message(1), message(2), message(2, payload={}), message(3)], kills=1)
+    other = facts(accepted=[message(1), message(2), message(2, payload="other"), message(3)], kills=1)
     assert breaches(MAIL, other) == (f"{ROOM}: a copy differs from its first",)
 
 

@@ -1,7 +1,7 @@
 """The kill matrix: kill delivery everywhere, restart it, and count at the server.
 
-``python -m tests.kill_matrix [--short | --full]`` forks a process for each life, from a parent that has imported
-everything, so that hundreds of runs fit into a minute. docs/reliability.md says what it proves.
+``python -m tests.kill_matrix [--short | --full] [--kind NAME ...]`` forks a process for each life, from a parent that
+has imported everything, so that hundreds of runs fit into a minute. docs/reliability.md says what it proves.
 Ends with 0; with 1 when a promise was broken; with 2 when a strategy that must fail did not.
 """
 
@@ -14,7 +14,7 @@ import multiprocessing
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from random import Random
 from time import monotonic
 
 from tests.kill_matrix import table
+from tests.kill_matrix.kinds import KINDS, Kind
 from tests.kill_matrix.matrix import FULL, SHORT, Counted, Size, probe, probes, scenarios
 from tests.kill_matrix.run import Outcome, rehearse, run
 from tests.kill_matrix.scenario import Scenario
@@ -34,11 +35,11 @@ PROGRESS = 200
 def main() -> int:
     """Play the matrix that was asked for."""
     asked = _arguments()
-    size = FULL if asked.full else SHORT
     folder = Path(tempfile.mkdtemp(prefix="kill-matrix-"))
     began = monotonic()
-    with staged(folder) as stage:
-        outcomes = _play(stage, size, Random(asked.seed), asked.lanes)
+    kinds = [KINDS[name] for name in dict.fromkeys(asked.kind or KINDS)]
+    with staged(folder, kinds) as stage:
+        outcomes = _play(stage, kinds, FULL if asked.full else SHORT, Random(asked.seed), asked.lanes)
     found = table.lines(outcomes)
     sys.stdout.write(f"{table.plain(found)}\n\n")
     for path, text in ((asked.markdown, table.markdown(found)), (asked.json, json.dumps(table.data(found)))):
@@ -53,6 +54,7 @@ def _arguments() -> argparse.Namespace:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--short", action="store_true", help="a sample of each kind of kill (the default)")
     size.add_argument("--full", action="store_true", help="every await, a thousand random moments")
+    parser.add_argument("--kind", action="append", choices=KINDS, help="only this kind of platform; may come again")
     parser.add_argument("--lanes", type=int, default=12, help="runs at a time")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments and pairs")
     parser.add_argument("--markdown", type=Path, help="write the table to this file")
@@ -60,16 +62,17 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _play(stage: Stage, size: Size, random: Random, lanes: int) -> list[Outcome]:
-    tried = probes()
-    rehearse(stage, tried[0])
+def _play(stage: Stage, kinds: Collection[Kind], size: Size, random: Random, lanes: int) -> list[Outcome]:
+    tried = probes(size, kinds)
+    for unhurt in {type(scenario.kind.service): scenario for scenario in tried}.values():
+        rehearse(stage, unhurt)
     gc.freeze()
     with multiprocessing.get_context("fork").Pool(lanes) as pool:
-        unhurt = pool.map(partial(_numbered, stage), enumerate(tried))
-        if any("steps" not in outcome.last for outcome in unhurt):
-            return unhurt
-        counted = {scenario: _counted(outcome) for scenario, outcome in zip(tried, unhurt, strict=True)}
-        wanted = list(scenarios(size, lambda base: counted[_unhurt(base)], random))
+        counts = pool.map(partial(_numbered, stage), enumerate(tried))
+        if any("steps" not in outcome.last for outcome in counts):
+            return counts
+        counted = {scenario: _counted(outcome) for scenario, outcome in zip(tried, counts, strict=True)}
+        wanted = list(scenarios(size, kinds, lambda base: counted[_unhurt(base)], random))
         outcomes = []
         for outcome in pool.imap(partial(_numbered, stage), enumerate(wanted, start=len(tried))):
             outcomes.append(outcome)

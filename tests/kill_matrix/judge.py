@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.kill_matrix.scenario import Scenario
+from tests.kill_matrix.service import Accepted
 
 Row = Mapping[str, Any]
 """``key``, ``channel``, ``state``, ``papers``, ``remote_id`` and ``open``, by planned moment, plan and part."""
-Accepted = Mapping[str, Any]
-"""``id``, ``key``, ``papers``, ``payload``: a message that stands in the channel, in the order of their arrival."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +21,7 @@ class Facts:
     expected: Mapping[str, frozenset[str]]
     """Channel -> the papers that it must get."""
     accepted: Mapping[str, Sequence[Accepted]]
+    """Channel -> what stands in it, in the order of arrival."""
     rows: Sequence[Row]
     posted: Mapping[str, frozenset[str]]
     kills: int

@@ -1,4 +1,17 @@
-"""The kinds of platform, by what they offer a sender who does not know whether a message arrived."""
+"""The kinds of platform, by what they offer a sender who does not know whether a message arrived.
+
+To play the matrix on an adapter:
+
+1. Write its ``Service`` (``tests.kill_matrix.service``) in a module beside this one; ``httpchat.py`` is an example of
+   60 lines. The emulator counts, so it has to know the outbox key that each message carries, and has to accept a
+   message after its sender has died.
+2. Put a ``Kind`` with it into ``ADAPTERS``: what delivery promises there. Its name heads a column of the table.
+3. ``python -m tests.kill_matrix --kind NAME`` plays it alone; add ``--full`` for everything. What is played as a matter
+   of course is ``Size.adapters`` in ``tests.kill_matrix.matrix``.
+
+The digest shows ``world.PAPERS``. A digest in one message is a smaller target than one in three: give the adapter
+limits that make it split, where it can.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +19,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.ports import Pacing
-from tests.emulators.httpchat import PLAIN, Rules
-from tests.httpchat import PROMPT, HttpChat, ReadableHttpChat
+from tests.httpchat import PROMPT
+from tests.kill_matrix.httpchat import HttpService
+from tests.kill_matrix.service import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind: what the server does, what the chat can do, and so what delivery can promise."""
+    """One kind: its service, and what delivery can promise on it."""
 
     name: str
+    service: Service
     readable: bool = False
+    """It can be read back: nothing stays ``unknown``, unless it also ``hangs``."""
     resend: bool = False
     """See ``Pacing.resend``."""
-    rules: Rules = PLAIN
     repeats: bool = False
     """One more copy of a message, the same one, is allowed when nobody can tell whether it arrived."""
     hangs: bool = False
     """A single unclear end may leave a message ``unknown``."""
 
-    def chat(self, url: str, pacing: Pacing, place: str) -> HttpChat:
-        """Build the chat that fits."""
-        made = ReadableHttpChat if self.readable else HttpChat
-        return made(url, pacing=pacing, place=place)
 
-
-KEYED = Kind(name="key", rules=Rules(dedupe=True), resend=True)
-READABLE = Kind(name="read-back", readable=True)
-MAIL = Kind(name="mail", resend=True, repeats=True)
-NEITHER = Kind(name="neither", hangs=True)
-BARRED = Kind(name="read-back barred", readable=True, hangs=True, rules=Rules(read_back="refuse"))
+KEYED = Kind(name="key", service=HttpService(dedupe=True), resend=True)
+READABLE = Kind(name="read-back", service=HttpService(readable=True), readable=True)
+MAIL = Kind(name="mail", service=HttpService(), resend=True, repeats=True)
+NEITHER = Kind(name="neither", service=HttpService(), hangs=True)
+BARRED = Kind(
+    name="read-back barred", service=HttpService(readable=True, read_back="refuse"), readable=True, hangs=True
+)
 """It could be read back, and never lets us: after a day the message is left to a person."""
 
 FOUR = (KEYED, READABLE, MAIL, NEITHER)
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*FOUR, BARRED)}
+ADAPTERS: tuple[Kind, ...] = ()
+"""Real services."""
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*FOUR, BARRED, *ADAPTERS)}
 
 
 def paced(kind: Kind, *, timeout: float = PROMPT.timeout, settle: float = PROMPT.settle) -> Pacing:

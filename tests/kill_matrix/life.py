@@ -25,6 +25,7 @@ from bot.serve import stopping
 from tests.kill_matrix import disk, world
 from tests.kill_matrix.kinds import paced
 from tests.kill_matrix.scenario import FileLimit, Injury, KilledAtDisk, KilledAtStep, Life, Refused, Scenario, Unhurt
+from tests.kill_matrix.service import Venue
 from tests.kill_matrix.steps import StepLoop
 from tests.kill_matrix.strategies import Strategy, strategy
 
@@ -47,8 +48,7 @@ class Birth:
     scenario: Scenario
     life: Life
     folder: Path
-    url: str
-    place: str
+    venue: Venue
     now: datetime
 
 
@@ -133,7 +133,7 @@ async def _live(birth: Birth, fate: Fate, out: int) -> int:
         except StoreError:
             traceback.print_exc()
             return GAVE_UP
-        chat = scenario.kind.chat(birth.url, pacing, birth.place)
+        chat = scenario.kind.service.chat(birth.venue, pacing)
         await _tell(out, {"found": [row.state for row in await store.deliveries()]})
         began = monotonic()
         try:
@@ -144,7 +144,7 @@ async def _live(birth: Birth, fate: Fate, out: int) -> int:
             await store.aclose()
     if code == QUIET and isinstance(birth.life.injury, Unhurt):
         counts = {"steps": fate.steps, "operations": fate.operations, "seconds": took}
-        await _tell(out, {**counts, **await _left(birth.folder, scenario.channels)})
+        await _tell(out, {**counts, **await _left(birth)})
     return code
 
 
@@ -206,9 +206,9 @@ def _turn(row: Delivery) -> datetime:
     return row.lease_until or row.next_at if row.state is State.SENDING else row.next_at
 
 
-async def _left(folder: Path, channels: int) -> Mapping[str, Any]:
+async def _left(birth: Birth) -> Mapping[str, Any]:
     """Open the store afresh and say what is in it."""
-    store = await world.open_at(folder)
+    store = await world.open_at(birth.folder)
     rows = [
         {
             "key": row.key,
@@ -220,6 +220,6 @@ async def _left(folder: Path, channels: int) -> Mapping[str, Any]:
         }
         for row in await store.deliveries()
     ]
-    posted = {str(channel): sorted(await store.posted(channel)) for channel in world.channels(channels)}
+    posted = {str(channel): sorted(await store.posted(channel)) for channel in birth.venue.channels}
     await store.aclose()
     return {"rows": rows, "posted": posted}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import errno
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
 from random import Random
 
 from tests.emulators.httpchat import Fault
-from tests.kill_matrix.kinds import BARRED, FOUR, Kind
+from tests.kill_matrix.kinds import ADAPTERS, BARRED, FOUR, READABLE, Kind
 from tests.kill_matrix.scenario import FileLimit, KilledAtDisk, KilledAtStep, Life, Refused, Scenario, Signalled
 from tests.kill_matrix.strategies import CONTROLS, HASTY, OURS
 
@@ -66,10 +66,14 @@ Attack = Callable[[Scenario, Count, Random], Iterator[Scenario]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """For each attack, how many of its runs are played per kind of platform, chosen by chance; at most all of them."""
+    """For each attack, how many of its runs are played per kind of platform, spread over all of them."""
 
     ours: Mapping[str, int]
+    adapters: Mapping[str, int]
+    """The same for kinds that are real services."""
     controls: Mapping[str, int]
+    controlled: tuple[Kind, ...]
+    """Where the strategies that must fail are played; when none of these is asked for, on those that are."""
     barred: int
     """Kills where read-back is refused."""
 
@@ -87,13 +91,11 @@ def probe(kind: Kind, strategy: str = OURS, delay: float = 0.0, channels: int = 
     )
 
 
-def probes() -> list[Scenario]:
+def probes(size: Size, kinds: Collection[Kind]) -> list[Scenario]:
     """Every unhurt run that the matrix is laid out by."""
-    names = ((kind, name) for kind in (*FOUR, BARRED) for name in (OURS, *CONTROLS))
+    names = ((kind, name) for kind in kinds for name in (OURS, *_controls(size, kinds, kind)))
     return [
-        probe(kind, name, delay, channels)
-        for kind, name in names
-        for delay, channels in ((0.0, 1), (late(name), 1), (late(name), 2))
+        probe(kind, name, delay, channels) for kind, name in names for delay, channels in ((0.0, 1), (late(name), 2))
     ]
 
 
@@ -191,28 +193,41 @@ ATTACKS: Mapping[str, Attack] = {
     "network faults": network,
 }
 SHORT = Size(
-    ours=dict(zip(ATTACKS, (24, 6, 15, 5, 6, 2, 2, 3, 8), strict=True)),
-    controls={AWAIT: 6, MOMENT: 4},
+    ours=dict(zip(ATTACKS, (16, 5, 8, 4, 4, 2, 2, 3, 6), strict=True)),
+    adapters=dict(zip(ATTACKS, (8, 2, 4, 2, 1, 1, 1, 1, 3), strict=True)),
+    controls={AWAIT: 24, MOMENT: 6},
+    controlled=(READABLE,),
     barred=4,
 )
 FULL = Size(
     ours=dict(zip(ATTACKS, (ALL, ALL, MANY, 75, 60, 25, 25, 24, ALL), strict=True)),
+    adapters=dict(zip(ATTACKS, (ALL, ALL, MANY, 75, 60, 25, 25, 24, ALL), strict=True)),
     controls={AWAIT: 40, MOMENT: 20},
+    controlled=FOUR,
     barred=40,
 )
 
 
-def scenarios(size: Size, count: Count, random: Random) -> Iterator[Scenario]:
+def scenarios(size: Size, kinds: Collection[Kind], count: Count, random: Random) -> Iterator[Scenario]:
     """The whole matrix."""
-    for kind in FOUR:
-        for attack, runs in size.ours.items():
+    for kind in kinds:
+        if kind is BARRED:
+            base = replace(probe(BARRED), lives=(Life(), Life(step=2 * DAY)))
+            yield from _chosen(base, AWAIT, size.barred, count, random)
+            continue
+        for attack, runs in (size.adapters if kind in ADAPTERS else size.ours).items():
             yield from _chosen(probe(kind), attack, runs, count, random)
-        for name, (attack, runs) in product(CONTROLS, size.controls.items()):
+        for name, (attack, runs) in product(_controls(size, kinds, kind), size.controls.items()):
             yield from _chosen(probe(kind, name), attack, runs, count, random)
-    base = replace(probe(BARRED), lives=(Life(), Life(step=2 * DAY)))
-    yield from _chosen(base, AWAIT, size.barred, count, random)
+
+
+def _controls(size: Size, kinds: Collection[Kind], kind: Kind) -> tuple[str, ...]:
+    """The strategies that must fail, where they are played: somewhere at least."""
+    return CONTROLS if kind in size.controlled or set(kinds).isdisjoint(size.controlled) else ()
 
 
 def _chosen(base: Scenario, attack: str, runs: int, count: Count, random: Random) -> list[Scenario]:
+    """One by chance from each of so many equal shares."""
     found = list(ATTACKS[attack](replace(base, attack=attack), count, random))
-    return random.sample(found, min(runs, len(found)))
+    shares = min(runs, len(found))
+    return [found[random.randrange(n * len(found) // shares, (n + 1) * len(found) // shares)] for n in range(shares)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import select
 import shutil
 import signal
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,6 +18,7 @@ from tests.kill_matrix import life, world
 from tests.kill_matrix.judge import Facts, Findings, judge
 from tests.kill_matrix.life import QUIET, Birth
 from tests.kill_matrix.scenario import Life, Scenario, Signalled
+from tests.kill_matrix.service import Venue
 from tests.kill_matrix.stage import Stage
 from tests.kill_matrix.strategies import CONTROLS
 
@@ -57,14 +59,12 @@ class Outcome:
 def run(stage: Stage, number: int, scenario: Scenario) -> Outcome:
     """Play a scenario and judge it. Its folder is kept when there is something to look at in it."""
     folder = stage.folder / str(number)
-    place = f"{number}-"
-    shutil.copytree(stage.template(scenario.channels), folder)
-    stage.rule(place, asdict(replace(scenario.kind.rules, delay=scenario.delay)))
-    for channel in world.channels(scenario.channels) if scenario.faults else ():
-        stage.disturb(place, channel, [asdict(fault) for fault in scenario.faults])
-    ends = _lives(stage, place, folder, scenario)
+    venue = stage.enter(scenario.kind, str(number), scenario.channels)
+    scenario.kind.service.behave(venue, scenario.delay, scenario.faults)
+    asyncio.run(world.prepare(folder, venue.channels))
+    ends = _lives(stage, venue, folder, scenario)
     last = ends[-1].said[-1] if ends[-1].said else {}
-    findings = _judged(stage, place, scenario, ends, last) if "rows" in last else Findings(breaches=("no rest",))
+    findings = _judged(venue, scenario, ends, last) if "rows" in last else Findings(breaches=("no rest",))
     if not findings.breaches or scenario.strategy in CONTROLS:
         shutil.rmtree(folder)
     return Outcome(
@@ -80,19 +80,20 @@ def run(stage: Stage, number: int, scenario: Scenario) -> Outcome:
 def rehearse(stage: Stage, scenario: Scenario) -> None:
     """Live an unhurt life in this process: what is imported late is then there before anybody forks."""
     folder = stage.folder / "rehearsal"
-    shutil.copytree(stage.template(scenario.channels), folder)
-    life.rehearse(_birth(stage, "rehearsal-", folder, scenario, Life()))
+    venue = stage.enter(scenario.kind, "rehearsal", scenario.channels)
+    asyncio.run(world.prepare(folder, venue.channels))
+    life.rehearse(_birth(stage, venue, folder, scenario, Life()))
     shutil.rmtree(folder)
 
 
-def _birth(stage: Stage, place: str, folder: Path, scenario: Scenario, one: Life) -> Birth:
-    return Birth(scenario=scenario, life=one, folder=folder, url=stage.url, place=place, now=stage.now())
+def _birth(stage: Stage, venue: Venue, folder: Path, scenario: Scenario, one: Life) -> Birth:
+    return Birth(scenario=scenario, life=one, folder=folder, venue=venue, now=stage.now())
 
 
-def _lives(stage: Stage, place: str, folder: Path, scenario: Scenario) -> list[Ended]:
+def _lives(stage: Stage, venue: Venue, folder: Path, scenario: Scenario) -> list[Ended]:
     ends: list[Ended] = []
     for count, one in enumerate([*scenario.lives, *[scenario.lives[-1]] * MORE_LIVES], start=1):
-        ends.append(_spawn(_birth(stage, place, folder, scenario, one)))
+        ends.append(_spawn(_birth(stage, venue, folder, scenario, one)))
         if count >= len(scenario.lives) and ends[-1].code == QUIET:
             break
     return ends
@@ -131,12 +132,12 @@ def _hear(source: int, pid: int, one: Life) -> bytes:
         heard += chunk
 
 
-def _judged(stage: Stage, place: str, scenario: Scenario, ends: Sequence[Ended], last: dict[str, Any]) -> Findings:
-    channels = world.channels(scenario.channels)
+def _judged(venue: Venue, scenario: Scenario, ends: Sequence[Ended], last: dict[str, Any]) -> Findings:
+    service = scenario.kind.service
     papers = frozenset(paper.id for paper in world.PAPERS)
     facts = Facts(
-        expected={str(channel): papers for channel in channels},
-        accepted={str(channel): stage.accepted(place, channel) for channel in channels},
+        expected={str(channel): papers for channel in venue.channels},
+        accepted={str(channel): service.accepted(venue, channel) for channel in venue.channels},
         rows=last["rows"],
         posted={channel: frozenset(found) for channel, found in last["posted"].items()},
         kills=sum(end.code == -signal.SIGKILL for end in ends),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -15,12 +16,6 @@ PAPERS = tuple(
     Paper(id=f"2608.0000{n}", title=f"Paper number {n}", listed=START.date(), upvotes=100 - n, sources=("file",))
     for n in range(1, 4)
 )
-TENANT = "team"
-
-
-def channels(count: int) -> tuple[Channel, ...]:
-    """The channels of a world."""
-    return tuple(Channel("httpchat", TENANT, f"room{n}") for n in range(1, count + 1))
 
 
 async def open_at(folder: Path) -> Store:
@@ -28,12 +23,12 @@ async def open_at(folder: Path) -> Store:
     return await open_store(f"tinydb:{folder}", folder)
 
 
-async def prepare(folder: Path, count: int) -> None:
-    """Make a store that has ``count`` channels and the papers, and nothing planned."""
+async def prepare(folder: Path, channels: Iterable[Channel]) -> None:
+    """Make a store that has these channels and the papers, and nothing planned."""
     store = await open_at(folder)
     created = START - timedelta(days=3)
     await store.add_papers(PAPERS, START)
-    for channel in channels(count):
+    for channel in channels:
         settings = ChannelSettings(channel=channel, created=created, time=time(9), count=10)
         everything = Subscription(channel=channel, query="*", canonical="*", owner="u1", created=created)
         await store.subscribe(everything, settings)
