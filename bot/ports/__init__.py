@@ -5,18 +5,27 @@ Optional powers are small protocols of their own, checked with ``isinstance``.
 
 from bot.ports.keeping import Archive, Notes, Outbox, SearchPage, Store, Subscriptions
 from bot.ports.outside import Chat, Check, Degrade, Finding, Lookup, Pacing, ReadBack, Show, Source, Tell
+from bot.ports.talking import Announce, Answered, Asked, Desk, Hook, Hooks, Listen, Remember
 
 __all__ = [
+    "Announce",
+    "Answered",
     "Archive",
+    "Asked",
     "Chat",
     "Check",
     "Degrade",
+    "Desk",
     "Finding",
+    "Hook",
+    "Hooks",
+    "Listen",
     "Lookup",
     "Notes",
     "Outbox",
     "Pacing",
     "ReadBack",
+    "Remember",
     "SearchPage",
     "Show",
     "Source",
