@@ -9,6 +9,7 @@ from datetime import date
 from bot import rank
 from bot.models import Channel, Digest, Entry, LeftOut, Match, Paper, Style
 from bot.summarize import summarize
+from bot.taste import NONE, Taste, factor
 
 Wanted = Mapping[str, tuple[Match, ...]]
 """Paper id -> the matches that want it."""
@@ -32,12 +33,14 @@ def compose(
     posted: Mapping[str, date],
     budget: int | None,
     style: Style = Style.AUTO,
+    taste: Taste = NONE,
     today: date,
 ) -> Digest:
     """Decide a channel's digest. Each paper stands once, with every subscription that it hit.
 
     Dropped, in this order, each with its rule: what the channel already has, what was withdrawn, what does not fit the
-    budget (``None`` is no budget). ``today`` is the day that scores count from; ``day`` is the channel's local date.
+    budget (``None`` is no budget). ``taste`` orders what is in it, by score times ``factor``. ``today`` is the
+    day that scores count from; ``day`` is the channel's local date.
     """
     wanted = _by_paper(matches)
     papers = rank.rank((found[0].paper for found in wanted.values()), today)
@@ -45,11 +48,9 @@ def compose(
     free = tuple(paper for paper in papers if paper.id not in dropped)
     kept = _within(free, wanted, len(free) if budget is None else budget)
     dropped |= {paper.id: f"over the budget of {budget}" for paper in free if paper.id not in kept}
-    entries = (
-        Entry(paper, rank.score(paper, today), summarize(paper, style), wanted[paper.id])
-        for paper in free
-        if paper.id in kept
-    )
+    shown = [paper for paper in free if paper.id in kept]
+    shown.sort(key=lambda paper: -rank.score(paper, today) * factor(taste, paper))
+    entries = (Entry(paper, rank.score(paper, today), summarize(paper, style), wanted[paper.id]) for paper in shown)
     left_out = (LeftOut(paper, dropped[paper.id]) for paper in papers if paper.id in dropped)
     return Digest(channel=channel, date=day, query=query, seen=seen, entries=tuple(entries), left_out=tuple(left_out))
 

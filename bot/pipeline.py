@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from bot import digest as digests
-from bot import due, query, returned
+from bot import due, query, returned, taste
 from bot.collect import Collected, collect
 from bot.errors import SettingsError
 from bot.match import fold, hits, match
@@ -243,6 +243,7 @@ async def _compose(
         posted=await store.posted(settings.channel),
         budget=settings.count,
         style=settings.style,
+        taste=taste.from_note(await store.noted(taste.key(settings.channel))),
         today=now.date(),
     )
 

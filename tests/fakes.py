@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from bot.models import (
     Subscription,
 )
 from bot.ports import SearchPage
-from bot.query import Query, match
+from bot.query import Query, fold_paper, match
 
 FINISHED = {State.SENT, State.DEAD, State.EXPIRED}
 
@@ -65,6 +66,11 @@ class MemoryStore:
 
     async def count_papers(self) -> int:
         return len(self._papers)
+
+    async def standing(self, words: Collection[str]) -> Mapping[str, int]:
+        folded = (astuple(fold_paper(paper)) for paper in self._papers.values())
+        counts = Counter(word for streams in folded for word in set(" ".join(streams).split()))
+        return {word: counts[word] for word in words if counts[word]}
 
     async def search(self, query: Query, page: SearchPage) -> Found:
         today = page.now.date()

@@ -117,8 +117,8 @@ def settings(
     wishes: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="What to change.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Show or change a channel's settings. They say when its digest comes and how large it is."""
-    from bot.commands.tuning import change, describe
+    """Show or change a channel's settings: when its digest comes, how large it is; taste=reset forgets its taste."""
+    from bot.commands.tuning import described, tune
 
     target = common.channel(channel)
     pairs = dict(_pair(wish) for wish in wishes or ())
@@ -126,12 +126,12 @@ def settings(
     async def work(app: App) -> None:
         held = await app.store.settings(target) or app.defaults(target)
         if pairs:
-            held = change(held, pairs)
-            await app.store.save_settings(held)
+            held = await tune(app.store, held, pairs)
+        said = await described(app.store, held)
         if as_json:
-            common.print_json({"channel": str(target), **describe(held)})
+            common.print_json({"channel": str(target), **said})
         else:
-            for key, value in describe(held).items():
+            for key, value in said.items():
                 say(f"{key}={value}")
 
     common.run(ctx, work)

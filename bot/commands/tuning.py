@@ -1,4 +1,4 @@
-"""Channel settings: when a digest comes and how large it is."""
+"""Channel settings: when a digest comes, how large it is, and the taste that orders it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,35 @@ from datetime import time
 from typing import Any
 from zoneinfo import available_timezones
 
+from bot.commands import taste
 from bot.errors import CommandError
 from bot.models import Cadence, ChannelSettings, Style
+from bot.ports import Store
 from bot.text import printable
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 YES, NO = ("yes", "on", "true", "1"), ("no", "off", "false", "0")
+TASTE = "taste"
+"""A setting that people move by what they save and refuse: it can be shown and reset."""
+
+
+async def tune(store: Store, settings: ChannelSettings, wishes: Mapping[str, str]) -> ChannelSettings:
+    """Apply wishes and keep what they change: all of them, or none when one is bad (``CommandError``)."""
+    reset = {key: value for key, value in wishes.items() if key.strip().lower() == TASTE}
+    for value in reset.values():
+        _one_of(TASTE, {"reset": None})(value.strip())
+    rest = {key: value for key, value in wishes.items() if key not in reset}
+    changed = change(settings, rest)
+    if rest:
+        await store.save_settings(changed)
+    if reset:
+        await taste.reset(store, settings.channel)
+    return changed
+
+
+async def described(store: Store, settings: ChannelSettings) -> Mapping[str, str]:
+    """Give the settings as ``describe`` does, and the channel's taste."""
+    return {**describe(settings), TASTE: await taste.describe(store, settings.channel)}
 
 
 def change(settings: ChannelSettings, wishes: Mapping[str, str]) -> ChannelSettings:
@@ -47,8 +70,8 @@ def when(settings: ChannelSettings) -> str:
 
 def _reader(key: str) -> tuple[str, Callable[[str], Any]]:
     if key not in _READERS:
-        close = difflib.get_close_matches(key, _READERS, 1)
-        hint = f"Did you mean `{close[0]}`?" if close else f"There are: {', '.join(_READERS)}."
+        close = difflib.get_close_matches(key, (*_READERS, TASTE), 1)
+        hint = f"Did you mean `{close[0]}`?" if close else f"There are: {', '.join((*_READERS, TASTE))}."
         raise CommandError(f"I don't know the setting `{_said(key)}`. {hint}")
     return _READERS[key]
 

@@ -45,6 +45,10 @@ class Archive(Protocol):
         """How many there are."""
         ...
 
+    async def standing(self, words: Collection[str]) -> Mapping[str, int]:
+        """Give for each of these folded words in how many papers it stands; one that is in none is left out."""
+        ...
+
     async def search(self, query: Query, page: SearchPage) -> Found:
         """Find the papers that ``bot.query.match`` would accept, and exactly those."""
         ...

@@ -69,6 +69,8 @@ def test_settings_are_kept_and_checked(shell: Shell) -> None:
     held = shell("settings", ME, "--json").json
     assert (held["time"], held["timezone"], held["count"]) == ("07:30", "Europe/Berlin", "3")
     assert (held["cadence"], held["day"]) == ("weekly", "fri")
+    assert held["taste"] == "none yet"
+    assert shell("settings", ME, "taste=reset").out.splitlines()[-1] == "taste=none yet"
     wrong = shell("settings", ME, "timezone=Berln")
     assert (wrong.code, "Europe/Berlin" in wrong.err) == (1, True)
     assert shell("settings", ME, "count=50").code == 1

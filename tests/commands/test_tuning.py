@@ -56,7 +56,7 @@ def test_a_wish_changes_its_field_and_nothing_else(key: str, value: str, field: 
         (
             "colour",
             "red",
-            f"I don't know the setting `colour`. There are: {', '.join(describe(settings()))}.",
+            f"I don't know the setting `colour`. There are: {', '.join(describe(settings()))}, taste.",
         ),
         ("cadence", "hourly", "`cadence:hourly` isn't possible. Use daily, weekdays, weekly."),
         ("day", "someday", "`day:someday` isn't possible. Use mon, tue, wed, thu, fri, sat, sun."),

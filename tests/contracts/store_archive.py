@@ -176,6 +176,14 @@ class Archiving:
         assert await store.papers([*strange, "2608.00002"]) == {"2608.00002": paper(2)}
         assert await store.papers([]) == {}
 
+    async def test_it_counts_the_papers_in_which_folded_words_stand(self, store: Store) -> None:
+        await store.add_papers(
+            [paper(1, "policies, policy"), paper(2, "x", abstract="a policy"), paper(3, "x", tags=("policies",))], NOW
+        )
+        asked = ["policy", "policies", "x", "zebra", "", "po*", '"', "é", "\ud800"]
+        assert await store.standing(asked) == {"policy": 3, "x": 2}
+        assert await store.standing([]) == {}
+
     async def test_papers_may_come_from_a_generator(self, store: Store) -> None:
         assert await store.add_papers((paper(n) for n in range(3)), NOW) == 3
 

@@ -105,6 +105,10 @@ class TinyStore:
         """How many there are."""
         return await self._papers.run(archive.count)
 
+    async def standing(self, words: Collection[str]) -> Mapping[str, int]:
+        """Give for each of these folded words in how many papers it stands."""
+        return await self._papers.run(archive.standing, tuple(words))
+
     async def search(self, query: Query, page: SearchPage) -> Found:
         """Find the papers that ``bot.query.match`` would accept."""
         return await self._papers.run(search, query, page)

@@ -78,6 +78,14 @@ def count(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT count(*) FROM papers").fetchone()[0])
 
 
+def standing(db: sqlite3.Connection, words: Collection[str]) -> Mapping[str, int]:
+    """Give for each of these folded words in how many papers it stands."""
+    found = db.execute(
+        "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))", (json.dumps(list(words)),)
+    )
+    return dict(found)
+
+
 def body(db: sqlite3.Connection, n: int) -> Paper:
     """Give the paper with this row number."""
     return _read(db.execute("SELECT paper FROM bodies WHERE n = ?", (n,)).fetchone())
