@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.card import Card
+from bot.card import Card, headline
+from bot.models import Digest
 from bot.talk.action import Action
 from bot.talk.words import Words, plain
 
@@ -80,7 +81,22 @@ class Picture:
     name: str = "picture.png"
 
 
-Part = Line | Buttons | Cards | Pick | Picture
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text for another program, as a file where the platform takes one, else as it is."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A digest just as the chat's own ``render`` would post it."""
+
+    digest: Digest
+
+
+Part = Line | Buttons | Cards | Pick | Picture | Document | Preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +116,8 @@ class Reply:
                 return plain(part.words)
             if isinstance(part, Cards) and part.papers:
                 return part.papers[0].card.title
+            if isinstance(part, Preview):
+                return headline(part.digest)
         return ""
 
 
