@@ -39,8 +39,8 @@ run: $(READY) ## serve until stopped, with ./broadsheet.toml if there is one
 	$(BIN)/broadsheet run $(ARGS)
 
 lock: ## write requirements/*.txt from pyproject.toml (LOCK_FLAGS=--upgrade for newer versions)
-	$(COMPILE) pyproject.toml -o requirements/runtime.txt
-	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --all-extras -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --all-extras --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	$(COMPILE) --group build -c requirements/dev.txt -o requirements/build.txt
 
 $(READY): $(LOCKS) pyproject.toml

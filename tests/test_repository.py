@@ -23,9 +23,11 @@ from tests.architecture import read
 ROOT = Path(__file__).parents[1]
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 GROUPS: dict[str, list[str]] = PYPROJECT["dependency-groups"]
+EXTRAS: dict[str, list[str]] = PYPROJECT["project"]["optional-dependencies"]
+NEEDED: list[str] = [*PYPROJECT["project"]["dependencies"], *(line for extra in EXTRAS.values() for line in extra)]
 LOCKED = {
-    "runtime": PYPROJECT["project"]["dependencies"],
-    "dev": [*PYPROJECT["project"]["dependencies"], *GROUPS["dev"]],
+    "runtime": NEEDED,
+    "dev": [*NEEDED, *GROUPS["dev"]],
     "build": [*PYPROJECT["build-system"]["requires"], *GROUPS["build"]],
 }
 TARGETS = {"help", "demo", "test", "check", "bench", "kill-matrix", "run", "lock"}
