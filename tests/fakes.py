@@ -20,8 +20,10 @@ from bot.models import (
     Hit,
     Paper,
     Plan,
+    Reading,
     State,
     Subscription,
+    Tally,
 )
 from bot.ports import SearchPage
 from bot.query import Query, fold_paper, match
@@ -37,6 +39,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._papers: dict[str, Paper] = {}
+        self._readings: dict[str, dict[date, Reading]] = {}
         self._subscriptions: dict[tuple[Channel, str], Subscription] = {}
         self._settings: dict[Channel, ChannelSettings] = {}
         self._plans: dict[str, Plan] = {}
@@ -51,7 +54,10 @@ class MemoryStore:
         before = len(self._papers)
         for paper in papers:
             old = self._papers.get(paper.id)
-            self._papers[paper.id] = merge(old, paper) if old else paper
+            new = self._papers[paper.id] = merge(old, paper) if old else paper
+            read = Reading(now.date(), new.upvotes, new.stars, new.comments)
+            if old is None or read != replace(read, upvotes=old.upvotes, stars=old.stars, comments=old.comments):
+                self._readings.setdefault(paper.id, {})[read.day] = read
         return len(self._papers) - before
 
     async def papers(self, ids: Collection[str]) -> Mapping[str, Paper]:
@@ -85,6 +91,16 @@ class MemoryStore:
         else:
             hits.sort(key=lambda hit: (-_born(hit.paper), hit.paper.id))
         return Found(len(hits), tuple(hits[page.offset : page.offset + page.limit]))
+
+    async def tally(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Tally]:
+        days: dict[date, list[int]] = {}
+        for paper in await self.listed(since, until):
+            if paper.listed and match(query, paper, now.date()) is not None:
+                days.setdefault(paper.listed, []).append(paper.upvotes or 0)
+        return [Tally(day, len(votes), sum(votes)) for day, votes in sorted(days.items())]
+
+    async def readings(self, id: str) -> Sequence[Reading]:  # noqa: A002
+        return [reading for _, reading in sorted(self._readings.get(id, {}).items())]
 
     async def subscribe(self, subscription: Subscription, settings: ChannelSettings) -> bool:
         key = subscription.channel, subscription.canonical

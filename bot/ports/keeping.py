@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from bot.models import Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
+from bot.models import Channel, ChannelSettings, Delivery, Found, Paper, Plan, Reading, State, Subscription, Tally
 from bot.query import Query
 
 
@@ -51,6 +51,17 @@ class Archive(Protocol):
 
     async def search(self, query: Query, page: SearchPage) -> Found:
         """Find the papers that ``bot.query.match`` would accept, and exactly those."""
+        ...
+
+    async def tally(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Tally]:
+        """Count what ``search`` would find among the papers listed in these days, both included, by day, oldest first.
+
+        Days without papers are left out.
+        """
+        ...
+
+    async def readings(self, id: str) -> Sequence[Reading]:  # noqa: A002  (the noun's own name for it)
+        """Give a paper's numbers over time, oldest first: a day for each on which ``add_papers`` saw one move."""
         ...
 
 

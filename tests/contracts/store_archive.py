@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot import rank
 from bot.collect import merge
 from bot.errors import QueryError
-from bot.models import Paper
+from bot.models import Paper, Reading, Tally
 from bot.ports import SearchPage, Store
 from bot.query import Query, match, parse
 from tests.contracts.store_values import NOW, TODAY
@@ -169,6 +169,8 @@ class Archiving:
         assert await store.newest_day() is None
         assert await store.count_papers() == 0
         assert (await store.search(parse("*"), page())).total == 0
+        assert await store.tally(parse("*"), TODAY, TODAY, NOW) == []
+        assert await store.readings("2608.00001") == []
 
     async def test_unknown_and_strange_ids_are_left_out(self, store: Store) -> None:
         await store.add_papers([paper(1), paper(2)], NOW)
@@ -186,6 +188,17 @@ class Archiving:
 
     async def test_papers_may_come_from_a_generator(self, store: Store) -> None:
         assert await store.add_papers((paper(n) for n in range(3)), NOW) == 3
+
+    async def test_readings_tell_each_day_on_which_a_number_moved_and_the_last_word_of_a_day_counts(
+        self, store: Store
+    ) -> None:
+        seen = ((0, 1), (0, 3), (1, 3), (2, 9), (3, None))
+        for days, upvotes in seen:
+            await store.add_papers([paper(1, upvotes=upvotes, stars=7), paper(2)], NOW + days * DAY)
+        moved = [Reading(TODAY, 3, 7, None), Reading(TODAY + 2 * DAY, 9, 7, None)]
+        assert await store.readings("2608.00001") == moved
+        assert await store.readings("2608.00002") == [Reading(TODAY, None, None, None)]
+        assert await store.readings("x'--") == []
 
 
 class Searching:
@@ -244,6 +257,19 @@ class Searching:
         )
         assert await found(store, "agents", page(since=TODAY)) == ["2608.00001"]
         assert await found(store, "survey, agents", page(since=TODAY - DAY)) == ["2608.00001", "2608.00002"]
+
+    @STORE_IS_SHARED
+    @given(batch=st.lists(papers, min_size=1, max_size=8), query=queries())
+    async def test_a_tally_counts_what_a_search_finds_by_day(
+        self, store: Store, batch: list[Paper], query: Query
+    ) -> None:
+        await store.add_papers(batch, NOW)
+        since, until = TODAY - 9 * DAY, TODAY - DAY
+        hits = (await store.search(query, page())).hits
+        found = [one for hit in hits if (one := hit.paper).listed and since <= one.listed <= until]
+        days = sorted({one.listed for one in found if one.listed})
+        wanted = [(day, [one.upvotes or 0 for one in found if one.listed == day]) for day in days]
+        assert await store.tally(query, since, until, NOW) == [Tally(day, len(v), sum(v)) for day, v in wanted]
 
     async def test_a_paper_that_changed_is_found_by_its_new_words_and_numbers_only(self, store: Store) -> None:
         await store.add_papers([paper(1, "diffusion", upvotes=1), paper(2, "agents", upvotes=1)], NOW)

@@ -19,7 +19,19 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.models import JSON, Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
+from bot.models import (
+    JSON,
+    Channel,
+    ChannelSettings,
+    Delivery,
+    Found,
+    Paper,
+    Plan,
+    Reading,
+    State,
+    Subscription,
+    Tally,
+)
 from bot.ports import SearchPage, Store
 from bot.query import Query
 
@@ -28,7 +40,7 @@ from .database import Database
 from .folder import Folder
 from .notes import Notes
 from .outbox import Outbox
-from .search import search
+from .search import search, tally
 from .subscriptions import Channels
 from .thread import Thread
 from .worker import Group
@@ -85,9 +97,9 @@ class TinyStore:
         await self._papers.aclose()
         await self._thread.aclose(self._folder.close)
 
-    async def add_papers(self, papers: Iterable[Paper], now: datetime) -> int:  # noqa: ARG002  the port's
+    async def add_papers(self, papers: Iterable[Paper], now: datetime) -> int:
         """Insert or merge; give how many were new."""
-        return await self._papers.run(archive.add, tuple(papers))
+        return await self._papers.run(archive.add, tuple(papers), now.date())
 
     async def papers(self, ids: Collection[str]) -> Mapping[str, Paper]:
         """Give the known ones among these."""
@@ -112,6 +124,14 @@ class TinyStore:
     async def search(self, query: Query, page: SearchPage) -> Found:
         """Find the papers that ``bot.query.match`` would accept."""
         return await self._papers.run(search, query, page)
+
+    async def tally(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Tally]:
+        """Count what ``search`` would find, by the day listed."""
+        return await self._papers.run(tally, query, since, until, now.date())
+
+    async def readings(self, id: str) -> Sequence[Reading]:  # noqa: A002  the port's
+        """Give a paper's numbers over time."""
+        return await self._papers.run(archive.readings, id)
 
     async def subscribe(self, subscription: Subscription, settings: ChannelSettings) -> bool:
         """Add it, and the settings when the channel has none yet."""

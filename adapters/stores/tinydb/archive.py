@@ -19,7 +19,7 @@ import orjson
 
 from bot.collect import dedupe, merge
 from bot.errors import StoreError
-from bot.models import Paper
+from bot.models import Paper, Reading
 from bot.papers_json import to_json
 from bot.query import FoldedPaper, fold_paper
 
@@ -38,13 +38,13 @@ _SAVE = (
 )
 
 
-def add(db: sqlite3.Connection, papers: Iterable[Paper]) -> int:
+def add(db: sqlite3.Connection, papers: Iterable[Paper], today: date) -> int:
     """Insert or merge; give how many were new. Raises ``StoreError`` for a paper that cannot be written."""
     stream, new = iter(papers), 0
     while batch := dedupe(islice(stream, _BATCH)):
         known = get(db, [paper.id for paper in batch])
         for paper in batch:
-            _save(db, paper, known.get(paper.id))
+            _save(db, paper, known.get(paper.id), today)
         new += len(batch) - len(known)
     return new
 
@@ -86,6 +86,15 @@ def standing(db: sqlite3.Connection, words: Collection[str]) -> Mapping[str, int
     return dict(found)
 
 
+def readings(db: sqlite3.Connection, id: str) -> Sequence[Reading]:  # noqa: A002  (the noun's own name for it)
+    """Give a paper's numbers over time, oldest first."""
+    found = db.execute(
+        "SELECT day, r.upvotes, r.stars, r.comments FROM readings AS r JOIN papers USING (n) WHERE id = ? ORDER BY day",
+        (id,),
+    )
+    return [Reading(date.fromisoformat(day), *numbers) for day, *numbers in found]
+
+
 def body(db: sqlite3.Connection, n: int) -> Paper:
     """Give the paper with this row number."""
     return _read(db.execute("SELECT paper FROM bodies WHERE n = ?", (n,)).fetchone())
@@ -115,7 +124,7 @@ def _read(row: Sequence[bytes]) -> Paper:
     return paper_from_json(orjson.loads(row[0]))
 
 
-def _save(db: sqlite3.Connection, paper: Paper, old: Paper | None) -> None:
+def _save(db: sqlite3.Connection, paper: Paper, old: Paper | None, today: date) -> None:
     merged = merge(old, paper) if old else paper
     if merged == old:
         return
@@ -126,6 +135,8 @@ def _save(db: sqlite3.Connection, paper: Paper, old: Paper | None) -> None:
         raise StoreError(f"Paper {paper.id!r} cannot be kept: {error}. Nothing was changed.") from error
     (n,) = db.execute("SELECT n FROM papers WHERE id = ?", (merged.id,)).fetchone()
     db.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (n, text))
+    if old is None or _numbers(merged) != _numbers(old):
+        db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", (n, today.isoformat(), *_numbers(merged)))
     folded = fold_paper(merged)
     if old is None or folded != fold_paper(old):
         db.execute("DELETE FROM words WHERE rowid = ?", (n,))
@@ -147,6 +158,10 @@ def _facts(paper: Paper) -> tuple[str | int | None, ...]:
         _lines(paper.categories),
         _lines(paper.sources),
     )
+
+
+def _numbers(paper: Paper) -> tuple[int | None, ...]:
+    return paper.upvotes, paper.stars, paper.comments
 
 
 def _iso(day: date | None) -> str | None:

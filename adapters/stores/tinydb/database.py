@@ -53,6 +53,11 @@ _TABLES = (
 )
 """Narrow rows stand apart from the papers' JSON: a condition on numbers then reads 5 MB of 50,000 papers, not 150."""
 
+_READINGS = """CREATE TABLE IF NOT EXISTS readings (
+    n INTEGER, day TEXT, upvotes INTEGER, stars INTEGER, comments INTEGER, PRIMARY KEY (n, day)
+) WITHOUT ROWID"""
+"""Came later than the others; an older Broadsheet does not mind it."""
+
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _NO_WRITE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}
 _HEADER = 100
@@ -180,6 +185,7 @@ def _set_up(db: sqlite3.Connection, path: Path) -> None:
             db.execute("BEGIN")
             for statement in _TABLES:
                 db.execute(statement)
+    db.execute(_READINGS)
 
 
 def _refusal(error: sqlite3.Error, path: Path) -> StoreError:

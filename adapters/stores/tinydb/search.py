@@ -12,7 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 from bot import rank
-from bot.models import Found, Hit, Paper
+from bot.models import Found, Hit, Paper, Tally
 from bot.ports import SearchPage
 from bot.query import Query, TextLeaf, match, positive_leaves
 
@@ -57,6 +57,18 @@ def search(db: sqlite3.Connection, query: Query, page: SearchPage) -> Found:
         score = -weights.get(row.n, 0.0) if page.sort == "relevance" else rank.score(paper, today)
         hits.append(Hit(paper, score, match(query, paper, today) or ()))
     return Found(len(rows), tuple(hits))
+
+
+def tally(db: sqlite3.Connection, query: Query, since: date, until: date, today: date) -> list[Tally]:
+    """Count papers and votes by the day listed. Raises ``StoreError`` when that takes too long."""
+    with time_limit(db, PATIENCE) as check:
+        wanted = Conditions(db, today, check).of(query.root)
+        found = db.execute(
+            f"SELECT p.listed, count(*), coalesce(sum(p.upvotes), 0) FROM papers AS p WHERE ({wanted.text})"  # noqa: S608
+            " AND p.listed BETWEEN ? AND ? GROUP BY p.listed ORDER BY p.listed",
+            (*wanted.values, since.isoformat(), until.isoformat()),
+        )
+        return [Tally(date.fromisoformat(day), papers, votes) for day, papers, votes in found]
 
 
 def _rows(db: sqlite3.Connection, conditions: Conditions, query: Query, since: date | None) -> list[Row]:
