@@ -293,25 +293,6 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How many papers were listed on a day, and the votes that they have now."""
-
-    day: date
-    papers: int
-    votes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A paper's numbers as they stood at the end of a day (UTC); days on which none of them moved have none."""
-
-    day: date
-    upvotes: int | None
-    stars: int | None
-    comments: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Fetched:
     """What a source gave: papers, and one sentence for each row or day that it could not read."""
 

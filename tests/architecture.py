@@ -16,10 +16,10 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 CORE_FOR_ADAPTERS = re.compile(
-    r"bot|bot\.(card|collect|digest|errors|ids|models|papers_json|ports|query|rank|talk|terminal|text)(\..*)?"
+    r"bot|bot\.(card|collect|digest|errors|ids|models|papers_json|ports|query|rank|talk|terminal|text|trend)(\..*)?"
 )
 """What an adapter may know of the core; ``bot`` itself holds the version."""
-PURE = re.compile(r"bot\.(digest|due|errors|ids|match|models|query|rank|summarize|talk|text)(\..*)?")
+PURE = re.compile(r"bot\.(digest|due|errors|ids|match|models|query|rank|summarize|talk|text|trend)(\..*)?")
 """The pure steps; what they import from the core has to be pure with them."""
 IMPURE = re.compile(r"(asyncio|httpx|io|logging|os|pathlib|random|socket|sqlite3|subprocess|threading|time)(\..*)?")
 IMPURE_CALL = re.compile(r"open|input|print|(\w+\.)*(datetime|date)\.(now|utcnow|today)")

@@ -20,13 +20,12 @@ from bot.models import (
     Hit,
     Paper,
     Plan,
-    Reading,
     State,
     Subscription,
-    Tally,
 )
 from bot.ports import SearchPage
 from bot.query import Query, fold_paper, match
+from bot.trend import Reading, Tally
 
 FINISHED = {State.SENT, State.DEAD, State.EXPIRED}
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from bot.models import Channel, ChannelSettings, Delivery, Found, Paper, Plan, Reading, State, Subscription, Tally
+from bot.models import Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
 from bot.query import Query
+from bot.trend import Reading, Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from bot import rank
 from bot.collect import merge
 from bot.errors import QueryError
-from bot.models import Paper, Reading, Tally
+from bot.models import Paper
 from bot.ports import SearchPage, Store
 from bot.query import Query, match, parse
+from bot.trend import Reading, Tally
 from tests.contracts.store_values import NOW, TODAY
 
 DAY = timedelta(days=1)

@@ -27,13 +27,12 @@ from bot.models import (
     Found,
     Paper,
     Plan,
-    Reading,
     State,
     Subscription,
-    Tally,
 )
 from bot.ports import SearchPage, Store
 from bot.query import Query
+from bot.trend import Reading, Tally
 
 from . import archive
 from .database import Database

@@ -19,9 +19,10 @@ import orjson
 
 from bot.collect import dedupe, merge
 from bot.errors import StoreError
-from bot.models import Paper, Reading
+from bot.models import Paper
 from bot.papers_json import to_json
 from bot.query import FoldedPaper, fold_paper
+from bot.trend import Reading
 
 from .database import WORDS
 from .rows import paper_from_json

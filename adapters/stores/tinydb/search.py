@@ -12,9 +12,10 @@ from datetime import date
 from typing import NamedTuple
 
 from bot import rank
-from bot.models import Found, Hit, Paper, Tally
+from bot.models import Found, Hit, Paper
 from bot.ports import SearchPage
 from bot.query import Query, TextLeaf, match, positive_leaves
+from bot.trend import Tally
 
 from .archive import body
 from .conditions import Conditions

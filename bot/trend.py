@@ -1,0 +1,86 @@
+"""Numbers over time: how much is written on a topic and how it is voted for, week by week. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.card import plural
+
+WEEKS = 26
+"""How far back a trend reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many papers were listed on a day, and the votes that they have now."""
+
+    day: date
+    papers: int
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A paper's numbers as they stood at the end of a day (UTC); days on which none of them moved have none."""
+
+    day: date
+    upvotes: int | None
+    stars: int | None
+    comments: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The papers listed in the week that begins on this Monday, and the votes that they have now."""
+
+    start: date
+    papers: int
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Weeks without a gap, oldest first; the last one is still going on."""
+
+    query: str
+    weeks: tuple[Week, ...]
+
+
+def monday(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def since(today: date, weeks: int = WEEKS) -> date:
+    """The first day of a trend that ends with this week."""
+    return monday(today) - timedelta(weeks=weeks - 1)
+
+
+def trend(query: str, days: Iterable[Tally], today: date, weeks: int = WEEKS) -> Trend:
+    """Put days together into weeks; what lies outside of them does not count."""
+    first = since(today, weeks)
+    counted = [[0, 0] for _ in range(weeks)]
+    for item in days:
+        place = (item.day - first).days // 7
+        if 0 <= place < weeks:
+            counted[place][0] += item.papers
+            counted[place][1] += item.votes
+    made = (Week(first + timedelta(weeks=n), papers, votes) for n, (papers, votes) in enumerate(counted))
+    return Trend(query, tuple(made))
+
+
+def described(found: Trend) -> str:
+    """What the picture of a trend shows, in words: for those who cannot see it, and for a title."""
+    what = "all papers" if found.query in {"", "*"} else found.query
+    papers, votes = (sum(week.papers for week in found.weeks), sum(week.votes for week in found.weeks))
+    if not papers:
+        return f"{what}: no papers in {plural(len(found.weeks), 'week')}."
+    best = max(found.weeks, key=lambda week: (week.papers, week.start))
+    last = found.weeks[-1]
+    return (
+        f"{what}: {plural(papers, 'paper')} and {plural(votes, 'vote')} in {plural(len(found.weeks), 'week')};"
+        f" most in the week of {best.start.day} {best.start:%B %Y} ({plural(best.papers, 'paper')}),"
+        f" {plural(last.papers, 'paper')} so far this week."
+    )
