@@ -15,11 +15,11 @@ from time import monotonic
 from typing import Any, cast
 from uuid import uuid4
 
-from bot import pipeline, plugins
+from bot import letters, pipeline, plugins
 from bot.deliver import Deliverer, Limits
 from bot.errors import SettingsError
 from bot.models import Cadence, Channel, ChannelSettings
-from bot.ports import Chat, Source, Store
+from bot.ports import Chat, Remember, Source, Store
 from bot.settings import Core, of
 
 log = logging.getLogger(__name__)
@@ -79,9 +79,14 @@ class App:
         """Fetch, plan, deliver, once. Gives the number of digests that were planned."""
         await self.fetch()
         planned = await self.plan()
+        await self.write()
         await self.deliverer().drain(stop)
         await self.tidy()
         return planned
+
+    async def write(self) -> None:
+        """Send the letters that ask for a confirmation."""
+        await letters.send(self.store, self.chats, self.now())
 
     async def tidy(self) -> None:
         """Fold what is long finished, once a day."""
@@ -104,6 +109,9 @@ async def opened(core: Core, data: Path, now: Clock) -> AsyncIterator[App]:
         stack.push_async_callback(store.aclose)
         sources: list[Source] = _open(stack, "sources", core.sources, core, data)
         chats: list[Chat] = _open(stack, "chats", core.chats, core, data)
+        for chat in chats:
+            if isinstance(chat, Remember):
+                chat.remember(store)
         yield App(core=core, store=store, sources=sources, chats={chat.name: chat for chat in chats}, now=now)
 
 

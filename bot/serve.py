@@ -15,7 +15,7 @@ from bot.schedule import safely, ticker
 log = logging.getLogger(__name__)
 ROLES = ("all", "scheduler", "worker")
 LOOK = 5.0
-"""Seconds between two looks of a worker at the outbox when nobody wakes it."""
+"""Seconds between two looks of a worker at the outbox when nobody wakes it, and at the letters that wait."""
 
 
 @contextmanager
@@ -46,6 +46,7 @@ async def serve(app: App, roles: frozenset[str]) -> None:
                 group.create_task(_schedule(app, stop, wake))
             if roles & {"all", "worker"}:
                 group.create_task(_work(app, stop, wake))
+                group.create_task(_write(app, stop))
 
 
 async def _schedule(app: App, stop: asyncio.Event, wake: asyncio.Event) -> None:
@@ -68,3 +69,19 @@ async def _work(app: App, stop: asyncio.Event, wake: asyncio.Event) -> None:
             async with asyncio.timeout(LOOK):
                 await wake.wait()
         wake.clear()
+
+
+async def _write(app: App, stop: asyncio.Event) -> None:
+    """Send letters beside the digests: people wait for them. One that is under way at the end goes again later."""
+
+    async def look() -> None:
+        while True:
+            await safely(app.write)
+            await asyncio.sleep(LOOK)
+
+    looking = asyncio.create_task(look())
+    try:
+        await stop.wait()
+    finally:
+        looking.cancel()
+        await asyncio.wait([looking])

@@ -14,6 +14,7 @@ from bot.models import Channel, State
 from bot.settings import Core, read
 from tests.house import FullStore, House
 from tests.making import DAY, NOW, ROOM, GivenSource, digest, entry, paper, settings, subscription
+from tests.town import Town
 
 CLOSING = """
 from pydantic import BaseModel, ConfigDict
@@ -27,7 +28,10 @@ class Chat:
     async def aclose(self):
         closed.append("%(name)s")
 
-closed = []
+    def remember(self, notes):
+        kept.append(notes)
+
+closed, kept = [], []
 
 def chat(settings):
     %(body)s
@@ -130,6 +134,17 @@ async def test_an_adapter_that_cannot_be_built_closes_those_before_it(
         pass
 
 
+async def test_an_adapter_that_has_things_to_keep_gets_the_place_for_them(
+    core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app_keeper").mkdir()
+    (tmp_path / "app_keeper" / "one.py").write_text(CLOSING % {"name": "one", "body": "return Chat()"})
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "broadsheet.toml").write_text("sources = []\nchats = ['app_keeper.one']\n")
+    async with opened(read(tmp_path / "broadsheet.toml"), tmp_path / "data", clock(NOW)) as app:
+        assert plugins.load("chats", "app_keeper.one").kept == [app.store]
+
+
 @pytest.mark.parametrize(("url", "folder"), [("tinydb", "data"), ("tinydb:elsewhere", "elsewhere")])
 async def test_a_store_is_opened_by_its_url(url: str, folder: str, tmp_path: Path, core: Core) -> None:
     del core
@@ -162,3 +177,30 @@ async def test_a_worker_outlives_a_full_disk_and_sends_when_there_is_room_again(
         wake.set()
         await working
     assert await house.states(row) == [State.SENT]
+
+
+def town_app(town: Town, core: Core) -> App:
+    return App(core=core, store=town.store, sources=(), chats={"fake": town.office}, now=lambda: town.now)
+
+
+async def test_a_tick_sends_letters(core: Core) -> None:
+    town = Town()
+    await town.ask()
+    await town_app(town, core).tick(asyncio.Event())
+    assert len(town.office.written) == 1
+
+
+async def test_letters_are_sent_while_it_serves_and_one_that_hangs_does_not_hold_up_the_end(core: Core) -> None:
+    town, stop = Town(), asyncio.Event()
+    town.office.open = asyncio.Event()
+    await town.ask()
+    async with asyncio.timeout(5):
+        writing = asyncio.create_task(serve._write(town_app(town, core), stop))
+        while not await town.store.notes("optin/lease/"):  # noqa: ASYNC110  (a store rings no bell)
+            await asyncio.sleep(0.002)
+        stop.set()
+        await writing
+    assert town.office.written == []
+    town.office.open.set()
+    await town.send(minutes=15)
+    assert len(town.office.written) == 1

@@ -4,7 +4,20 @@ Optional powers are small protocols of their own, checked with ``isinstance``.
 """
 
 from bot.ports.keeping import Archive, Notes, Outbox, SearchPage, Store, Subscriptions
-from bot.ports.outside import Chat, Check, Degrade, Finding, Lookup, Pacing, ReadBack, Show, Source, Tell
+from bot.ports.outside import (
+    Chat,
+    Check,
+    Degrade,
+    Finding,
+    Letter,
+    Letters,
+    Lookup,
+    Pacing,
+    ReadBack,
+    Show,
+    Source,
+    Tell,
+)
 from bot.ports.talking import Announce, Answered, Asked, Desk, Hook, Hooks, Listen, Remember
 
 __all__ = [
@@ -19,6 +32,8 @@ __all__ = [
     "Finding",
     "Hook",
     "Hooks",
+    "Letter",
+    "Letters",
     "Listen",
     "Lookup",
     "Notes",

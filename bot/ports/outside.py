@@ -104,6 +104,32 @@ class Tell(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a letter says that asks whether somebody wants digests. Texts are plain."""
+
+    query: str
+    """What was asked for, bounded; empty when it must not be shown to a stranger."""
+    when: str
+    """How often and when: ``daily at 09:00 (UTC), up to 5 papers``."""
+    token: str
+    """What the link carries that says yes."""
+    asked: datetime
+
+
+@runtime_checkable
+class Letters(Protocol):
+    """A chat whose channels are addresses that anybody can type: they are asked before they get anything."""
+
+    def address(self, written: str) -> Channel:
+        """Read an address. Raises ``CommandError`` that says what is wrong; never gives another recipient."""
+        ...
+
+    async def confirm(self, channel: Channel, letter: Letter, key: str) -> None:
+        """Send the letter. ``key`` is as in ``Chat.post``. Raises only ``DeliveryError``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that ``doctor`` looked at, in a sentence, and what to do when it is not well."""
