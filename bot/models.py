@@ -21,9 +21,8 @@ class Paper:
     """One paper, whoever named it.
 
     ``id`` is canonical: the arXiv id without its version, else the DOI in lower case, else ``source:raw-id``.
-    Numbers are ``None`` when no source gave them; zero is a number. ``published`` is the first version's date,
-    ``categories`` are arXiv's (``cs.RO``). An empty line parts the paragraphs of
-    ``abstract``, which is otherwise on one line; every text has been through ``bot.text``.
+    Numbers are ``None`` when no source gave them; zero is a number. ``published`` is the first version's date. An empty
+    line parts the paragraphs of ``abstract``, which is otherwise on one line; every text went through ``bot.text``.
     """
 
     id: str
@@ -45,7 +44,7 @@ class Paper:
     ai_summary: str = ""
     """A summary the source itself wrote with a model (Hugging Face's ``ai_summary``)."""
     tags: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # arXiv's, such as cs.RO
     sources: tuple[str, ...] = ()
     """Adapter names that named this paper, first one first."""
     version: int | None = None
@@ -205,6 +204,7 @@ class Digest:
     stale: str = ""
     """A sentence when a source's data is old, else empty."""
     late: bool = False
+    planned: datetime | None = None  # when it was decided to send it; none for a preview
 
 
 @dataclass(frozen=True, slots=True)

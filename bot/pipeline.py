@@ -136,7 +136,7 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
         ready = []
         for settings, when, window in chunk:
             made = await _compose(store, settings, when.date, window, followed, matched.wanted, papers, now)
-            made = replace(made, late=when.late, stale=stale)
+            made = replace(made, late=when.late, stale=stale, planned=now)
             if made.entries or not stale:
                 ready.append(_rows(settings, made, chats[settings.channel.platform], now, spread))
         count += sum(await asyncio.gather(*(store.plan(item, rows) for item, rows in ready)))

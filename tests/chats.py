@@ -92,7 +92,8 @@ class BlindChat:
     def render(self, digest: Digest) -> Sequence[Message]:
         """A message for each paper, later ones under the first; a digest without papers says so."""
         cards = [card(entry) for entry in digest.entries]
-        day = {"late": digest.late, "stale": digest.stale}
+        at = digest.planned.isoformat() if digest.planned else ""
+        day = {"late": digest.late, "stale": digest.stale, "planned": at}
         said = [Message({"text": f"{c.title} - {c.why}", **day}, (c.paper,), reply=n > 0) for n, c in enumerate(cards)]
         return said or [Message({"text": headline(digest), **day})]
 

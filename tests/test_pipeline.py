@@ -56,6 +56,13 @@ def ids(some: Sequence[Delivery]) -> list[str]:
     return [id_ for row in some for id_ in row.message.papers]
 
 
+async def test_a_digest_knows_when_it_was_planned_and_a_preview_that_it_was_not() -> None:
+    store = await followed(*AGENTS)
+    await planned(store)
+    assert (await rows(store))[0].message.payload["planned"] == NOW.isoformat()
+    assert (await pipeline.preview(store, settings(), NOW)).planned is None
+
+
 async def test_a_due_channel_gets_one_digest_frozen_in_rows() -> None:
     store = await followed(*AGENTS, *ROBOTS)
     assert await planned(store) == 1
