@@ -167,7 +167,9 @@ class Deliverer:
                 chat, row.channel, reader.find, row.channel, row.key, row.first_try or row.planned
             )
         except DeliveryError as error:
-            return transitions.unreadable(row, self._now(), f"not confirmed, and cannot be read back: {error}")
+            why = f"not confirmed, and cannot be read back: {error}"
+            again = error.verdict in {Verdict.WAIT, Verdict.RETRY, Verdict.UNKNOWN}
+            return transitions.unreadable(row, self._now(), why) if again else transitions.abandoned(row, why)
         return transitions.sent(row, remote_id) if remote_id else transitions.absent(row, self._now())
 
     async def _start_ready(self) -> float | None:

@@ -16,6 +16,7 @@ from tests.chats import Act, breaks, commits_behind, loses_the_answer, loses_the
 from tests.house import House
 from tests.making import NOW, OTHER_ROOM, ROOM, plan, rows, sending
 
+BUSY = DeliveryError("come back later", Verdict.RETRY)
 HOPELESS = DeliveryError("no right to read", Verdict.PAUSE)
 QUICK = Pacing(per_channel=1000.0, per_tenant=1000.0, burst=100, timeout=0.05, settle=60.0)
 
@@ -46,7 +47,7 @@ async def test_a_message_that_the_platform_commits_after_our_timeout_stands_ther
     assert (await house.states(row), house.counts(row)) == ([State.SENT], [1])
 
 
-@pytest.mark.parametrize("trouble", [HOPELESS, KeyError("messages"), None], ids=["refused", "a fault", "no answer"])
+@pytest.mark.parametrize("trouble", [BUSY, KeyError("messages"), None], ids=["refused", "a fault", "no answer"])
 async def test_what_cannot_be_read_back_stays_unknown_is_not_sent_again_and_delays_nobody(
     trouble: Exception | None, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -73,6 +74,25 @@ async def test_what_cannot_be_read_back_stays_unknown_is_not_sent_again_and_dela
     assert 20 < house.platform.looked < 40
     assert house.counts(row) == [1]
     assert set(row.message.papers) <= set(await house.store.posted(ROOM))
+
+
+async def test_what_can_never_be_read_back_is_left_to_a_person_at_once() -> None:
+    house = House()
+
+    async def read() -> None:
+        raise HOPELESS
+
+    house.platform.read = read
+    (row,) = await house.plan(ROOM)
+    house.platform.next(ROOM, loses_the_answer())
+    await house.drain()
+    await house.settle()
+    now = await house.row(row)
+    assert (now.state, now.lease_until, house.platform.looked) == (State.UNKNOWN, None, 1)
+    assert "no right to read" in now.error
+    (later,) = await house.plan(day=NOW.date() + timedelta(days=1))
+    await house.drain()
+    assert await house.states(later) == [State.SENT]
 
 
 async def test_one_hanging_read_back_does_not_hold_up_the_sending_and_is_not_begun_anew() -> None:

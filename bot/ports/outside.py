@@ -81,7 +81,8 @@ class ReadBack(Protocol):
         """Give the platform's id of the message with this key, ``None`` when it is surely not there.
 
         ``since`` is the first attempt by our clock, which may have been a day wrong: look back that much further.
-        Raises ``DeliveryError`` when that cannot be told.
+        Raises ``DeliveryError`` when that cannot be told: ``WAIT``, ``RETRY`` and ``UNKNOWN`` are asked again for a
+        day, with any other verdict the message is left to a person at once.
         """
         ...
 

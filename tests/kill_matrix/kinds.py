@@ -22,6 +22,7 @@ from bot.ports import Pacing
 from tests.httpchat import PROMPT
 from tests.kill_matrix.httpchat import HttpService
 from tests.kill_matrix.service import Service
+from tests.kill_matrix.slack import SlackService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,10 @@ BARRED = Kind(
 """It could be read back, and never lets us: after a day the message is left to a person."""
 
 FOUR = (KEYED, READABLE, MAIL, NEITHER)
-ADAPTERS: tuple[Kind, ...] = ()
+SLACK = Kind(name="Slack", service=SlackService(readable=True), readable=True)
+SLACK_BLIND = Kind(name="Slack, no history", service=SlackService(), hangs=True)
+"""Without the scope that lets it read: what is unclear is left to a person."""
+ADAPTERS: tuple[Kind, ...] = (SLACK, SLACK_BLIND)
 """Real services."""
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*FOUR, BARRED, *ADAPTERS)}
 
