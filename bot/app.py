@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from bot import letters, pipeline, plugins
 from bot.deliver import Deliverer, Limits
+from bot.desk import Context, FrontDesk
 from bot.errors import SettingsError
 from bot.models import Cadence, Channel, ChannelSettings
 from bot.ports import Chat, Remember, Source, Store
@@ -74,6 +75,11 @@ class App:
             now=self.now,
             limits=Limits(concurrency=limits.concurrency, lease=limits.lease, drain=limits.drain),
         )
+
+    def desk(self, wake: Callable[[], None] = lambda: None) -> FrontDesk:
+        """Where the people of every chat are answered. ``wake`` tells the worker of something new in the outbox."""
+        context = Context(store=self.store, chats=self.chats, defaults=self.defaults, fetching=self.fetching, wake=wake)
+        return FrontDesk(context, self.now, self.core.support)
 
     async def tick(self, stop: asyncio.Event) -> int:
         """Fetch, plan, deliver, once. Gives the number of digests that were planned."""

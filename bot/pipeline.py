@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,32 +17,25 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from bot import digest as digests
-from bot import due, query, returned, taste
+from bot import due, people, query, returned, taste
 from bot.collect import Collected, collect
 from bot.errors import SettingsError
+from bot.freeze import freeze
 from bot.match import fold, hits, match
 from bot.models import (
-    Cadence,
     Channel,
     ChannelSettings,
-    Delivery,
     Digest,
     LeftOut,
     Match,
-    Message,
     Paper,
-    Plan,
-    State,
     Subscription,
 )
 from bot.ports import Chat, Source, Store
 
 log = logging.getLogger(__name__)
 
-KIND = "digest"
 _Waiting = tuple[ChannelSettings, due.Due, tuple[date, date]]
-REMEMBERED = 20
-"""Papers that a plan remembers to have left out, the best first."""
 CHUNK = 100
 """Plans that are written together: one durable write serves them all, and memory stays flat."""
 
@@ -125,7 +117,8 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
     stale = await staleness(store, now, fetching)
     papers = await _listed(store, (window for _, _, window in waiting))
     wanted = {settings.channel for settings, _, _ in waiting}
-    followed = _by_channel(item for item in await store.subscriptions() if item.channel in wanted)
+    names = await people.names(store)
+    followed = _by_channel((item for item in await store.subscriptions() if item.channel in wanted), names)
     wished = [item for items in followed.values() for item in items]
     matched = await asyncio.to_thread(match, wished, papers, now.date())
     for item, error in matched.unreadable:
@@ -138,7 +131,7 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
             made = await _compose(store, settings, when.date, window, followed, matched.wanted, papers, now)
             made = replace(made, late=when.late, stale=stale, planned=now)
             if made.entries or not stale:
-                ready.append(_rows(settings, made, chats[settings.channel.platform], now, spread))
+                ready.append(freeze(settings, made, chats[settings.channel.platform], now, spread=spread))
         count += sum(await asyncio.gather(*(store.plan(item, rows) for item, rows in ready)))
     return count
 
@@ -159,7 +152,7 @@ async def preview(store: Store, settings: ChannelSettings, now: datetime) -> Dig
     back = await returned.reach(store, now, settings.channel)
     window = returned.widen(window, back.get(settings.channel))
     papers = await _listed(store, [window])
-    followed = _by_channel(await store.subscriptions(settings.channel))
+    followed = _by_channel(await store.subscriptions(settings.channel), await people.names(store))
     matched = match(followed.get(settings.channel, ()), papers, now.date())
     made = await _compose(store, settings, day, window, followed, matched.wanted, papers, now)
     named = {entry.paper.id for entry in made.entries} | {item.paper.id for item in made.left_out}
@@ -215,10 +208,13 @@ async def _listed(store: Store, windows: Iterable[tuple[date, date]]) -> Sequenc
     return await store.listed(min(since), max(until))
 
 
-def _by_channel(subscriptions: Iterable[Subscription]) -> Mapping[Channel, list[Subscription]]:
+def _by_channel(
+    subscriptions: Iterable[Subscription], names: Mapping[str, str]
+) -> Mapping[Channel, list[Subscription]]:
+    """Sort them by channel; the owner becomes a name that readers know."""
     found: defaultdict[Channel, list[Subscription]] = defaultdict(list)
     for item in subscriptions:
-        found[item.channel].append(item)
+        found[item.channel].append(replace(item, owner=people.called(names, item.channel, item.owner)))
     return found
 
 
@@ -246,48 +242,3 @@ async def _compose(
         taste=taste.from_note(await store.noted(taste.key(settings.channel))),
         today=now.date(),
     )
-
-
-def _rows(
-    settings: ChannelSettings, made: Digest, chat: Chat, now: datetime, spread: int
-) -> tuple[Plan, tuple[Delivery, ...]]:
-    """Render a digest and freeze it.
-
-    An empty one has no rows, unless the channel follows something and wants to hear of empty days.
-    """
-    decided = Plan(
-        channel=made.channel,
-        date=made.date,
-        kind=KIND,
-        planned=now,
-        papers=tuple(entry.paper.id for entry in made.entries),
-        left_out=tuple((item.paper.id, item.reason) for item in made.left_out[:REMEMBERED]),
-    )
-    talks = made.query and (not settings.quiet or settings.cadence is Cadence.WEEKLY)
-    offset = zlib.crc32(str(made.channel).encode()) % spread if spread else 0
-    messages, fault = _rendered(chat, made) if made.entries or talks else ((), "")
-    rows = (
-        Delivery(
-            channel=made.channel,
-            plan=decided.id,
-            part=part,
-            message=message,
-            planned=now,
-            next_at=now + timedelta(seconds=offset),
-            state=State.DEAD if fault else State.PENDING,
-            error=fault,
-        )
-        for part, message in enumerate(messages)
-    )
-    return decided, tuple(rows)
-
-
-def _rendered(chat: Chat, made: Digest) -> tuple[Sequence[Message], str]:
-    """Give the messages; from an adapter that fails at it, one that is never sent, and what a person should know."""
-    try:
-        return chat.render(made), ""
-    except Exception as error:
-        # The outermost loop of planning: an adapter's bug must not cost the other channels their digest.
-        log.exception("%s: the adapter %s cannot render its digest", made.channel, chat.name)
-        nothing = Message({}, tuple(entry.paper.id for entry in made.entries))
-        return [nothing], f"a fault of ours ({type(error).__name__})"

@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from bot.app import App
+from bot.errors import BroadsheetError, SettingsError
+from bot.ports import Desk, Listen
 from bot.schedule import safely, ticker
 
 log = logging.getLogger(__name__)
 ROLES = ("all", "scheduler", "worker")
+"""A chat's name is a role too: the part that listens to it."""
 LOOK = 5.0
 """Seconds between two looks of a worker at the outbox when nobody wakes it, and at the letters that wait."""
 
@@ -37,16 +40,37 @@ def stopping(stop: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
+@contextmanager
+def _first() -> Iterator[None]:
+    """Of errors that ended several tasks together, the first one of ours is told."""
+    try:
+        yield
+    except* BroadsheetError as group:
+        raise group.exceptions[0] from None
+
+
 async def serve(app: App, roles: frozenset[str]) -> None:
     """Play the roles until told to stop."""
     stop, wake = asyncio.Event(), asyncio.Event()
-    with stopping(stop):
+    with stopping(stop), _first():
         async with asyncio.TaskGroup() as group:
             if roles & {"all", "scheduler"}:
                 group.create_task(_schedule(app, stop, wake))
             if roles & {"all", "worker"}:
                 group.create_task(_work(app, stop, wake))
                 group.create_task(_write(app, stop))
+            desk = app.desk(wake.set)
+            for chat in app.chats.values():
+                if isinstance(chat, Listen) and roles & {"all", chat.name}:
+                    group.create_task(_listen(chat, desk, stop))
+
+
+async def _listen(chat: Listen, desk: Desk, stop: asyncio.Event) -> None:
+    """A chat whose settings are wrong costs that chat; one that cannot get through ends the process."""
+    try:
+        await chat.listen(desk, stop)
+    except SettingsError as error:
+        log.error("I do not listen to one chat: %s", error)  # noqa: TRY400  (a sentence, not a fault of ours)
 
 
 async def _schedule(app: App, stop: asyncio.Event, wake: asyncio.Event) -> None:
@@ -55,7 +79,9 @@ async def _schedule(app: App, stop: asyncio.Event, wake: asyncio.Event) -> None:
         if await app.plan():
             wake.set()
         await app.tidy()
+        await desk.tidy()
 
+    desk = app.desk()
     await safely(tick)
     await ticker(tick, stop=stop)
     wake.set()

@@ -10,7 +10,7 @@ import difflib
 import logging
 import os
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, TypeVar, cast
@@ -118,6 +118,7 @@ E = TypeVar("E", bound=Enabled)
 class Core(Enabled):
     """The settings that belong to no adapter."""
 
+    support: str = Field("", max_length=200, description="whom people write to with the reference of a fault")
     digest: DigestDefaults = DigestDefaults()
     delivery: DeliverySettings = DeliverySettings()
     fetch: FetchSettings = FetchSettings()
@@ -140,6 +141,8 @@ def read(file: Path | None, dotenv: Path | None = Path(".env")) -> Core:
     sections |= {str(dotenv): _sections(_dotenv(dotenv)), ENVIRONMENT: _sections(os.environ)}
     problems: list[str] = []
     enabled = _build(Enabled, files, dotenv, {}, [])
+    if enabled:
+        enabled = enabled.model_copy(update={"chats": (*enabled.chats, *_with_token(enabled.chats, files, dotenv))})
     modules = _modules(enabled, problems) if enabled else {}
     known = {*Core.model_fields, *modules, *plugins.available("sources"), *plugins.available("chats")}
     for where, name in ((where, name) for where, names in sections.items() for name in names if name not in known):
@@ -149,9 +152,9 @@ def read(file: Path | None, dotenv: Path | None = Path(".env")) -> Core:
         else:
             problems.append(sentence)
     core = _build(Core, files, dotenv, modules, problems)
-    if problems or core is None:
+    if problems or core is None or enabled is None:
         raise SettingsError("\n".join(problems))
-    return core
+    return core.model_copy(update={"chats": enabled.chats})
 
 
 def of(core: Core, name: str) -> Any:  # noqa: ANN401  (each adapter has a model of its own)
@@ -191,6 +194,23 @@ def _told(error: Any, model: type[BaseModel]) -> str:  # noqa: ANN401  (pydantic
     return f"{where}: unknown.{_hint(key, fields) or ' There are: ' + ', '.join(fields) + '.'}"
 
 
+def _with_token(chats: Sequence[str], files: Sequence[Path], dotenv: Path | None) -> Iterator[str]:
+    """Name the chats that are on because one of the keys that their module calls ``ENABLED_BY`` is given."""
+    given = {name.lower() for source in (_dotenv(dotenv), os.environ) for name in source if source[name]}
+    for file in files:
+        given |= {
+            f"{PREFIX}{section}__{key}".lower()
+            for section, keys in _toml(file).items()
+            if isinstance(keys, Mapping)
+            for key in keys
+        }
+    for name in plugins.available("chats"):
+        if name not in chats and any(one.startswith(f"{PREFIX}{name}__".lower()) for one in given):
+            keys = getattr(plugins.load("chats", name), "ENABLED_BY", ())
+            if any(f"{PREFIX}{name}__{key}".lower() in given for key in keys):
+                yield name
+
+
 def _modules(enabled: Enabled, problems: list[str]) -> dict[str, ModuleType]:
     modules: dict[str, ModuleType] = {}
     for port, names in (("sources", enabled.sources), ("chats", enabled.chats)):
@@ -213,7 +233,7 @@ def _sections(variables: Iterable[str]) -> Iterable[str]:
     return dict.fromkeys(name.split("__", 1)[0] for name in ours)
 
 
-def _dotenv(file: Path | None) -> Iterable[str]:
+def _dotenv(file: Path | None) -> Mapping[str, str | None]:
     try:
         return DotEnvSettingsSource(Core, env_file=file).env_vars
     except OSError as error:

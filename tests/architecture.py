@@ -35,7 +35,8 @@ BROAD_EXCEPTS = {
     ("bot/cli/__init__.py", "main"): "the outermost frame of a command: a person gets a sentence",
     ("adapters/stores/tinydb/worker.py", "_attempt"): "a thread's outermost frame: the error goes to the caller",
     ("bot/asking.py", "asked"): "the outermost frame of a delivery: a bug costs one row",
-    ("bot/pipeline.py", "_rendered"): "the outermost frame of planning: a bug costs one digest",
+    ("bot/desk/desk.py", "answer"): "the outermost frame of a request: a person gets a reference",
+    ("bot/freeze.py", "_rendered"): "the outermost frame of planning: a bug costs one digest",
     ("bot/schedule.py", "safely"): "the outermost loop of the process: a bug costs one tick",
 }
 BROAD = re.compile(r"\b(Base)?Exception\b")

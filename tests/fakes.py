@@ -128,6 +128,10 @@ class MemoryStore:
     async def save_settings(self, settings: ChannelSettings) -> None:
         self._settings[settings.channel] = settings
 
+    async def drop(self, channel: Channel) -> None:
+        await self.unsubscribe(channel, None)
+        self._settings.pop(channel, None)
+
     async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
         if plan.id in self._plans:
             return False

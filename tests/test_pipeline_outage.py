@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot import pipeline
+from bot import freeze, pipeline
 from bot.models import Plan, State
 from bot.pipeline import Fetching
 from tests.chats import FakeChat
@@ -33,7 +33,7 @@ async def following(days: int) -> MemoryStore:
     last = DAY - timedelta(days=days)
     await store.add_papers([paper("2608.00001", listed=last + timedelta(days=1))], NOW)
     await store.subscribe(subscription("agents", ROOM), settings(ROOM))
-    await store.plan(Plan(channel=ROOM, date=last, kind=pipeline.KIND, planned=NOW - timedelta(days=days)), ())
+    await store.plan(Plan(channel=ROOM, date=last, kind=freeze.KIND, planned=NOW - timedelta(days=days)), ())
     return store
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from bot import pipeline, returned
+from bot import freeze, pipeline, returned
 from bot.deliver import Deliverer
 from bot.models import Plan, State
 from bot.pipeline import Fetching
@@ -25,7 +25,7 @@ async def after_a_week_in_the_dark() -> MemoryStore:
     await store.add_papers(PAPERS, NOW)
     asked = replace(settings(ROOM), time=time(), count=10, created=NOW - timedelta(days=20))
     await store.subscribe(subscription("agents", ROOM), asked)
-    await store.plan(Plan(channel=ROOM, date=DAY - timedelta(days=8), kind=pipeline.KIND, planned=NOW), ())
+    await store.plan(Plan(channel=ROOM, date=DAY - timedelta(days=8), kind=freeze.KIND, planned=NOW), ())
     return store
 
 

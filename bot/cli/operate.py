@@ -42,16 +42,18 @@ def tick(
 
 def run(
     ctx: typer.Context,
-    role: Annotated[list[str] | None, typer.Option(help="all, scheduler or worker.")] = None,
+    role: Annotated[list[str] | None, typer.Option(help="all, scheduler, worker, or a chat to listen to.")] = None,
 ) -> None:
     """Serve until SIGTERM. It fetches, plans and delivers as the day goes."""
+    from bot import plugins
     from bot.serve import ROLES, serve
 
+    known = (*ROLES, *plugins.available("chats"))
     roles = frozenset(role or ["all"])
-    unknown = roles - set(ROLES)
+    unknown = roles - set(known)
     if unknown:
         raise typer.BadParameter(
-            f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(ROLES)}", param_hint="--role"
+            f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(known)}", param_hint="--role"
         )
     common.run(ctx, lambda app: serve(app, roles))
 

@@ -93,6 +93,10 @@ class Subscriptions(Protocol):
         """Insert or replace a channel's settings."""
         ...
 
+    async def drop(self, channel: Channel) -> None:
+        """Delete a channel's subscriptions and settings. One that is not there is no error."""
+        ...
+
 
 class Outbox(Protocol):
     """Plans, deliveries, and what was posted: one unit, changed in one transaction."""

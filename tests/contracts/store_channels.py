@@ -62,6 +62,17 @@ class Subscribing:
         assert sum(answers) == 40
         assert len(await store.subscriptions(HERE)) == 40
 
+    async def test_a_dropped_channel_leaves_nothing_and_nobody_else_loses(self, store: Store) -> None:
+        for channel in (HERE, TWIN):
+            await store.subscribe(subscription(channel), settings(channel))
+        await store.drop(HERE)
+        await store.drop(HERE)
+        assert await store.settings(HERE) is None
+        assert await store.subscriptions() == [subscription(TWIN)]
+        assert await store.all_settings() == [settings(TWIN)]
+        assert await store.subscribe(subscription(), settings(count=9))
+        assert await store.settings(HERE) == settings(count=9)
+
 
 class Noting:
     async def test_notes_are_kept_replaced_and_found_by_prefix(self, store: Store) -> None:

@@ -156,6 +156,10 @@ class TinyStore:
         """Insert or replace a channel's settings."""
         await self._on_channels.change(self._channels.save_settings, settings)
 
+    async def drop(self, channel: Channel) -> None:
+        """Delete a channel's subscriptions and settings."""
+        await self._on_channels.change(self._channels.drop, channel)
+
     async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
         """Store a plan and its rows together."""
         return await self._on_outbox.change(self._outbox.plan, plan, deliveries)

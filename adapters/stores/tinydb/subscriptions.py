@@ -65,6 +65,13 @@ class Channels:
         """Insert or replace a channel's settings."""
         self.file.change(self._settings.edit({rows.channel_key(settings.channel): settings}))
 
+    def drop(self, channel: Channel) -> None:
+        """Delete a channel's subscriptions and settings."""
+        gone = dict.fromkeys(self._subscriptions.of.get(channel, {}))
+        home = rows.channel_key(channel)
+        known = {home: None} if home in self._settings.values else {}
+        self.file.change(self._subscriptions.edit(gone), self._settings.edit(known))
+
     def _make_room(self) -> None:
         count = len(self._subscriptions.values)
         if count >= REFUSE_AT:

@@ -1,0 +1,170 @@
+"""Look-ups: today, trending, search, show, and the abstract behind a card. Anybody may; only who asked sees them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot import card, pipeline, query
+from bot.commands import lookup
+from bot.desk import say
+from bot.desk.context import Context, count, yes
+from bot.errors import CommandError
+from bot.models import Entry, Found, Paper
+from bot.talk import Action, Answer, Button, Choice, Line, Pick, Reply, Request, Span, Style, words
+from bot.talk.reply import Part
+from bot.text import clip
+
+NOTHING = "Paper data is unavailable right now. Nothing is lost; try again in a few minutes."
+WIDER = {"week": "month", "month": "year", "year": "any"}
+PERIODS = {"today": "today", "week": "the last week", "month": "the last month", "year": "the last year"}
+
+
+async def today(context: Context, request: Request) -> Answer:
+    """The papers of the newest day, best first."""
+    day = await context.store.newest_day()
+    if day is None:
+        raise CommandError(NOTHING)
+    topic = request.get("topic")
+    papers = await context.store.listed(day, day)
+    wanted = query.parse(topic or "*")
+    digest = pipeline.answer(wanted, papers, channel=request.place, day=day, budget=count(request, 5))
+    if not digest.entries:
+        raise CommandError(f"No papers on `{wanted.canonical}` on {card.day(day)}. Try `/papers search {wanted.text}`.")
+    about = (" on {}", say.code(topic)) if topic else (" trending",)
+    title = say.head(f"{{}}{about[0]} · {{}}", card.plural(len(digest.entries), "paper"), *about[1:], card.day(day))
+    rest = len(papers) - len(digest.entries)
+    return await _listed(context, request, title, digest.entries, more=rest if not topic else 0)
+
+
+async def trending(context: Context, request: Request) -> Answer:
+    """What people vote for, over a period."""
+    period = request.get("period").lower() or "week"
+    if period == "today":
+        return await today(context, request)
+    topic = request.get("topic") or "*"
+    found = await _search(context, request, topic, period, "trending", count(request, 5))
+    if not found.hits:
+        raise CommandError(_none(topic, period) if topic != "*" else NOTHING)
+    about = (" on {}", say.code(topic)) if topic != "*" else ("",)
+    title = say.head(f"Trending{about[0]} in {PERIODS[period]}", *about[1:])
+    return await _listed(context, request, title, _entries(request, found, topic), more=_left(request, found))
+
+
+async def search(context: Context, request: Request) -> Answer:
+    """The archive, by a query."""
+    text = request.get("query")
+    period = request.get("period").lower() or "any"
+    found = await _search(context, request, text, period, request.get("sort").lower() or "relevance", count(request, 5))
+    if not found.hits:
+        raise CommandError(_none(text, period))
+    title = say.head("{} on {}", card.plural(found.total, "paper"), say.code(text))
+    return await _listed(context, request, title, _entries(request, found, text), more=_left(request, found))
+
+
+async def show(context: Context, request: Request) -> Answer:
+    """One paper, whole."""
+    paper = await named(context, request)
+    made = say.entry(paper, request.now.date())
+    if not yes(request, "share"):
+        context.lists.keep(request, [paper.id])
+    parts: list[Part] = [
+        say.one(replace(made, summary=replace(made.summary, text=""))),
+        *_abstract(paper),
+        *_links(paper),
+    ]
+    if yes(request, "share"):
+        return say.told(*parts, public=True)
+    return say.told(*parts, *say.buttons(say.share(request)))
+
+
+async def abstract(context: Context, request: Request) -> Answer:
+    """The abstract behind a card."""
+    paper = await named(context, request)
+    return say.told(Line((Span(paper.title, Style.LINK, paper.url),), "head"), *_abstract(paper), *_links(paper))
+
+
+async def which(context: Context, request: Request) -> Answer:
+    """Ask which of the papers that a message shows is meant."""
+    known = await context.store.papers(request.papers)
+    choices = tuple(
+        Choice(clip(known[id_].title, 100), id_) for id_ in request.papers if id_ in known and len(id_) <= 100
+    )
+    if not choices:
+        raise CommandError("I don't know which paper you mean. Use `/papers show` with its number or link.")
+    return say.told("Which paper?", Pick("Choose a paper", Action(request.verb, request.options), "paper", choices))
+
+
+async def named(context: Context, request: Request) -> Paper:
+    """Find the paper that a request names: by id, link, or number of the last list."""
+    raw = request.get("paper")
+    if raw.isascii() and raw.isdecimal() and len(raw) < 4:
+        raw = context.lists.numbered(request, int(raw))
+    return await lookup.paper(context.store, raw)
+
+
+async def _search(context: Context, request: Request, text: str, period: str, sort: str, limit: int) -> Found:
+    return await lookup.search(
+        context.store, text, period=period, sort=sort, limit=limit, offset=_offset(request), now=request.now
+    )
+
+
+def _offset(request: Request) -> int:
+    """Where a page begins; only our own buttons say it."""
+    raw = request.get("from")
+    return min(int(raw), 10_000) if raw.isascii() and raw.isdecimal() else 0
+
+
+def _entries(request: Request, found: Found, text: str) -> list[Entry]:
+    return [say.entry(hit.paper, request.now.date(), text, hit.evidence) for hit in found.hits]
+
+
+def _left(request: Request, found: Found) -> int:
+    return found.total - _offset(request) - len(found.hits)
+
+
+def _none(text: str, period: str) -> str:
+    where = f" in {PERIODS[period]}" if period in PERIODS else ""
+    hint = f"Try `period:{WIDER[period]}` or fewer words." if period in WIDER else "Try fewer words."
+    return f"No papers found for `{text}`{where}. {hint}"
+
+
+async def _listed(
+    context: Context, request: Request, title: Line, entries: list[Entry] | tuple[Entry, ...], *, more: int
+) -> Reply:
+    first = _offset(request) + 1
+    context.lists.keep(request, [""] * (first - 1) + [item.paper.id for item in entries])
+    stale = await pipeline.staleness(context.store, request.now, context.fetching)
+    parts: list[Part] = [title, *([say.quiet("{}", stale)] if stale else []), say.cards(entries, first)]
+    if yes(request, "share"):
+        return say.told(*parts, public=True)
+    return say.told(*parts, *say.buttons(*_next(request, len(entries), more)))
+
+
+def _next(request: Request, shown: int, more: int) -> list[Button]:
+    found = [say.share(request)]
+    if more > 0 and request.verb != "today":
+        options = {**request.options, "from": str(_offset(request) + shown)}
+        found.append(Button("More", Action(request.verb, options)))
+    elif more > 0:
+        found.append(Button("More", Action("today", {**request.options, "count": "10"})))
+    topic = request.get("query") or request.get("topic")
+    if topic and len(topic) <= 1000:
+        found.append(Button("Follow this", Action("subscribe", {"keywords": topic})))
+    return found
+
+
+def _abstract(paper: Paper) -> list[Line]:
+    paragraphs = [part for part in paper.abstract.split("\n\n") if part]
+    lines = [Line((Span(part),)) for part in paragraphs]
+    return [*lines, say.quiet("The abstract, as its authors wrote it.")] if lines else [say.quiet("No abstract yet.")]
+
+
+def _links(paper: Paper) -> list[Line]:
+    named_links = (("Paper", paper.url), ("Code", paper.code), ("Project", paper.project), ("Model", paper.model))
+    spans: list[Span] = []
+    for label, url in named_links:
+        if url:
+            spans += [Span(" · ")] if spans else []
+            spans.append(Span(label, Style.LINK, url))
+    since = f"Listed {card.day(paper.listed)}." if paper.listed else ""
+    return [Line((*spans, *words(" {}", since)), "quiet")] if spans or since else []

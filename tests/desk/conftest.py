@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.talking import Town
+
+
+@pytest.fixture
+async def town() -> Town:
+    return await Town.founded()
