@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from docs import build_pictures, build_settings
+from docs import build_commands, build_pictures, build_settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
@@ -13,6 +13,10 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 
 def test_the_settings_page_is_what_the_settings_classes_say() -> None:
     assert build_settings.PAGE.read_text("utf-8") == build_settings.page()
+
+
+def test_the_commands_page_is_what_the_table_says() -> None:
+    assert build_commands.PAGE.read_text("utf-8") == build_commands.page()
 
 
 def test_the_picture_is_what_the_console_shows() -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from bot import people, query
-from bot.card import plural
+from bot.card import day, plural
 from bot.commands import following
 from bot.commands.backtest import backtest, sentence
 from bot.commands.tuning import change, when
@@ -123,6 +123,7 @@ async def listed(context: Context, request: Request) -> Answer:
         say.head("{} here", plural(len(held), "subscription")),
         *rows,
         forms.rhythm(settings, request.now),
+        *await forms.liking(context, channel),
         *say.buttons(
             *(more if first + PAGE < len(held) else []),
             Button("Add", Action("subscribe", to)),
@@ -174,7 +175,7 @@ def _stopped(request: Request, gone: Sequence[Subscription]) -> Reply:
 def _row(number: int, item: Subscription, names: Mapping[str, str]) -> Words:
     owner = people.called(names, item.channel, item.owner)
     by = f" · {owner}" if owner else ""
-    return words("{}. {}{}", str(number), say.code(item.query), f"{by} · since {item.created:%d %B %Y}")
+    return words("{}. {}{}", str(number), say.code(item.query), f"{by} · since {day(item.created.date())}")
 
 
 def _confirmed(request: Request, channel: Channel, wanted: query.Query, settings: ChannelSettings) -> Reply:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot import due
+from bot import due, taste
+from bot.commands import taste as tastes
 from bot.commands.tuning import DAYS, when
 from bot.desk import say
 from bot.desk.context import Context, may_change, target
 from bot.errors import CommandError, SettingsError
-from bot.models import Cadence, ChannelSettings
+from bot.models import Cadence, Channel, ChannelSettings
 from bot.talk import Action, Choice, Field, Form, Line, Request, words
 
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -71,6 +72,13 @@ def rhythm(settings: ChannelSettings, now: datetime) -> Line:
     except SettingsError as error:
         return Line(words("{}", str(error)))
     return Line(words("Digest {}. Next: {}.", when(settings), say.moment(moment, settings)))
+
+
+async def liking(context: Context, channel: Channel) -> list[Line]:
+    """What orders a channel's digests besides votes; nothing while nobody has said a thing."""
+    if not await context.store.noted(taste.key(channel)):
+        return []
+    return [say.quiet("Taste: {}", await tastes.describe(context.store, channel))]
 
 
 def unfolded(request: Request) -> dict[str, str]:

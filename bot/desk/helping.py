@@ -51,10 +51,10 @@ async def helping(context: Context, request: Request) -> Answer:
             raise CommandError(unknown(name))
         return say.told(
             say.head("/papers {}", verb.name),
-            f"{verb.help}.",
+            words(f"{verb.help}. For example: {{}}", say.code(f"/papers {verb.example}")),
             *(Line(_option(verb, option), "item") for option in verb.options),
         )
-    rows = (Line(words("{} {}", say.code(f"/papers {verb.name}"), verb.help), "item") for verb in VERBS)
+    rows = (Line(words("{} – {}", say.code(f"/papers {verb.example}"), verb.help), "item") for verb in VERBS)
     return say.told(
         PROMISE,
         *rows,
@@ -147,7 +147,7 @@ def _queries(items: Sequence[Subscription]) -> Words:
 
 
 def _option(verb: Verb, option: Option) -> Words:
-    choices = f" ({', '.join(option.choices)})" if option.choices else ""
+    choices = f": {', '.join(option.choices)}" if option.choices else ""
     spelled = option.name if option.name == verb.main else f"{option.name}:"
     return words("{} {}{}", say.code(spelled), option.help, choices)
 

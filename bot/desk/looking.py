@@ -30,10 +30,11 @@ async def today(context: Context, request: Request) -> Answer:
     digest = pipeline.answer(wanted, papers, channel=request.place, day=day, budget=count(request, 5))
     if not digest.entries:
         raise CommandError(f"No papers on `{wanted.canonical}` on {card.day(day)}. Try `/papers search {wanted.text}`.")
+    entries = digest.entries if topic else [replace(item, matches=()) for item in digest.entries]
     about = (" on {}", say.code(topic)) if topic else (" trending",)
     title = say.head(f"{{}}{about[0]} · {{}}", card.plural(len(digest.entries), "paper"), *about[1:], card.day(day))
     rest = len(papers) - len(digest.entries)
-    return await _listed(context, request, title, digest.entries, more=rest if not topic else 0)
+    return await _listed(context, request, title, entries, more=rest if not topic else 0)
 
 
 async def trending(context: Context, request: Request) -> Answer:
@@ -115,7 +116,9 @@ def _offset(request: Request) -> int:
 
 
 def _entries(request: Request, found: Found, text: str) -> list[Entry]:
-    return [say.entry(hit.paper, request.now.date(), text, hit.evidence) for hit in found.hits]
+    """What everybody gets needs no reason; what was asked for has the words that were found."""
+    asked = text if text != "*" else ""
+    return [say.entry(hit.paper, request.now.date(), asked, hit.evidence if asked else ()) for hit in found.hits]
 
 
 def _left(request: Request, found: Found) -> int:

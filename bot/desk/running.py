@@ -23,6 +23,8 @@ from bot.talk import Action, Answer, Button, Line, Preview, Request, Span, Style
 SHOWN = 5
 """Papers that came close, on a day without any; and deliveries that need a person."""
 
+FORGET = (Button("Forget the taste", Action("forget-taste"), confirm="Forget what this channel liked?"),)
+
 
 async def digest(context: Context, request: Request) -> Answer:
     """One of the five things to do with a digest."""
@@ -52,7 +54,8 @@ async def status(context: Context, request: Request) -> Answer:
         forms.rhythm(settings, request.now) if settings else Line(said(NOTHING_HERE)),
         *(Line(_trouble(row), "item") for row in rows[:SHOWN]),
     ]
-    return say.told(*parts, *say.buttons(*_send_again(rows)))
+    liked = await forms.liking(context, channel)
+    return say.told(*parts, *liked, *say.buttons(*_send_again(rows), *(FORGET if liked else ())))
 
 
 async def resend(context: Context, request: Request) -> Answer:
@@ -74,7 +77,7 @@ async def dislike(context: Context, request: Request) -> Answer:
     return say.told(
         words("Noted: less like **{}**. It moves the order of this channel's digests, and hides nothing.", paper.title),
         say.quiet("Taste now: {}", known),
-        *say.buttons(Button("Forget the taste", Action("forget-taste"), confirm="Forget what this channel liked?")),
+        *say.buttons(*FORGET),
     )
 
 

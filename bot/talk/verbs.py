@@ -30,6 +30,8 @@ class Verb:
 
     name: str
     help: str
+    example: str
+    """A command that works as it stands, without ``/papers``."""
     options: tuple[Option, ...] = ()
     main: str = ""
     public: bool = False
@@ -54,10 +56,17 @@ _PAPER = Option(name="paper", help="arXiv number, DOI, link, or its number in th
 _TOPIC = Option(name="topic", help="only papers on this, in the query language", kind="tags", most=200)
 
 VERBS: tuple[Verb, ...] = (
-    Verb(name="today", help="The papers of the newest day", main="topic", options=(_TOPIC, _COUNT, _SHARE)),
+    Verb(
+        name="today",
+        help="The papers of the newest day",
+        example="today agents",
+        main="topic",
+        options=(_TOPIC, _COUNT, _SHARE),
+    ),
     Verb(
         name="trending",
         help="What people vote for now",
+        example="trending period:month",
         main="topic",
         options=(
             Option(
@@ -71,6 +80,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="search",
         help="Search all papers",
+        example="search agents -survey sort:newest",
         main="query",
         options=(
             Option(name="query", help='such as: agents, "world model" -survey', kind="tags", required=True, most=1000),
@@ -83,12 +93,14 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="show",
         help="One paper, whole",
+        example="show 2607.12345",
         main="paper",
         options=(Option(name="paper", help=_PAPER.help, kind="paper", required=True), _SHARE),
     ),
     Verb(
         name="subscribe",
         help="Follow a topic: a daily digest here or in your direct messages",
+        example='subscribe agents, "world model" -survey',
         main="keywords",
         public=True,
         form=True,
@@ -105,6 +117,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="unsubscribe",
         help="Stop following a topic",
+        example="unsubscribe agents",
         main="keywords",
         public=True,
         options=(
@@ -115,6 +128,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="list",
         help="What this channel follows, and when its digest comes",
+        example="list",
         main="scope",
         options=(
             Option(name="scope", help="this channel, or your direct messages", kind="choice", choices=("here", "dm")),
@@ -123,6 +137,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="digest",
         help="Preview, send, pause, resume or set up this channel's digest",
+        example="digest preview",
         main="action",
         form=True,
         options=(
@@ -145,12 +160,14 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="why",
         help="Why a paper came here, or what stopped it",
+        example="why 2607.12345",
         main="paper",
         options=(Option(name="paper", help=_PAPER.help, kind="paper", required=True), _TO),
     ),
     Verb(
         name="saved",
         help="Your reading list",
+        example="saved export:bibtex",
         main="export",
         options=(
             Option(
@@ -158,10 +175,11 @@ VERBS: tuple[Verb, ...] = (
             ),
         ),
     ),
-    Verb(name="status", help="How things stand: sources, next digest, errors"),
+    Verb(name="status", help="How things stand: sources, next digest, errors", example="status"),
     Verb(
         name="help",
         help="What I can do",
+        example="help search",
         main="command",
         options=(Option(name="command", help="one of the commands", kind="choice"),),
     ),

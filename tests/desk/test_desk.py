@@ -27,9 +27,10 @@ def test_every_verb_and_every_button_under_a_paper_has_its_handler() -> None:
 
 async def test_bare_help_names_every_command(town: Town) -> None:
     said = seen(await town.ask(""))
-    assert all(f"/papers {verb.name} " in said for verb in VERBS)
-    assert "period (any, week, month, year)" not in said
-    assert "period: how far back (any) (any, week, month, year)" in seen(await town.ask("help search"))
+    assert all(f"/papers {verb.example} – {verb.help}" in said for verb in VERBS)
+    search = seen(await town.ask("help search"))
+    assert "For example: /papers search agents -survey sort:newest" in search
+    assert "period: how far back (any): any, week, month, year" in search
     assert "Did you mean /papers search?" in seen(await town.ask("help serach"))
 
 

@@ -191,7 +191,7 @@ async def test_the_list_is_what_is_kept(town: Town) -> None:
     await town.follow("robots", BEN)
     said = seen(await town.ask("list", BEN))
     assert "2 subscriptions here" in said
-    assert "1. agents · Ana · since 03 August 2026" in said
+    assert "1. agents · Ana · since Monday, 3 August 2026" in said
     assert "2. robots · Ben" in said
     assert "Digest daily at 09:00 (Europe/Berlin), up to 5 papers. Next: Tuesday, 4 August 2026 at 09:00" in said
 

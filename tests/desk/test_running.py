@@ -125,7 +125,10 @@ async def test_not_for_us_moves_the_taste_that_settings_forget(town: Town) -> No
     answer = await town.say("dislike", {"paper": "2608.20000"})
     assert "less like Robots of day 0" in seen(answer)
     assert await town.store.notes("taste/")
+    assert "Taste: " in seen(await town.ask("list"))
+    assert "Forget the taste" in labels(await town.ask("status"))
     await town.press(answer, "Forget the taste")
+    assert "Taste: " not in seen(await town.ask("list"))
     assert not await town.store.notes("taste/")
 
 
