@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from bot.models import Paper
 from bot.query.definitions import definitions
-from bot.query.folding import Words, fold_word
+from bot.query.folding import Words, fold_word, plain_text
 from bot.query.known import ROWS
 from bot.query.words import term_words
 
@@ -66,15 +66,17 @@ class Acronyms:
         """The number of words of the longest form."""
         return max(map(len, self.wordings), default=0)
 
-    def are_one(self, short: Words, long: Words) -> bool:
-        """Whether two forms, folded, are the same in this table."""
-        return any(_folded(words) == long for words in self.wordings.get(short, ()))
+    @cached_property
+    def pairs(self) -> frozenset[tuple[Words, Words]]:
+        """Every two forms that are the same, folded, in both orders."""
+        return frozenset((words, _folded(other)) for words, others in self.wordings.items() for other in others)
 
 
 def learn(paper: Paper) -> tuple[Pair, ...]:
     """Give the pairs that a paper defines in its title and abstract, each once."""
     pairs = definitions(f"{paper.title}\n{paper.abstract}")
-    return tuple(Pair(" ".join(short), " ".join(long)) for short, long in pairs)
+    found = dict.fromkeys(Pair(plain_text(short), plain_text(long)) for short, long in pairs)
+    return tuple(pair for pair in found if " " in pair.long)
 
 
 def believed(counted: Iterable[Counted]) -> tuple[Pair, ...]:

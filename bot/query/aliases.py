@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from bot.query.acronyms import KNOWN
 from bot.query.definitions import definitions
-from bot.query.folding import Words, fold_word, occurrences
+from bot.query.folding import Words, fold_words, found
 
 _MOST_PAIRS = 8
 _MOST_PLACES = 16
@@ -40,30 +40,24 @@ class Alias:
 
 def own_acronyms(text: str) -> tuple[tuple[Words, Words], ...]:
     """Give the (short, long) pairs that a text defines, folded, at most eight; not those of the built-in table."""
-    pairs = dict.fromkeys(tuple(tuple(map(fold_word, form)) for form in pair) for pair in definitions(text))
-    return tuple(islice(((short, long) for short, long in pairs if not KNOWN.are_one(short, long)), _MOST_PAIRS))
+    pairs = dict.fromkeys((tuple(fold_words(short)), tuple(fold_words(long))) for short, long in definitions(text))
+    return tuple(islice((pair for pair in pairs if len(pair[1]) > 1 and pair not in KNOWN.pairs), _MOST_PAIRS))
 
 
 def aliases(stream: str, pairs: Sequence[tuple[Words, Words]]) -> tuple[Alias, ...]:
     """Replace each form by its partner wherever it stands alone in a folded text, at most sixteen places in all."""
-    words = stream.split()
+    padded = f" {stream} "
     both = [*pairs, *((long, short) for short, long in pairs)]
-    found = (
-        _replaced(words, place, here, there)
-        for here, there in both
-        for place in occurrences(stream, here)
-        if not _beside(words, place, len(here), there)
-    )
-    return tuple(islice(found, _MOST_PLACES))
+    return tuple(islice((alias for here, there in both for alias in _replaced(padded, here, there)), _MOST_PLACES))
 
 
-def _beside(words: Sequence[str], place: int, size: int, other: Words) -> bool:
-    """Whether the partner stands right before or after: that is the definition itself."""
-    after = place + size
-    return other in (tuple(words[max(0, place - len(other)) : place]), tuple(words[after : after + len(other)]))
-
-
-def _replaced(words: Sequence[str], place: int, here: Words, there: Words) -> Alias:
-    start, after = max(0, place - _REACH), place + len(here)
-    end = min(len(words), after + _REACH)
-    return Alias((*words[start:place], *there, *words[after:end]), start, place, after, end)
+def _replaced(padded: str, here: Words, there: Words) -> Iterator[Alias]:
+    """Replace one form, but not where the partner stands right before or after: that is the definition itself."""
+    needle, other = f" {' '.join(here)} ", f" {' '.join(there)} "
+    for place, at in found(padded, needle):
+        end = at + len(needle) - 1
+        if not (padded.endswith(other, 0, at + 1) or padded.startswith(other, end)):
+            left = padded[:at].rsplit(maxsplit=_REACH)[-_REACH:]
+            right = padded[end:].split(maxsplit=_REACH)[:_REACH]
+            after = place + len(here)
+            yield Alias((*left, *there, *right), place - len(left), place, after, after + len(right))

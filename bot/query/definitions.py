@@ -2,7 +2,7 @@
 
 Found as Schwartz and Hearst do (Pacific Symposium on Biocomputing, 2003): a short form in brackets after the long form,
 or the other way round, whose letters stand in order in the long form, the first one at the start of a word. Here a
-short form also needs two capitals, and the long form two words.
+short form also needs two capitals.
 """
 
 from __future__ import annotations
@@ -11,45 +11,46 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from bot.query.words import plain_words
-
-Words = tuple[str, ...]
-
 _BRACKETS = re.compile(r"\(([^()]{2,100})\)")
 _SHORT = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,9}")
 _WORD_BEFORE = re.compile(r"(?<![A-Za-z0-9-])([A-Za-z][A-Za-z0-9-]{1,9}) $")
-_STOP = re.compile(r"[.;:!?]\s")
+_STOPS = tuple(".;:!?")
 _MOST_PAIRS = 16
 
 
-def definitions(text: str) -> tuple[tuple[Words, Words], ...]:
-    """Find the (short, long) pairs that a text defines, in plain words, at most sixteen."""
+def definitions(text: str) -> tuple[tuple[str, str], ...]:
+    """Find the (short, long) pairs that a text defines, as they stand there, at most sixteen."""
     if "(" not in text:
         return ()
-    pairs = ((tuple(plain_words(short)), tuple(plain_words(long))) for short, long in _pairs(text))
-    return tuple(islice(dict.fromkeys(pair for pair in pairs if len(pair[1]) > 1), _MOST_PAIRS))
+    return tuple(islice(dict.fromkeys(_pairs(text)), _MOST_PAIRS))
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
     for found in _BRACKETS.finditer(text):
-        inside = found[1]
-        before = text[max(0, found.start() - 200) : found.start()]
+        inside, start = found[1], found.start()
         if _SHORT.fullmatch(inside):
+            before = text[max(0, start - 200) : start]
             if (short := _acronym(inside)) and (long := _long_form(short, _room(short, before))):
                 yield short, long
-        elif (short := _name_before(before)) and _long_form(short, _room(short, inside)) == inside:
+        elif (short := _name_at_the_end(text[max(0, start - 12) : start])) and (
+            _long_form(short, _room(short, inside)) == inside
+        ):
             yield short, inside
 
 
-def _name_before(before: str) -> str:
-    found = _WORD_BEFORE.search(before[-12:])
+def _name_at_the_end(text: str) -> str:
+    found = _WORD_BEFORE.search(text)
     return _acronym(found[1]) if found else ""
 
 
 def _room(short: str, text: str) -> str:
     """Give the last words of a sentence that can be a long form: twice as many as letters, or five more."""
-    words = _STOP.split(text)[-1].split()
-    return " ".join(words[-min(len(short) + 5, len(short) * 2) :])
+    most = min(len(short) + 5, len(short) * 2)
+    words = text.rsplit(maxsplit=most)[-most:]
+    for place in reversed(range(len(words) - (not text[-1:].isspace()))):
+        if words[place].endswith(_STOPS):
+            return " ".join(words[place + 1 :])
+    return " ".join(words)
 
 
 def _acronym(word: str) -> str:

@@ -45,6 +45,9 @@ def fold_text(text: str) -> str:
 
 def plain_text(name: str) -> str:
     """Fold a name: like ``fold_text``, but its words are not inflected."""
+    if name.isascii() and len(name) <= LONGEST:
+        words = name.split()
+        return " ".join(words).lower() if "".join(words).isalpha() else " ".join(split(name))
     return " ".join(plain_words(name))
 
 
@@ -53,10 +56,15 @@ def occurrences(stream: str, wanted: Words, *, begun: bool = False) -> Iterator[
 
     With ``begun`` the last word is only the start of one.
     """
-    padded, needle = f" {stream} ", f" {' '.join(wanted)}" + ("" if begun else " ")
+    needle = f" {' '.join(wanted)}" + ("" if begun else " ")
+    return (place for place, _ in found(f" {stream} ", needle))
+
+
+def found(padded: str, needle: str) -> Iterator[tuple[int, int]]:
+    """Give each place, in words and in characters, of a needle in a text; both start with a space."""
     place = before = 0
     at = padded.find(needle)
     while at >= 0:
         place += padded.count(" ", before, at)
-        yield place
+        yield place, at
         before, at = at, padded.find(needle, at + 1)

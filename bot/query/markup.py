@@ -18,7 +18,7 @@ _TEX = re.compile(
     r"|\\[A-Za-z]+"
 )
 _ACCENT = re.compile(r"""(\{?\\["'`^~=.]\{?)([A-Za-z])(\}{0,2})""")
-_POSSESSIVE = re.compile(r"['’](?<=\w['’])s\b")
+_POSSESSIVES = {mark: re.compile(rf"{mark}(?<=\w{mark})s\b") for mark in "'’"}
 
 
 def blank(text: str) -> str:
@@ -28,7 +28,10 @@ def blank(text: str) -> str:
 
 def blank_possessive(text: str) -> str:
     """Blank the ``'s`` after a name: Zipf's law is the Zipf law."""
-    return _POSSESSIVE.sub("  ", text) if "'s" in text or "’s" in text else text
+    for mark, pattern in _POSSESSIVES.items():
+        if mark + "s" in text:
+            text = pattern.sub("  ", text)
+    return text
 
 
 def blank_markup(text: str) -> str:
