@@ -16,6 +16,11 @@ def same_stem(word: str, other: str) -> bool:
     return word[:2] == other[:2] and stem(word) == stem(other)
 
 
+def stem_key(word: str) -> tuple[str, str]:
+    """Give what two folded words have in common when they have the same stem, and only then."""
+    return word[:2], stem(word)
+
+
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Give the Snowball English stem of a folded word.

@@ -1,0 +1,236 @@
+"""Atoms and the papers that they stand in: for each space, from words to the number of the atom.
+
+A phrase is a path through a trie that is kept flat: a word leads to a number, a number and the next word to the next.
+So all the phrases that stand in a text are found by one look-up a word for each length that phrases have.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from bot.models import Paper
+from bot.query.folding import BARRIER, Words
+from bot.query.formula import Atom
+from bot.query.nodes import LINKS
+from bot.query.paper import SCOPES, FoldedPaper
+from bot.query.stems import stem_key
+
+_REMEMBERED = 1 << 16
+
+
+class Numbers:
+    """Numbers from 1 and how often each is held; one that nobody holds any more is given again."""
+
+    def __init__(self) -> None:
+        self.held = array("I", [0])
+        self._free: list[int] = []
+
+    def new(self) -> int:
+        """Give a number that is not in use."""
+        if self._free:
+            return self._free.pop()
+        self.held.append(0)
+        return len(self.held) - 1
+
+    def hold(self, number: int) -> None:
+        """Hold it once more."""
+        self.held[number] += 1
+
+    def drop(self, number: int) -> bool:
+        """Hold it once less; free it when nobody does, and say so."""
+        self.held[number] -= 1
+        if not self.held[number]:
+            self.free(number)
+        return not self.held[number]
+
+    def free(self, number: int) -> None:
+        """Let it be given again."""
+        self._free.append(number)
+
+
+class Phrases:
+    """Words and phrases of one field."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+        self._words: dict[str, int] = {}
+        self._longer: dict[tuple[int | None, str], int] = {}
+
+    def get(self, words: Words) -> int | None:
+        """Give the number of a phrase that is known."""
+        number = self._words.get(words[0])
+        for word in words[1:]:
+            number = self._longer.get((number, word))
+        return number
+
+    def add(self, words: Words) -> int:
+        """Give the number of a phrase, a new one if need be."""
+        number = self._words.get(words[0])
+        if number is None:
+            number = self._words[words[0]] = self._numbers.new()
+        for word in words[1:]:
+            after = self._longer.get((number, word))
+            if after is None:
+                after = self._longer[number, word] = self._numbers.new()
+                self._numbers.hold(number)
+            number = after
+        return number
+
+    def drop(self, words: Words) -> None:
+        """Hold a phrase once less; forget it, and what only led to it, when nobody holds it."""
+        path = [number for end in range(1, len(words) + 1) if (number := self.get(words[:end]))]
+        while path and self._numbers.drop(path.pop()):
+            if path:
+                del self._longer[path[-1], words[len(path)]]
+            else:
+                del self._words[words[0]]
+
+    def standing(self, words: Sequence[str]) -> set[int]:
+        """Give what stands in a text."""
+        at = list(map(self._words.get, words))
+        found = set(filter(None, at))
+        length = 1
+        while self._longer and any(at):
+            at = list(map(self._longer.get, zip(at, words[length:])))  # noqa: B905  (the last ones lead nowhere)
+            found.update(filter(None, at))
+            length += 1
+        return found
+
+
+class Keys:
+    """Labels of one kind: what a paper has or has not."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+        self._known: dict[Words, int] = {}
+
+    def get(self, key: Words) -> int | None:
+        """Give the number of a key that is known."""
+        return self._known.get(key)
+
+    def add(self, key: Words) -> int:
+        """Give the number of a key, a new one if need be."""
+        if key not in self._known:
+            self._known[key] = self._numbers.new()
+            self._changed()
+        return self._known[key]
+
+    def drop(self, key: Words) -> None:
+        """Hold a key once less; forget it when nobody holds it."""
+        if self._numbers.drop(self._known[key]):
+            del self._known[key]
+            self._changed()
+
+    def standing(self, values: Sequence[str]) -> set[int]:
+        """Give those that are among the values."""
+        return set(filter(None, (self._known.get((value,)) for value in values)))
+
+    def _changed(self) -> None:
+        pass
+
+
+class Beginnings(Keys):
+    """Starts of words in one field. What each word of the papers begins with is worked out once."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        super().__init__(numbers)
+        self._begun: dict[str, tuple[int, ...]] = {}
+
+    def standing(self, values: Sequence[str]) -> set[int]:
+        """Give those that some word has."""
+        if len(self._begun) > _REMEMBERED:
+            self._changed()
+        words = set(values)
+        self._begun.update((word, tuple(self._of(word))) for word in words - self._begun.keys())
+        return set(chain.from_iterable(map(self._begun.__getitem__, words)))
+
+    def _of(self, word: str) -> Iterator[int]:
+        return filter(None, (self._known.get((word[:length],)) for length in range(1, len(word) + 1)))
+
+    def _changed(self) -> None:
+        self._begun.clear()
+
+
+class Stems(Beginnings):
+    """Stems of words in one field; only words that begin like one of them are stemmed."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        super().__init__(numbers)
+        self._starts: frozenset[str] | None = None
+
+    def _of(self, word: str) -> Iterator[int]:
+        if self._starts is None:
+            self._starts = frozenset(start for start, _ in self._known)
+        number = self._known.get(stem_key(word)) if word[:2] in self._starts else None
+        return iter((number,) if number else ())
+
+    def _changed(self) -> None:
+        super()._changed()
+        self._starts = None
+
+
+_Space = Phrases | Keys
+
+
+class Atoms:
+    """All the atoms of an index, each held as often as it is asked for."""
+
+    def __init__(self) -> None:
+        self.numbers = Numbers()
+        self._spaces: dict[str, _Space] = {}
+
+    def add(self, atom: Atom) -> int:
+        """Give the number of an atom, a new one if need be."""
+        space, words = atom
+        if space not in self._spaces:
+            self._spaces[space] = _made(space)(self.numbers)
+        return self._spaces[space].add(words)
+
+    def get(self, atom: Atom) -> int:
+        """Give the number of an atom that is known. Raises ``KeyError``."""
+        space, words = atom
+        number = self._spaces[space].get(words)
+        if number is None:
+            raise KeyError(atom)
+        return number
+
+    def drop(self, atom: Atom) -> None:
+        """Hold an atom once less."""
+        space, words = atom
+        self._spaces[space].drop(words)
+
+    def standing(self, paper: Paper, folded: FoldedPaper) -> set[int]:
+        """Give every atom that stands in a paper."""
+        found: set[int] = set()
+        streams: dict[str, list[str]] = {}
+        for name, space in self._spaces.items():
+            field = name.rstrip("*~")
+            if field not in streams:
+                streams[field] = _stream(field, folded) if field in SCOPES else list(_labels(field, paper))
+            found |= space.standing(streams[field])
+        return found
+
+
+def _made(space: str) -> type[_Space]:
+    if space.endswith("*"):
+        return Beginnings
+    return Stems if space.endswith("~") else Phrases if space in SCOPES else Keys
+
+
+def _stream(field: str, folded: FoldedPaper) -> list[str]:
+    """Give the words that a field looks in; no phrase crosses the barrier between two streams."""
+    return f" {BARRIER} ".join([getattr(folded, scope) for scope in SCOPES[field]]).split()
+
+
+def _labels(kind: str, paper: Paper) -> Iterator[str]:
+    """Give the values that satisfy ``kind:value``; a category also stands for the archives that it is in."""
+    match kind:
+        case "has":
+            yield from (link for link in LINKS if getattr(paper, link))
+        case "source":
+            yield from map(str.casefold, paper.sources)
+        case "cat":
+            for parts in (category.casefold().split(".") for category in paper.categories):
+                yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))

@@ -1,0 +1,144 @@
+"""Query -> formula: the same question in atoms, which an index looks up for many queries at once.
+
+An atom is something that a paper's folded words decide alone: words that stand together in a field, a word that begins
+or ends up (``term~``) like this, a label. It is written as the space that it is looked up in and its words, and known
+by a number. What atoms cannot decide is asked of the paper itself, where the atoms that it needs stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bot.query.acronyms import Acronyms
+from bot.query.folding import Words, fold_word
+from bot.query.nodes import (
+    And,
+    Compare,
+    Everything,
+    Exact,
+    Has,
+    Label,
+    Leaf,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Stem,
+    Word,
+)
+from bot.query.stems import stem_key
+from bot.query.variants import alternatives, prefixes
+
+Atom = tuple[str, Words]
+"""A space and words: a field of the query language for words that stand there together, the field and ``*`` for the
+start of a word, the field and ``~`` for a stem, ``cat``, ``source`` and ``has`` for labels."""
+
+Number = Callable[[Atom], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A leaf that the paper is asked about, if ``need`` holds (``None``: of every paper)."""
+
+    leaf: Leaf
+    need: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """All of two or more."""
+
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Any of two or more."""
+
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opposite:
+    """What does not hold."""
+
+    part: Formula
+
+
+Formula = int | Asked | All | Either | Opposite
+"""A number is an atom. Flat and in one order, so that queries that ask the same of papers mostly have the same one."""
+
+
+def formula(query: Query, number: Number) -> Formula:
+    """Write a query in atoms, each named by ``number``."""
+    return _written(query.root, query.acronyms, number)
+
+
+def _written(node: Node, acronyms: Acronyms, number: Number) -> Formula:
+    """Write a part of a query. Recursion is bounded by the depth of brackets."""
+    match node:
+        case Not():
+            return Opposite(_written(node.child, acronyms, number))
+        case And() | Or():
+            kind = All if isinstance(node, And) else Either
+            return _joined(kind, (_written(child, acronyms, number) for child in node.children))
+        case Prefix():
+            return _joined(Either, _prefix(node, number))
+        case Everything() | Compare():
+            return Asked(node)
+        case Exact():
+            return Asked(node, number(("", alternatives(node)[0])))
+    return _words(node, acronyms, number)
+
+
+def _words(leaf: Word | Phrase | Stem | Label | Has, acronyms: Acronyms, number: Number) -> Formula:
+    match leaf:
+        case Stem():
+            return number((leaf.field + "~", stem_key(fold_word(leaf.text))))
+        case Label():
+            return number((leaf.field, (leaf.value,)))
+        case Has():
+            return number(("has", (leaf.link,)))
+    return _joined(Either, (number((leaf.field, words)) for words in alternatives(leaf, acronyms)))
+
+
+def _prefix(leaf: Prefix, number: Number) -> Iterator[Formula]:
+    """Whole words, the start of one word, and phrases with one at their end: those are asked where the rest stands."""
+    needs: list[Formula] = []
+    for words in prefixes(leaf):
+        if len(words) == 1:
+            yield number((leaf.field + "*", words))
+        else:
+            needs.append(number((leaf.field, words[:-1])))
+    yield from (number((leaf.field, words)) for words in alternatives(leaf))
+    if needs:
+        yield Asked(leaf, _joined(Either, iter(needs)))
+
+
+def _joined(kind: type[All | Either], parts: Iterator[Formula]) -> Formula:
+    flat = [inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,))]
+    if len(flat) == 1:
+        return flat[0]
+    atoms = sorted({part for part in flat if isinstance(part, int)})
+    rest = dict.fromkeys(part for part in flat if not isinstance(part, int))
+    joined = (*atoms, *rest)
+    return joined[0] if len(joined) == 1 else kind(joined)
+
+
+def anchors(part: Formula | None, cost: Callable[[int], int]) -> tuple[int, ...]:
+    """Give atoms of which one stands in every paper that the formula holds for, the cheapest; none if it needs none."""
+    match part:
+        case int():
+            return (part,)
+        case Asked():
+            return anchors(part.need, cost)
+        case Either():
+            each = [anchors(inner, cost) for inner in part.parts]
+            return tuple({atom for some in each for atom in some}) if all(each) else ()
+        case All():
+            able = filter(None, (anchors(inner, cost) for inner in part.parts))
+            return min(able, key=lambda some: sum(map(cost, some)), default=())
+    return ()

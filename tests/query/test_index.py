@@ -1,0 +1,181 @@
+"""The index gives the verdicts of the plain matcher, for all papers and queries, whatever was added and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.models import Paper
+from bot.query import Leaf, Pair, Query, fold_paper, match, parse, printed, table
+from bot.query.index import Index, bits
+from bot.query.nodes import Compare, Everything, Exact, Has, Label, Phrase, Prefix, Stem, Word
+from tests.query.papers import PAPER, SOME, TODAY, recorded
+from tests.query.trees import trees
+
+PIECES = [
+    "agent", "agents", "multi-agent", "multiagent", "multi", "RL", "reinforcement", "learning", "training", "pre-train",
+    "pretrained", "optimal", "optimize", "BC", "behavior cloning", "behavior cloning (BC)", "GPT-4", "é", ".", "-",
+]  # fmt: skip
+TEXT = st.lists(st.sampled_from(PIECES), max_size=9).map(" ".join)
+NUMBER = st.none() | st.integers(0, 3)
+PAPERS = st.builds(
+    Paper, id=st.just("x"), title=TEXT, abstract=TEXT, authors=st.lists(TEXT, max_size=2).map(tuple), organization=TEXT,
+    tags=st.lists(TEXT, max_size=2).map(tuple), upvotes=NUMBER, stars=NUMBER, comments=NUMBER,
+    listed=st.none() | st.just(TODAY), code=st.sampled_from(["", "https://a.org"]),
+    categories=st.lists(st.sampled_from(["cs.RO", "cs.LG", "math", "a.b.c"]), max_size=2).map(tuple),
+    sources=st.lists(st.sampled_from(["arxiv", "HuggingFace"]), max_size=2).map(tuple),
+)  # fmt: skip
+FIELD = st.sampled_from(["", "", "", "title", "abstract", "tag", "author", "org"])
+SINGLE = [
+    "agent",
+    "multi-agent",
+    "multiagent",
+    "rl",
+    "reinforcement",
+    "train",
+    "optimal",
+    "bc",
+    "gpt-4",
+    "é",
+    "learning",
+]
+LEAVES: st.SearchStrategy[Leaf] = st.one_of(
+    st.builds(Word, st.sampled_from(SINGLE), FIELD),
+    st.builds(Phrase, st.lists(st.sampled_from(SINGLE), min_size=2, max_size=4).map(" ".join), FIELD),
+    st.builds(
+        Prefix, st.sampled_from(["age", "agent", "rei", "multi-age", "pre-tra", "optimi", "trai", "learn"]), FIELD
+    ),
+    st.builds(Stem, st.sampled_from(["optimal", "training", "agent", "learned", "pretrain"]), FIELD),
+    st.builds(Exact, st.sampled_from(["RL", "BC", "agent", "multi-agent", "Agent"])),
+    st.builds(Label, st.just("cat"), st.sampled_from(["cs", "cs.ro", "math", "a.b", "b"])),
+    st.builds(Label, st.just("source"), st.sampled_from(["arxiv", "huggingface", "x"])),
+    st.builds(Has, st.sampled_from(["code", "model"])),
+    st.builds(
+        Compare, st.sampled_from(["upvotes", "stars", "age"]), st.sampled_from([">=", "<", "="]), st.integers(0, 3)
+    ),
+    st.builds(Everything),
+)
+QUERIES = trees(LEAVES).map(printed).filter(lambda text: len(text) < 900)
+
+
+def plainly(query: Query, papers: Sequence[Paper], today: date = TODAY) -> list[int]:
+    return [n for n, paper in enumerate(papers) if match(query, paper, today) is not None]
+
+
+def found(index: Index, papers: Sequence[Paper], today: date = TODAY) -> dict[int, list[int]]:
+    folded = [(paper, fold_paper(paper)) for paper in papers]
+    return {number: list(bits(bitmap)) for number, bitmap in index.match(folded, today).items()}
+
+
+@given(st.lists(QUERIES, min_size=1, max_size=8), st.lists(PAPERS, min_size=1, max_size=6))
+@settings(SOME, max_examples=200)
+def test_many_at_once_find_what_each_finds_alone(texts: list[str], papers: list[Paper]) -> None:
+    queries = list(map(parse, texts))
+    index = Index()
+    numbers = [index.add(query) for query in queries]
+    together = found(index, papers)
+    for number, query in zip(numbers, queries, strict=True):
+        assert together.get(number, []) == plainly(query, papers)
+    assert set(together) <= set(numbers)
+
+
+@given(st.lists(st.tuples(QUERIES, st.booleans()), max_size=25), st.lists(PAPERS, min_size=1, max_size=4))
+@settings(SOME, max_examples=150)
+def test_whatever_was_added_and_removed_what_is_left_counts(
+    changes: list[tuple[str, bool]], papers: list[Paper]
+) -> None:
+    index = Index()
+    held: list[tuple[Query, int]] = []
+    for text, add in changes:
+        query = parse(text)
+        if add or not held:
+            held.append((query, index.add(query)))
+        else:
+            index.remove(held.pop(len(text) % len(held))[0])
+    together = found(index, papers)
+    for query, number in held:
+        assert together.get(number, []) == plainly(query, papers)
+    assert set(together) == {number for query, number in held if plainly(query, papers)}
+
+
+@given(st.lists(QUERIES, max_size=12))
+@SOME
+def test_what_is_removed_leaves_nothing_behind(texts: list[str]) -> None:
+    index, empty = Index(map(parse, texts)), Index()
+    for text in reversed(texts):
+        index.remove(parse(text))
+    everything = found(index, [PAPER])
+    assert everything == {}
+    for name in ("_numbers", "_formulas", "_hanging", "_either", "_loose"):
+        assert getattr(index, name) == getattr(empty, name)
+    assert not any(index._atoms.numbers.held)
+    assert not any(
+        vars(space).get(name) for space in index._atoms._spaces.values() for name in ("_words", "_longer", "_known")
+    )
+
+
+REAL = [
+    "model", "learning", '"language model"', "llm", "rl", "rl -survey", '"reinforcement learning"', "multi-modal",
+    "optimiz*", "generat~", "title:model, abstract:video", "author:li", "upvotes>=20", "agents upvotes>=20", "has:code",
+    "* -model", "exact:LLM", "pre-train*", "stars>5, zebra", '"chain of thought"', "(llm, vlm) -(video, image)",
+]  # fmt: skip
+
+
+def test_a_real_day_is_found_alike() -> None:
+    queries, papers = list(map(parse, REAL)), recorded()
+    index = Index()
+    numbers = [index.add(query) for query in queries]
+    together = found(index, papers)
+    assert [together.get(number, []) for number in numbers] == [plainly(query, papers) for query in queries]
+    assert sum(0 < len(places) < len(papers) for places in together.values()) > 0.7 * len(REAL)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("agent", "Agents"), ("a, b", "b OR a"), ("rl", '"reinforcement learning"'), ("multi-agent", '"multi agent"'),
+     ("optimal~", "optimize~"), ("a b -c", "b a NOT c")],
+)  # fmt: skip
+def test_queries_that_ask_the_same_share_a_number(one: str, other: str) -> None:
+    index = Index()
+    assert index.add(parse(one)) == index.add(parse(other))
+    index.remove(parse(one))
+    paper = Paper(id="x", title="agents a b rl multiagent optimal")
+    assert len(found(index, [paper])) == 1
+
+
+def test_a_query_keeps_the_table_of_acronyms_that_it_was_read_with() -> None:
+    learned = table(also=[Pair("bc", "behavior cloning")])
+    index = Index()
+    known, wider = index.add(parse("bc")), index.add(parse("bc", learned))
+    assert known != wider
+    assert found(index, [Paper(id="x", title="Behavior cloning")]) == {wider: [0]}
+
+
+@pytest.mark.parametrize("text", ["policy", "robot -arm", "robot*", "robot, arm", '"diffusion policy"', "cat:cs", "*"])
+def test_what_is_not_there_cannot_be_removed(text: str) -> None:
+    index = Index(map(parse, ["robot", "cat:math", "robotic*", "arm", '"diffusion policy learning"']))
+    before = found(index, [PAPER])
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            index.remove(parse(text))
+        index.add(parse(text))
+        index.remove(parse(text))
+    assert found(index, [PAPER]) == before
+
+
+def test_an_index_may_be_asked_again_on_another_day_and_of_no_papers() -> None:
+    index = Index([parse("age<=3")])
+    assert found(index, []) == {}
+    assert len(found(index, [PAPER])) == 1
+    assert found(index, [PAPER], date(2027, 1, 1)) == {}
+
+
+@given(st.integers(0, 2**80))
+@SOME
+def test_bits_are_the_places_of_a_bitmap(bitmap: int) -> None:
+    assert sum(1 << place for place in bits(bitmap)) == bitmap
+    assert list(bits(bitmap)) == sorted(bits(bitmap))
