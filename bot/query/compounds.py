@@ -14,6 +14,7 @@ from bot.query.lexicon import COMPOUNDS, SECOND, STRONG, SUFFIXES, WEAK, WHOLE
 
 _SECOND = frozenset(map(base, SECOND))
 _COMPOUNDS = {first: frozenset(map(base, seconds)) for first, seconds in COMPOUNDS.items()}
+_FIRST = STRONG | WEAK | COMPOUNDS.keys()
 _NAME_NUMBER = re.compile(r"([^\W\d_]+)(\d\w*)")
 _NUMBER_LETTER = re.compile(r"(\d+)([^\W\d_])")
 _SHORTEST = 2
@@ -26,20 +27,21 @@ def is_compound(first: str, second: str) -> bool:
     of three letters or more; one of ``WEAK`` and a second part of ``SECOND``; a pair of ``COMPOUNDS``; any word and one
     of ``SUFFIXES``. Second parts in any inflection.
     """
-    together = first + second
-    if not together.isalpha():
-        return (first.isalpha() and second[0].isdigit()) or bool(_NUMBER_LETTER.fullmatch(together))
+    if not (first.isalpha() and second.isalpha()):
+        return (first.isalpha() and second[0].isdigit()) or bool(_NUMBER_LETTER.fullmatch(first + second))
     if first in STRONG:
-        return len(second) > _SHORTEST and not together.startswith(WHOLE)
-    last = base(second)
-    return (first in WEAK and last in _SECOND) or last in _COMPOUNDS.get(first, ()) or second in SUFFIXES
+        return len(second) > _SHORTEST and not (first + second).startswith(WHOLE)
+    if first in WEAK and base(second) in _SECOND:
+        return True
+    return second in SUFFIXES or (first in _COMPOUNDS and base(second) in _COMPOUNDS[first])
 
 
 def splits(word: str) -> Iterator[tuple[str, str]]:
     """Give each way to write one plain word as two."""
+    if word.isalpha():
+        cuts = [cut for cut in range(_SHORTEST, len(word) - 1) if word[:cut] in _FIRST or word[cut:] in SUFFIXES]
+        yield from ((word[:cut], word[cut:]) for cut in cuts if is_compound(word[:cut], word[cut:]))
+        return
     for pattern in (_NAME_NUMBER, _NUMBER_LETTER):
         if found := pattern.fullmatch(word):
             yield found[1], found[2]
-    if word.isalpha():
-        parts = ((word[:cut], word[cut:]) for cut in range(_SHORTEST, len(word) - 1))
-        yield from (pair for pair in parts if is_compound(*pair))

@@ -17,7 +17,6 @@ from bot.query.nodes import (
     Compare,
     Everything,
     Exact,
-    Has,
     Label,
     Leaf,
     Node,
@@ -80,6 +79,9 @@ def formula(query: Query, number: Number) -> Formula:
 def _written(node: Node, acronyms: Acronyms, number: Number) -> Formula:
     """Write a part of a query. Recursion is bounded by the depth of brackets."""
     match node:
+        case Word() | Phrase():
+            found = [number((node.field, words)) for words in alternatives(node, acronyms)]
+            return found[0] if len(found) == 1 else _joined(Either, iter(found))
         case Not():
             return Opposite(_written(node.child, acronyms, number))
         case And() | Or():
@@ -91,18 +93,11 @@ def _written(node: Node, acronyms: Acronyms, number: Number) -> Formula:
             return Asked(node)
         case Exact():
             return Asked(node, number(("", alternatives(node)[0])))
-    return _words(node, acronyms, number)
-
-
-def _words(leaf: Word | Phrase | Stem | Label | Has, acronyms: Acronyms, number: Number) -> Formula:
-    match leaf:
         case Stem():
-            return number((leaf.field + "~", stem_key(fold_word(leaf.text))))
+            return number((node.field + "~", stem_key(fold_word(node.text))))
         case Label():
-            return number((leaf.field, (leaf.value,)))
-        case Has():
-            return number(("has", (leaf.link,)))
-    return _joined(Either, (number((leaf.field, words)) for words in alternatives(leaf, acronyms)))
+            return number((node.field, (node.value,)))
+    return number(("has", (node.link,)))
 
 
 def _prefix(leaf: Prefix, number: Number) -> Iterator[Formula]:

@@ -54,7 +54,8 @@ class Index:
         number = wanted if isinstance(wanted, int) else self._numbers.get(wanted)
         if number is None:
             number = self._numbers[wanted] = self._atoms.numbers.new()
-        self._added.extend([0] * (number + 1 - len(self._added)))
+        while number >= len(self._added):
+            self._added.append(0)
         if not self._added[number]:
             self._hang(number, wanted)
             for atom in used.values():

@@ -48,8 +48,13 @@ def spelling(word: str) -> str:
     found = SPELLING.get(word)
     if found is None and word.endswith("s") and word[:-1] in SPELLING:
         found = SPELLING[word[:-1]] + "s"
-    word = _BRITISH_OUR.sub(r"\1o", found or word)
-    return _DOUBLE.sub(r"\1", _IZE.sub("s", word))
+    word = found or word
+    # The tests save most words three patterns, which would take twice as long as all the rest.
+    if "our" in word:
+        word = _BRITISH_OUR.sub(r"\1o", word)
+    if "z" in word:
+        word = _IZE.sub("s", word)
+    return _DOUBLE.sub(r"\1", word) if "ll" in word else word
 
 
 def beginnings(start: str) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ decide alike. Sequences are told apart after folding, so inflection needs none o
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -77,9 +76,8 @@ def _shapes(leaf: Prefix) -> tuple[Words, ...]:
 def _closure(words: Words, hyphenated: frozenset[Words], acronyms: Acronyms) -> tuple[Words, ...]:
     """Rewrite until nothing new comes, breadth first; two that fold alike are one."""
     found = {_folded(words): None}
-    waiting = deque([words])
-    while waiting:
-        current = waiting.popleft()
+    waiting = [words]
+    for current in waiting:
         for rewritten in chain(_respelled(current, hyphenated), _reworded(current, acronyms)):
             folded = _folded(rewritten)
             if folded not in found:
@@ -111,7 +109,8 @@ def _reworded(words: Words, acronyms: Acronyms) -> Iterator[Words]:
 
 def _hyphenated(text: str) -> frozenset[Words]:
     """Give the pairs that were written with a hyphen between them and nothing more."""
-    return frozenset(tuple(term_words(found[0])) for found in _TWO_PARTS.finditer(text))
+    pairs = _TWO_PARTS.finditer(text) if "-" in text else ()
+    return frozenset(tuple(term_words(found[0])) for found in pairs)
 
 
 def _folded(words: Words) -> Words:
