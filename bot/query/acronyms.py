@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from bot.models import Paper
 from bot.query.definitions import definitions
-from bot.query.folding import Words, fold_word, plain_text
+from bot.query.folding import Words, fold_each, plain_text
 from bot.query.known import ROWS
 from bot.query.words import term_words
 
@@ -62,14 +62,14 @@ class Acronyms:
     wordings: Mapping[Words, tuple[Words, ...]] = field(repr=False)
 
     @cached_property
-    def longest(self) -> int:
-        """The number of words of the longest form."""
-        return max(map(len, self.wordings), default=0)
+    def longest(self) -> Mapping[str, int]:
+        """From the first word of a form to the number of words of the longest one that begins so."""
+        return {words[0]: len(words) for words in sorted(self.wordings, key=len)}
 
     @cached_property
     def pairs(self) -> frozenset[tuple[Words, Words]]:
         """Every two forms that are the same, folded, in both orders."""
-        return frozenset((words, _folded(other)) for words, others in self.wordings.items() for other in others)
+        return frozenset((words, fold_each(other)) for words, others in self.wordings.items() for other in others)
 
 
 def learn(paper: Paper) -> tuple[Pair, ...]:
@@ -106,7 +106,7 @@ def table(*, also: Iterable[Pair] = (), never: Iterable[Pair] = ()) -> Acronyms:
     wordings: defaultdict[Words, list[Words]] = defaultdict(list)
     groups = [*_built_in(), *([_words(pair.short), _words(pair.long)] for pair in also)]
     for one, other in (pair for group in groups for pair in permutations(group, 2)):
-        here, there = _folded(one), _folded(other)
+        here, there = fold_each(one), fold_each(other)
         if here != there and frozenset((here, there)) not in refused and other not in wordings[here]:
             wordings[here].append(other)
     return Acronyms({words: tuple(others) for words, others in wordings.items() if others})
@@ -121,11 +121,7 @@ def _words(text: str) -> Words:
 
 
 def _fold(text: str) -> Words:
-    return _folded(_words(text))
-
-
-def _folded(words: Iterable[str]) -> Words:
-    return tuple(map(fold_word, words))
+    return fold_each(_words(text))
 
 
 KNOWN = table()

@@ -14,10 +14,12 @@ from bot.query.lexicon import COMPOUNDS, SECOND, STRONG, SUFFIXES, WEAK, WHOLE
 
 _SECOND = frozenset(map(base, SECOND))
 _COMPOUNDS = {first: frozenset(map(base, seconds)) for first, seconds in COMPOUNDS.items()}
+_SHORTEST = 2
 _FIRST = STRONG | WEAK | COMPOUNDS.keys()
+_STARTS = frozenset(first[:_SHORTEST] for first in _FIRST)
+_ENDS = tuple(SUFFIXES)
 _NAME_NUMBER = re.compile(r"([^\W\d_]+)(\d\w*)")
 _NUMBER_LETTER = re.compile(r"(\d+)([^\W\d_])")
-_SHORTEST = 2
 
 
 def is_compound(first: str, second: str) -> bool:
@@ -39,8 +41,9 @@ def is_compound(first: str, second: str) -> bool:
 def splits(word: str) -> Iterator[tuple[str, str]]:
     """Give each way to write one plain word as two."""
     if word.isalpha():
-        cuts = [cut for cut in range(_SHORTEST, len(word) - 1) if word[:cut] in _FIRST or word[cut:] in SUFFIXES]
-        yield from ((word[:cut], word[cut:]) for cut in cuts if is_compound(word[:cut], word[cut:]))
+        if word[:_SHORTEST] in _STARTS or word.endswith(_ENDS):
+            cuts = (cut for cut in range(_SHORTEST, len(word) - 1) if word[:cut] in _FIRST or word[cut:] in SUFFIXES)
+            yield from ((word[:cut], word[cut:]) for cut in cuts if is_compound(word[:cut], word[cut:]))
         return
     for pattern in (_NAME_NUMBER, _NUMBER_LETTER):
         if found := pattern.fullmatch(word):

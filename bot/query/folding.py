@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.query.inflection import base
 from bot.query.words import LONGEST, plain_word, plain_words, split
@@ -31,6 +31,11 @@ _memo = _Memo()
 def fold_word(word: str) -> str:
     """Fold one word: accents, case, inflection, spelling."""
     return _memo[word]
+
+
+def fold_each(words: Iterable[str]) -> Words:
+    """Fold plain words."""
+    return tuple(map(_memo.__getitem__, words))
 
 
 def fold_words(text: str) -> list[str]:

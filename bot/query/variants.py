@@ -14,7 +14,7 @@ from itertools import chain, pairwise
 
 from bot.query.acronyms import KNOWN, Acronyms
 from bot.query.compounds import is_compound, splits
-from bot.query.folding import Words, fold_word
+from bot.query.folding import Words, fold_each, fold_word
 from bot.query.inflection import beginnings
 from bot.query.nodes import Exact, Prefix, Stem, TextLeaf
 from bot.query.words import term_words
@@ -46,7 +46,7 @@ def alternatives(leaf: TextLeaf, acronyms: Acronyms = KNOWN) -> tuple[Words, ...
     words = tuple(term_words(leaf.text))
     if leaf.field in NAMES:
         return (words,)
-    return (_folded(words),) if isinstance(leaf, Exact) else _closure(words, _hyphenated(leaf.text), acronyms)
+    return (fold_each(words),) if isinstance(leaf, Exact) else _closure(words, _hyphenated(leaf.text), acronyms)
 
 
 @lru_cache(maxsize=4096)
@@ -54,7 +54,7 @@ def prefixes(leaf: Prefix) -> tuple[Words, ...]:
     """Give the sequences any of which satisfies a prefix: folded words, the last one only the start of a word."""
     if leaf.field in NAMES:
         return (tuple(term_words(leaf.text)),)
-    found = ((*_folded(words[:-1]), start) for words in _shapes(leaf) for start in beginnings(words[-1]))
+    found = ((*fold_each(words[:-1]), start) for words in _shapes(leaf) for start in beginnings(words[-1]))
     return tuple(dict.fromkeys(found))
 
 
@@ -65,7 +65,7 @@ def _inflected(leaf: Prefix) -> Iterator[Words]:
         endings = _LATE_ENDINGS if len(last) >= _LATE else _ENDINGS
         for word in dict.fromkeys(fold_word(last + ending) for ending in endings):
             if not word.startswith(beginnings(last)):
-                yield *_folded(words[:-1]), word
+                yield *fold_each(words[:-1]), word
 
 
 def _shapes(leaf: Prefix) -> tuple[Words, ...]:
@@ -75,11 +75,11 @@ def _shapes(leaf: Prefix) -> tuple[Words, ...]:
 
 def _closure(words: Words, hyphenated: frozenset[Words], acronyms: Acronyms) -> tuple[Words, ...]:
     """Rewrite until nothing new comes, breadth first; two that fold alike are one."""
-    found = {_folded(words): None}
+    found = {fold_each(words): None}
     waiting = [words]
     for current in waiting:
         for rewritten in chain(_respelled(current, hyphenated), _reworded(current, acronyms)):
-            folded = _folded(rewritten)
+            folded = fold_each(rewritten)
             if folded not in found:
                 found[folded] = None
                 waiting.append(rewritten)
@@ -100,9 +100,10 @@ def _respelled(words: Words, hyphenated: frozenset[Words]) -> Iterator[Words]:
 
 def _reworded(words: Words, acronyms: Acronyms) -> Iterator[Words]:
     """Write an acronym out, and the reverse."""
-    folded = _folded(words)
+    folded = fold_each(words)
     for start in range(len(words)):
-        for end in range(start + 1, min(len(words), start + acronyms.longest) + 1):
+        longest = acronyms.longest.get(folded[start], 0)
+        for end in range(start + 1, min(len(words), start + longest) + 1):
             for wording in acronyms.wordings.get(folded[start:end], ()):
                 yield *words[:start], *wording, *words[end:]
 
@@ -111,7 +112,3 @@ def _hyphenated(text: str) -> frozenset[Words]:
     """Give the pairs that were written with a hyphen between them and nothing more."""
     pairs = _TWO_PARTS.finditer(text) if "-" in text else ()
     return frozenset(tuple(term_words(found[0])) for found in pairs)
-
-
-def _folded(words: Words) -> Words:
-    return tuple(map(fold_word, words))

@@ -50,6 +50,7 @@ def plain_words(text: str) -> list[str]:
 
 def term_words(term: str) -> list[str]:
     """Give the plain words of what somebody looks for; a link is taken for words here (and found nowhere)."""
-    if term.isascii() and term.isalpha():
-        return [plain_word(term)]
+    words = term.split()
+    if term.isascii() and "".join(words).isalpha():
+        return list(map(plain_word, words))
     return [plain_word(found[0]) for found in _WORD.finditer(blank_possessive(term))]
