@@ -21,7 +21,7 @@ from bot import due, people, query, returned, taste
 from bot.collect import Collected, collect
 from bot.errors import SettingsError
 from bot.freeze import freeze
-from bot.match import fold, hits, match
+from bot.match import Matched, fold, hits, match
 from bot.models import (
     Channel,
     ChannelSettings,
@@ -128,7 +128,7 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
     while chunk := tuple(islice(pending, CHUNK)):
         ready = []
         for settings, when, window in chunk:
-            made = await _compose(store, settings, when.date, window, followed, matched.wanted, papers, now)
+            made = await _compose(store, settings, when.date, window, followed, matched, papers, now)
             made = replace(made, late=when.late, stale=stale, planned=now)
             if made.entries or not stale:
                 ready.append(freeze(settings, made, chats[settings.channel.platform], now, spread=spread))
@@ -154,7 +154,7 @@ async def preview(store: Store, settings: ChannelSettings, now: datetime) -> Dig
     papers = await _listed(store, [window])
     followed = _by_channel(await store.subscriptions(settings.channel), await people.names(store))
     matched = match(followed.get(settings.channel, ()), papers, now.date())
-    made = await _compose(store, settings, day, window, followed, matched.wanted, papers, now)
+    made = await _compose(store, settings, day, window, followed, matched, papers, now)
     named = {entry.paper.id for entry in made.entries} | {item.paper.id for item in made.left_out}
     unreadable = [item for item, _ in matched.unreadable]
     queries = [query.parse(item.query) for item in followed.get(settings.channel, ()) if item not in unreadable]
@@ -224,13 +224,13 @@ async def _compose(
     day: date,
     window: tuple[date, date],
     followed: Mapping[Channel, Sequence[Subscription]],
-    matches: Mapping[Channel, Sequence[Match]],
+    matched: Matched,
     papers: Sequence[Paper],
     now: datetime,
 ) -> Digest:
     since, until = window
-    mine = [m for m in matches.get(settings.channel, ()) if m.paper.listed and since <= m.paper.listed <= until]
-    return digests.compose(
+    mine = [m for m in matched.wanted.get(settings.channel, ()) if m.paper.listed and since <= m.paper.listed <= until]
+    made = digests.compose(
         settings.channel,
         day,
         mine,
@@ -242,3 +242,4 @@ async def _compose(
         taste=taste.from_note(await store.noted(taste.key(settings.channel))),
         today=now.date(),
     )
+    return matched.proven(made)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import query
-from bot.match import fold, hits, match
+from bot.digest import compose
+from bot.match import Matched, fold, hits, match
 from bot.models import Channel, Match, Subscription
 from tests.making import DAY, LONG_AGO, OTHER_ROOM, ROOM, paper, subscription
 
@@ -20,6 +21,12 @@ QUERIES = ["agents", "agents -survey", '"world model"', "robot, survey", "upvote
 
 def found(matches: tuple[Match, ...]) -> list[tuple[str, str]]:
     return [(item.subscription, item.paper.id) for item in matches]
+
+
+def proven(matched: Matched, channel: Channel) -> tuple[Match, ...]:
+    """The matches of a channel's digest."""
+    made = compose(channel, DAY, matched.wanted[channel], query="", seen=0, posted={}, budget=None, today=DAY)
+    return tuple(item for entry in matched.proven(made).entries for item in entry.matches)
 
 
 def test_a_channel_gets_every_paper_of_every_subscription_in_the_order_given() -> None:
@@ -40,8 +47,9 @@ def test_a_channel_that_wants_none_of_the_papers_is_left_out() -> None:
 
 def test_a_match_names_the_query_as_written_its_owner_and_the_words_that_prove_it() -> None:
     followed = [subscription("Agents", owner="U1"), subscription("AGENTS", OTHER_ROOM, owner="U2")]
-    wanted = match(followed, PAPERS[1:2], DAY).wanted
-    (first,), (second,) = wanted[ROOM], wanted[OTHER_ROOM]
+    matched = match(followed, PAPERS[1:2], DAY)
+    assert not any(item.evidence for matches in matched.wanted.values() for item in matches)
+    (first,), (second,) = (proven(matched, channel) for channel in (ROOM, OTHER_ROOM))
     assert (first.subscription, first.owner, {e.term for e in first.evidence}) == ("Agents", "U1", {"Agents"})
     assert (second.subscription, second.owner, {e.term for e in second.evidence}) == ("AGENTS", "U2", {"AGENTS"})
     for evidence in first.evidence:
@@ -57,6 +65,21 @@ def test_a_stored_query_that_cannot_be_read_any_more_costs_its_own_subscription_
     ((failed, error),) = matched.unreadable
     assert failed == bad
     assert "closes" in str(error)
+
+
+def test_the_evidence_of_a_digest_is_what_the_query_says_of_the_paper() -> None:
+    followed = [subscription(text) for text in QUERIES]
+    matches = proven(match(followed, PAPERS, DAY), ROOM)
+    assert len(matches) > len(QUERIES)
+    for item in matches:
+        assert item.evidence == query.match(query.parse(item.subscription), item.paper, DAY)
+
+
+def test_acronyms_are_those_of_the_table_given() -> None:
+    learned = query.table(also=[query.Pair("wm", "world model")])
+    assert match([subscription("wm")], PAPERS, DAY).wanted == {}
+    matched = match([subscription("wm")], PAPERS, DAY, learned)
+    assert [item.evidence[0].quote for item in proven(matched, ROOM)] == ["World models"]
 
 
 @pytest.mark.parametrize("text", QUERIES)

@@ -5,6 +5,7 @@
     Paper -> pairs         learn, believed, table: acronyms that papers define, counted, become a table for queries
     leaf -> sequences      alternatives, prefixes, stem: what the leaf looks for in folded text, worked out once
     Query, Paper -> proof  match, explain: evidence, or the rule that stopped it
+    Queries, Papers        Index: who wants what, for a great many queries at once; formula, atoms
 
 Words and phrases are decided by one rule: a sequence of ``alternatives(leaf)`` stands in a stream of ``FoldedPaper``
 that ``SCOPES[leaf.field]`` names. So an archive that stores the streams, and an index over many queries, agree with
@@ -15,6 +16,7 @@ from bot.query.acronyms import KNOWN, Acronyms, Counted, Pair, believed, learn, 
 from bot.query.canonical import printed
 from bot.query.explain import Verdict, explain
 from bot.query.folding import BARRIER, fold_text, fold_word, plain_text
+from bot.query.index import Index, bits
 from bot.query.matcher import match
 from bot.query.nodes import (
     And,
@@ -54,6 +56,7 @@ __all__ = [
     "Exact",
     "FoldedPaper",
     "Has",
+    "Index",
     "Label",
     "Leaf",
     "Node",
@@ -69,6 +72,7 @@ __all__ = [
     "Word",
     "alternatives",
     "believed",
+    "bits",
     "explain",
     "fold_paper",
     "fold_text",

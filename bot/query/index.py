@@ -4,8 +4,6 @@ Queries are kept as formulas over atoms, equal ones once; one that is a single a
 more. Papers come in batches: an atom's papers are a bitmap, the query that is an atom has the same one, and
 alternatives add theirs up. Any other query hangs on the atoms of which one must stand, the least held ones, and is
 worked out when one does. Adding and removing change a few dictionary entries; nothing is built anew.
-
-Measured (``make bench ARGS=matching``) ...
 """
 
 from __future__ import annotations
