@@ -290,6 +290,8 @@ class Found:
 
     total: int
     hits: tuple[Hit, ...] = ()
+    note: str = ""
+    """A sentence when not everything was searched or put in order, else empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,14 @@ def age(paper: Paper, today: date) -> int:
 
 def score(paper: Paper, today: date) -> float:
     """The trending score, never below zero, rounded to 4 decimals so that it prints as it sorts."""
+    return round(points(paper) / math.pow(age(paper, today) + 2, GRAVITY), 4)
+
+
+def points(paper: Paper) -> float:
+    """The part of the score that does not depend on the day."""
     votes = 1 + max(0, paper.upvotes or 0)
     talk = 0.5 * max(0, (paper.comments or 0) - 2)
-    stars = 3 * math.log10(1 + max(0, paper.stars or 0))
-    return round((votes + talk + stars) / math.pow(age(paper, today) + 2, GRAVITY), 4)
+    return votes + talk + 3 * math.log10(1 + max(0, paper.stars or 0))
 
 
 def order(paper: Paper, today: date) -> tuple[float, int, int, str]:

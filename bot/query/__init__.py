@@ -41,7 +41,7 @@ from bot.query.nodes import (
 )
 from bot.query.paper import SCOPES, FoldedPaper, fold_paper
 from bot.query.parser import parse
-from bot.query.stems import same_stem, stem
+from bot.query.stems import common_start, same_stem, stem
 from bot.query.variants import alternatives, prefixes
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "alternatives",
     "believed",
     "bits",
+    "common_start",
     "explain",
     "fold_paper",
     "fold_text",

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date
 from hashlib import sha256
 from importlib.resources import files
 from itertools import islice
+from typing import NamedTuple
 
 import orjson
 
@@ -22,41 +23,42 @@ from bot.errors import StoreError
 from bot.models import Paper
 from bot.papers_json import to_json
 from bot.query import FoldedPaper, fold_paper
-from bot.trend import Reading
+from bot.rank import points
 
-from .database import WORDS
+from .database import create
+from .rownumbers import DAY, day_of
 from .rows import paper_from_json
 
 log = logging.getLogger(__name__)
 
 _BATCH = 500
-_FACTS = (
-    "id", "listed", "born", "upvotes", "stars", "comments", "code", "project", "model", "categories", "sources",
-)  # fmt: skip
-_SAVE = (
-    f"INSERT INTO papers ({', '.join(_FACTS)}) VALUES ({', '.join('?' * len(_FACTS))})"  # noqa: S608  constants
-    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{fact} = excluded.{fact}' for fact in _FACTS)}"
-)
+_SAVE = "INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INDEX = "INSERT INTO words (rowid, title, abstract, tags, authors, organization, aliases) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
-def add(db: sqlite3.Connection, papers: Iterable[Paper], today: date) -> int:
+class _Change(NamedTuple):
+    """A paper to be written: its row, the row it had if it had one, and its words if they or the row are new."""
+
+    n: int
+    paper: Paper
+    old: int | None
+    words: FoldedPaper | None
+
+
+def add(db: sqlite3.Connection, papers: Iterable[Paper]) -> int:
     """Insert or merge; give how many were new. Raises ``StoreError`` for a paper that cannot be written."""
     stream, new = iter(papers), 0
     while batch := dedupe(islice(stream, _BATCH)):
-        known = get(db, [paper.id for paper in batch])
-        for paper in batch:
-            _save(db, paper, known.get(paper.id), today)
+        known = _rows(db, [paper.id for paper in batch])
+        number = _Numbers(db)
+        _write(db, [made for paper in batch if (made := _change(paper, known.get(paper.id), number))])
         new += len(batch) - len(known)
     return new
 
 
 def get(db: sqlite3.Connection, ids: Collection[str]) -> Mapping[str, Paper]:
     """Give the known ones among these."""
-    found = db.execute(
-        "SELECT paper FROM papers JOIN bodies USING (n) WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(ids)),),
-    )
-    return {paper.id: paper for paper in map(_read, found)}
+    return {id_: paper for id_, (_, paper) in _rows(db, ids).items()}
 
 
 def listed(db: sqlite3.Connection, since: date, until: date) -> Sequence[Paper]:
@@ -87,37 +89,31 @@ def standing(db: sqlite3.Connection, words: Collection[str]) -> Mapping[str, int
     return dict(found)
 
 
-def readings(db: sqlite3.Connection, id: str) -> Sequence[Reading]:  # noqa: A002  (the noun's own name for it)
-    """Give a paper's numbers over time, oldest first."""
-    found = db.execute(
-        "SELECT day, r.upvotes, r.stars, r.comments FROM readings AS r JOIN papers USING (n) WHERE id = ? ORDER BY day",
-        (id,),
-    )
-    return [Reading(date.fromisoformat(day), *numbers) for day, *numbers in found]
-
-
 def body(db: sqlite3.Connection, n: int) -> Paper:
     """Give the paper with this row number."""
     return _read(db.execute("SELECT paper FROM bodies WHERE n = ?", (n,)).fetchone())
 
 
 def refresh(db: sqlite3.Connection) -> None:
-    """Fold all papers anew if other rules than today's folded them: half a millisecond each, once per upgrade."""
+    """Write all papers anew if other rules than today's wrote them: half a millisecond each, once per upgrade."""
     rules = _rules()
     if db.execute("SELECT value FROM about WHERE key = 'rules'").fetchone() == (rules,):
         return
     if number := count(db):
         log.warning("The rules by which words match have changed: %d papers are indexed anew.", number)
-        db.execute("DROP TABLE words")
-        db.execute(WORDS)
-        for n, *row in db.execute("SELECT n, paper FROM bodies"):
-            _index(db, n, fold_paper(_read(row)))
+        db.execute("ALTER TABLE bodies RENAME TO before")
+        for table in ("vocabulary", "words", "papers"):
+            db.execute(f"DROP TABLE {table}")
+        create(db)
+        add(db, map(_read, db.execute("SELECT paper FROM before")))
+        db.execute("DROP TABLE before")
     db.execute("INSERT OR REPLACE INTO about VALUES ('rules', ?)", (rules,))
 
 
 def _rules() -> str:
     """A fingerprint of the code that folds words, so that no one has to remember to count a version up."""
-    sources = sorted((file.name, file.read_bytes()) for file in files("bot.query").iterdir() if file.is_file())
+    code = [*files("bot.query").iterdir(), files("bot") / "rank.py"]
+    sources = sorted((file.name, file.read_bytes()) for file in code if file.is_file())
     return sha256(repr(sources).encode()).hexdigest()
 
 
@@ -125,44 +121,79 @@ def _read(row: Sequence[bytes]) -> Paper:
     return paper_from_json(orjson.loads(row[0]))
 
 
-def _save(db: sqlite3.Connection, paper: Paper, old: Paper | None, today: date) -> None:
-    merged = merge(old, paper) if old else paper
+def _rows(db: sqlite3.Connection, ids: Collection[str]) -> Mapping[str, tuple[int, Paper]]:
+    """Give the known ones among these, each with its row."""
+    found = db.execute(
+        "SELECT n, paper FROM papers JOIN bodies USING (n) WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    papers = ((n, _read(row)) for n, *row in found)
+    return {paper.id: (n, paper) for n, paper in papers}
+
+
+class _Numbers:
+    """Gives new row numbers, as long as nobody else writes."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._last: dict[int, int] = {}
+
+    def __call__(self, day: int) -> int:
+        if day not in self._last:
+            days = (day * DAY, (day + 1) * DAY)
+            (last,) = self._db.execute("SELECT max(n) FROM papers WHERE n >= ? AND n < ?", days).fetchone()
+            self._last[day] = last or day * DAY
+        self._last[day] += 1
+        return self._last[day]
+
+
+def _change(paper: Paper, known: tuple[int, Paper] | None, number: Callable[[int], int]) -> _Change | None:
+    """Say what there is to write, if anything."""
+    if known is None:
+        return _Change(number(day_of(paper)), paper, None, fold_paper(paper))
+    n, old = known
+    merged = merge(old, paper)
     if merged == old:
-        return
-    try:
-        db.execute(_SAVE, _facts(merged))
-        text = orjson.dumps(to_json(merged))
-    except (UnicodeEncodeError, OverflowError, orjson.JSONEncodeError) as error:
-        raise StoreError(f"Paper {paper.id!r} cannot be kept: {error}. Nothing was changed.") from error
-    (n,) = db.execute("SELECT n FROM papers WHERE id = ?", (merged.id,)).fetchone()
-    db.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (n, text))
-    if old is None or _numbers(merged) != _numbers(old):
-        db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", (n, today.isoformat(), *_numbers(merged)))
+        return None
     folded = fold_paper(merged)
-    if old is None or folded != fold_paper(old):
-        db.execute("DELETE FROM words WHERE rowid = ?", (n,))
-        _index(db, n, folded)
+    if n // DAY != day_of(merged):
+        return _Change(number(day_of(merged)), merged, n, folded)
+    return _Change(n, merged, n, folded if folded != fold_paper(old) else None)
 
 
-def _facts(paper: Paper) -> tuple[str | int | None, ...]:
-    """What can be filtered and sorted by, in the order of ``_FACTS``."""
+def _write(db: sqlite3.Connection, changes: Sequence[_Change]) -> None:
+    """Write in the order of rows: FTS5 begins a new list of words whenever a row stands before the last one."""
+    for change in sorted(changes, key=lambda change: change.old or 0):
+        if change.old is not None:
+            db.execute("DELETE FROM papers WHERE n = ?", (change.old,))
+            db.execute("DELETE FROM bodies WHERE n = ?", (change.old,))
+            if change.words:
+                db.execute("DELETE FROM words WHERE rowid = ?", (change.old,))
+    for change in sorted(changes, key=lambda change: change.n):
+        try:
+            db.execute(_SAVE, (change.n, *_facts(change.paper)))
+            db.execute("INSERT INTO bodies VALUES (?, ?)", (change.n, orjson.dumps(to_json(change.paper))))
+        except (UnicodeEncodeError, OverflowError, orjson.JSONEncodeError) as error:
+            raise StoreError(f"Paper {change.paper.id!r} cannot be kept: {error}. Nothing was changed.") from error
+        if change.words:
+            db.execute(_INDEX, (change.n, *astuple(change.words)))
+
+
+def _facts(paper: Paper) -> tuple[str | int | float | None, ...]:
+    """What can be filtered and sorted by, in the order of the table's columns."""
     return (
         paper.id,
         _iso(paper.listed),
-        _iso(paper.listed or paper.published),
         paper.upvotes,
         paper.stars,
         paper.comments,
+        points(paper),
         bool(paper.code),
         bool(paper.project),
         bool(paper.model),
         _lines(paper.categories),
         _lines(paper.sources),
     )
-
-
-def _numbers(paper: Paper) -> tuple[int | None, ...]:
-    return paper.upvotes, paper.stars, paper.comments
 
 
 def _iso(day: date | None) -> str | None:
@@ -172,10 +203,3 @@ def _iso(day: date | None) -> str | None:
 def _lines(values: Iterable[str]) -> str:
     """Each value between two line ends, so that one can be looked for whole or by its start."""
     return "".join(f"\n{value.casefold()}\n" for value in values)
-
-
-def _index(db: sqlite3.Connection, n: int, folded: FoldedPaper) -> None:
-    db.execute(
-        "INSERT INTO words (rowid, title, abstract, tags, authors, organization, aliases) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (n, *astuple(folded)),
-    )

@@ -1,18 +1,21 @@
-"""A query -> an SQL condition that holds for exactly the papers ``bot.query.match`` accepts.
+"""A query -> what holds for exactly the papers that ``bot.query.match`` accepts: words for FTS5, the rest for SQL.
 
-Each leaf becomes a condition that is exact by itself, so AND, OR and NOT are SQL's own. Words, phrases and prefixes
-are phrases over the folded streams that the matcher looks in; a stem stands for the words of the vocabulary that have
-it; ``exact:`` is decided by the matcher, on the papers that have its words.
+Each leaf is exact by itself, so AND, OR and NOT are FTS5's and SQL's own. Words, phrases and prefixes are phrases over
+the folded streams that the matcher looks in; a stem stands for the words of the vocabulary that have it; ``exact:`` is
+decided here, on the papers that have its words.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
+import orjson
+
+from bot.errors import StoreError
 from bot.query import (
     BARRIER,
     SCOPES,
@@ -20,7 +23,6 @@ from bot.query import (
     Compare,
     Everything,
     Exact,
-    FoldedPaper,
     Has,
     Label,
     Node,
@@ -31,42 +33,89 @@ from bot.query import (
     Stem,
     TextLeaf,
     alternatives,
+    common_start,
     fold_word,
-    match,
+    leaves,
     prefixes,
     same_stem,
 )
+from bot.query.hits import exact_places
 
-from .archive import body
+from .cost import LAST
+from .fulltext import Any, Phrase, Signed, Tree, depth, every, printed, some
+from .rownumbers import DAY, first_row
+from .selection import Sql, standing
 
-_NOWHERE = f'"{BARRIER} {BARRIER}"'
+_NOWHERE = Phrase((BARRIER, BARRIER))
 """A phrase that no stream has: between two barriers there is always a value."""
+DEEPEST = 20
+"""Brackets in an expression for FTS5; what is deeper is joined by SQL."""
+STEMS = 1000
+"""Words of the vocabulary that one search compares with the stems it looks for."""
+SCANNED, READ = 8000, 2500
+"""Papers that one search looks through for the characters of ``exact:``, and of these reads, the newest first."""
 
 
-class Sql(NamedTuple):
-    """A condition on a row ``p`` of papers, and its values."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a paper must satisfy: the words, if there are any, and the rest."""
 
-    text: str
-    values: tuple[str | int, ...] = ()
+    words: Tree | None
+    rest: tuple[Sql, ...] = ()
+    low: int = 0
+    """The first row that can satisfy it."""
 
 
 class Conditions:
-    """Compiles queries for one archive on one day. ``check`` is called in long work and may raise."""
+    """Compiles one query for one archive on one day. ``check`` is called in long work and may raise."""
 
-    def __init__(self, db: sqlite3.Connection, today: date, check: Callable[[], None]) -> None:
+    def __init__(self, db: sqlite3.Connection, query: Query, today: date, check: Callable[[], None]) -> None:
         self._db = db
+        self._query = query
         self._today = today
         self._check = check
+        self._exacts = sum(isinstance(leaf, Exact) for leaf in leaves(query.root)) or 1
+        self._stems = 0
+        self.trees: list[Tree] = []
+        """Words that are looked for inside of conditions."""
+        self.floor = 0
+        """Rows before this one were not looked at, because ``exact:`` would have read too many papers."""
 
-    def of(self, node: Node) -> Sql:
-        """Give the condition for a node. Recursion is bounded by the depth of a query's brackets."""
+    def wanted(self) -> Wanted:
+        """Compile the query."""
+        root = self._query.root
+        parts = list(root.children) if isinstance(root, And) else [root]
+        exacts = [part for part in parts if isinstance(part, Exact)]
+        made = [self._of(part) for part in parts if not isinstance(part, Exact)]
+        words = [part for part in made if isinstance(part, Signed)] + [Signed(self.words(leaf)) for leaf in exacts]
+        rest = [part for part in made if isinstance(part, Sql)]
+        text = every(words) if words else None
+        if text and (not text.holds or depth(text.tree) > DEEPEST):
+            rest.append(self._stand(text))
+            text = None
+        rest += [self._exact(leaf, text.tree if text else self.words(leaf)) for leaf in exacts]
+        rest = [part for part in rest if part.text != "1"]
+        low = max((self._first(part) for part in parts if isinstance(part, Compare)), default=0)
+        return Wanted(text.tree if text else None, tuple(rest), low)
+
+    def words(self, leaf: TextLeaf) -> Tree:
+        """Give the phrases of a leaf, in the columns that its field looks in."""
+        found = [Phrase(words) for words in alternatives(leaf, self._query.acronyms)]
+        if isinstance(leaf, Prefix):
+            found += [Phrase(words, begun=True) for words in prefixes(leaf)]
+        elif isinstance(leaf, Stem):
+            found += [Phrase((word,)) for word in self._words_with_stem_of(fold_word(leaf.text), leaf.text)]
+        return Any(SCOPES[leaf.field], tuple(found) or (_NOWHERE,))
+
+    def _of(self, node: Node) -> Signed | Sql:
+        """Compile a node. Recursion is bounded by the depth of a query's brackets."""
         match node:
             case Not():
-                return _not(self.of(node.child))
+                return _not(self._of(node.child))
             case And():
-                return self._joined("AND", node.children)
+                return self._joined("AND", [self._of(child) for child in node.children])
             case Or():
-                return self._joined("OR", node.children)
+                return self._joined("OR", [self._of(child) for child in node.children])
             case Everything():
                 return Sql("1")
             case Has():
@@ -76,72 +125,86 @@ class Conditions:
             case Compare():
                 return self._compare(node)
             case Exact():
-                return self._exact(node)
-        return _stand(self.words(node))
+                return self._exact(node, self.words(node))
+        return Signed(self.words(node))
 
-    def words(self, leaf: TextLeaf) -> str:
-        """Give the FTS5 expression for the words of a leaf, in the columns that its field looks in."""
-        found = [_phrase(words) for words in alternatives(leaf)]
-        if isinstance(leaf, Prefix):
-            found += [f"{_phrase(words)} *" for words in prefixes(leaf)]
-        elif isinstance(leaf, Stem):
-            found += [_phrase([word]) for word in self._words_with_stem_of(fold_word(leaf.text))]
-        return f"{{{' '.join(SCOPES[leaf.field])}}} : ({' OR '.join(found) or _NOWHERE})"
+    def _joined(self, operator: str, parts: Sequence[Signed | Sql]) -> Signed | Sql:
+        """Join conditions. What FTS5 can join by itself is one lookup, and never counts what one side rules out."""
+        words = [part for part in parts if isinstance(part, Signed)]
+        rest = [part for part in parts if isinstance(part, Sql)]
+        if words:
+            text = every(words) if operator == "AND" else some(words)
+            if not rest and depth(text.tree) <= DEEPEST:
+                return text
+            rest += map(self._stand, [text] if depth(text.tree) <= DEEPEST else words)
+        values = tuple(value for part in rest for value in part.values)
+        return Sql(f"({f' {operator} '.join(part.text for part in rest)})", values)
 
-    def _joined(self, operator: str, children: Iterable[Node]) -> Sql:
-        """Join conditions. What FTS5 can join by itself is one lookup: it never counts rows that one side rules out."""
-        texts, parts = [], []
-        for child in children:
-            if isinstance(child, TextLeaf) and not isinstance(child, Exact):
-                texts.append(f"({self.words(child)})")
-            else:
-                parts.append(self.of(child))
-        if texts:
-            parts.append(_stand(f" {operator} ".join(texts)))
-        values = tuple(value for part in parts for value in part.values)
-        return Sql(f"({f' {operator} '.join(part.text for part in parts)})", values)
+    def _stand(self, words: Signed) -> Sql:
+        self.trees.append(words.tree)
+        return standing(words.tree, holds=words.holds)
 
     def _compare(self, leaf: Compare) -> Sql:
         """An unknown number satisfies no comparison, and the opposite of that holds: hence no NULL may leave here."""
         if leaf.name == "age":
-            age = f"julianday(?) - julianday(p.born) {leaf.operator} ?"
-            return Sql(f"ifnull({age}, 0)", (self._today.isoformat(), leaf.bound))
+            age = f"p.n >= {DAY} AND ? - p.n / {DAY} {leaf.operator} ?"
+            return Sql(f"({age})", (self._today.toordinal(), leaf.bound))
         return Sql(f"ifnull(p.{leaf.name} {leaf.operator} ?, 0)", (leaf.bound,))
 
-    def _exact(self, leaf: Exact) -> Sql:
-        asked = Query(leaf.term, leaf, leaf.term)
-        found = []
-        for n, *words in self._db.execute("SELECT rowid, * FROM words WHERE words MATCH ?", (self.words(leaf),)):
+    def _first(self, leaf: Compare) -> int:
+        """Give the first row that a comparison can hold for: only an age rules out whole days."""
+        if leaf.name != "age" or leaf.operator in (">", ">="):
+            return 0
+        return first_row(self._today.toordinal() - leaf.bound)
+
+    def _exact(self, leaf: Exact, within: Tree) -> Sql:
+        """Decide on the newest papers that have the words; SQL first looks for the characters in their JSON."""
+        parts = [orjson.dumps(part)[1:-1] for part in leaf.text.replace("\N{SOFT HYPHEN}", " ").split()]
+        rows = "SELECT rowid AS n FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
+        text = " AND ".join(["instr(paper, ?)"] * len(parts)) or "1"
+        scanned, most = SCANNED // self._exacts, READ // self._exacts
+        # What is joined here is written above; what users wrote is in the values.
+        sql = f"SELECT n, paper FROM ({rows}) CROSS JOIN bodies USING (n) WHERE {text}"  # noqa: S608
+        found: list[int] = []
+        for looked, (n, paper) in enumerate(self._db.execute(sql, (printed(within), scanned, *parts))):
             self._check()
-            if match(asked, body(self._db, n), self._today, FoldedPaper(*words)) is not None:
+            if looked == most:
+                self.floor = max(self.floor, n + 1)
+                break
+            if _says(leaf, orjson.loads(paper)):
                 found.append(n)
+        beyond = self._db.execute(f"{rows} OFFSET ?", (printed(within), 1, scanned)).fetchone()
+        self.floor = max(self.floor, beyond[0] + 1 if beyond else 0)
         return Sql("p.n IN (SELECT value FROM json_each(?))", (json.dumps(found),))
 
-    def _words_with_stem_of(self, word: str) -> list[str]:
-        """Look through the vocabulary; words with the same stem begin with the same two letters."""
-        start, found = word[:2], []
-        after = start[:-1] + chr(ord(start[-1]) + 1)
-        for (term,) in self._db.execute("SELECT term FROM vocabulary WHERE term >= ? AND term < ?", (start, after)):
+    def _words_with_stem_of(self, word: str, term: str) -> list[str]:
+        """Look through the vocabulary; words with the same stem begin alike."""
+        start, found = common_start(word), []
+        for (other,) in self._db.execute(
+            "SELECT term FROM vocabulary WHERE term >= ? AND term < ?", (start, start + LAST)
+        ):
             self._check()
-            if same_stem(term, word):
-                found.append(term)
+            self._stems += 1
+            if self._stems > STEMS:
+                raise StoreError(f"Too many words may have the stem of `{term}~`. Search for the words you mean.")
+            if same_stem(other, word):
+                found.append(other)
         return found
 
 
-def _not(condition: Sql) -> Sql:
+def _not(condition: Signed | Sql) -> Signed | Sql:
+    if isinstance(condition, Signed):
+        return Signed(condition.tree, not condition.holds)
     return Sql(f"NOT {condition.text}", condition.values)
 
 
-def _stand(words: str) -> Sql:
-    return Sql("p.n IN (SELECT rowid FROM words WHERE words MATCH ?)", (words,))
-
-
-def _phrase(words: Iterable[str]) -> str:
-    return f'"{" ".join(words)}"'
+def _says(leaf: Exact, paper: dict[str, str | list[str]]) -> bool:
+    texts = (paper.get("title", ""), paper.get("abstract", ""), *paper.get("tags", ()))
+    return any(True for text in texts if isinstance(text, str) for _ in exact_places(leaf, text))
 
 
 def _label(leaf: Label) -> Sql:
     """``cat:cs`` is the category of this name, or any in the archive of this name."""
     if leaf.field == "source":
-        return Sql("instr(p.sources, ?) > 0", (f"\n{leaf.value}\n",))
+        return Sql("(instr(p.sources, ?) > 0)", (f"\n{leaf.value}\n",))
     return Sql("(instr(p.categories, ?) OR instr(p.categories, ?))", (f"\n{leaf.value}\n", f"\n{leaf.value}."))

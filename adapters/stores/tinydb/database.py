@@ -7,6 +7,7 @@ broken is set aside and begun anew. What people asked for and what was posted is
 from __future__ import annotations
 
 import logging
+import math
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -26,10 +27,10 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SCHEMA = 1
+SCHEMA = 2
 """Raise it when an older Broadsheet would misread the tables."""
 
-WORDS = """CREATE VIRTUAL TABLE words USING fts5 (
+_WORDS = """CREATE VIRTUAL TABLE words USING fts5 (
     title, abstract, tags, authors, organization, aliases, tokenize = 'ascii'
 )"""
 """Words are folded before they come here, so the tokenizer must only cut at spaces: ``ascii`` does, while
@@ -37,26 +38,23 @@ WORDS = """CREATE VIRTUAL TABLE words USING fts5 (
 frequent prefix no faster.
 """
 
-_TABLES = (
+_PAPERS = (
     """CREATE TABLE papers (
-        n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, listed TEXT, born TEXT,
-        upvotes INTEGER, stars INTEGER, comments INTEGER,
+        n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, listed TEXT,
+        upvotes INTEGER, stars INTEGER, comments INTEGER, points REAL NOT NULL,
         code INTEGER NOT NULL, project INTEGER NOT NULL, model INTEGER NOT NULL,
         categories TEXT NOT NULL, sources TEXT NOT NULL
     )""",
     "CREATE INDEX papers_listed ON papers (listed)",
     "CREATE TABLE bodies (n INTEGER PRIMARY KEY, paper BLOB NOT NULL)",
-    "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    WORDS,
+    _WORDS,
     "CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row)",
-    f"PRAGMA user_version = {SCHEMA}",
 )
-"""Narrow rows stand apart from the papers' JSON: a condition on numbers then reads 5 MB of 50,000 papers, not 150."""
+"""Narrow rows stand apart from the papers' JSON: a condition on numbers then reads 5 MB of 50,000 papers, not 150.
 
-_READINGS = """CREATE TABLE IF NOT EXISTS readings (
-    n INTEGER, day TEXT, upvotes INTEGER, stars INTEGER, comments INTEGER, PRIMARY KEY (n, day)
-) WITHOUT ROWID"""
-"""Came later than the others; an older Broadsheet does not mind it."""
+``n`` is the paper's day and a number within it (``rownumbers``), so that rows, and the lists of words in FTS5, stand
+in the order of days: the newest papers with a word are found without a look at the others.
+"""
 
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _NO_WRITE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}
@@ -180,12 +178,26 @@ def _set_up(db: sqlite3.Connection, path: Path) -> None:
         )
     for setting in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = OFF", "temp_store = MEMORY"):
         db.execute(f"PRAGMA {setting}")
+    try:
+        db.execute("SELECT pow(1, 1)")
+    except sqlite3.OperationalError:  # SQLite was built without its mathematics
+        db.create_function("pow", 2, math.pow, deterministic=True)
     if not version:
         with db:
             db.execute("BEGIN")
-            for statement in _TABLES:
-                db.execute(statement)
-    db.execute(_READINGS)
+            db.execute("CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+            create(db)
+            db.execute(f"PRAGMA user_version = {SCHEMA}")
+    elif version < SCHEMA:
+        with db:
+            db.execute("DELETE FROM about WHERE key = 'rules'")
+            db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def create(db: sqlite3.Connection) -> None:
+    """Make the tables of papers."""
+    for statement in _PAPERS:
+        db.execute(statement)
 
 
 def _refusal(error: sqlite3.Error, path: Path) -> StoreError:

@@ -1,104 +1,139 @@
 """A query -> a page of papers, best first.
 
 Orders: ``relevance`` is BM25 over the wanted words, a title word worth 8 and a tag 4; ``newest`` is the day listed,
-else published; ``trending`` is ``bot.rank.order``. What ties, and what has no words to weigh, comes newest first, then
-by id.
+else published; ``trending`` is ``bot.rank.order``. What ties, and what has no words to weigh, comes newest first.
+
+A search touches a bounded part of the index (``PLACES``): what would touch more is answered for the newest papers, and
+BM25 weighs the newest hits only (``RANKED``), because FTS5 would weigh every one. ``Found.note`` says so.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
 
 from bot import rank
 from bot.models import Found, Hit, Paper
 from bot.ports import SearchPage
-from bot.query import Query, TextLeaf, match, positive_leaves
-from bot.trend import Tally
+from bot.query import FoldedPaper, Query, TextLeaf, match, positive_leaves
 
-from .archive import body
-from .conditions import Conditions
+from .archive import body, count
+from .conditions import Conditions, Wanted
+from .cost import Costs
 from .database import time_limit
+from .fulltext import Tree, Without, either, inner, phrases
+from .rownumbers import DAY, date_of, first_row
+from .selection import Row, Selection, Sql, standing
 
 PATIENCE = 5.0
-"""Seconds that a search may take."""
-_BM25 = "SELECT rowid, bm25(words, 8, 1, 4, 2, 2, 1) FROM words WHERE words MATCH ?"
+"""Seconds that a search may take, whatever happens."""
+PLACES = 250_000
+"""Places of the index that a search may touch (``cost``): about 20 ms, and as much again to weigh the hits."""
+PREFIXES = 5
+"""Prefixes may touch so many places for each paper of a large archive: they cannot be cut by date."""
+RANKED = 20_000
+"""Hits that are weighed, times two more than the phrases of the query: about 10 ms."""
+_BM25 = "bm25(words, 8, 1, 4, 2, 2, 1)"
 """The weights are those of title, abstract, tags, authors, organization, aliases."""
-
-
-class Row(NamedTuple):
-    """What a paper is sorted by."""
-
-    n: int
-    id: str
-    born: str | None
-    upvotes: int | None
-    stars: int | None
-    comments: int | None
+_ROUNDED = 0.0001
+"""Scores that are closer than this may print, and so sort, as one."""
+_SPARE = 50
 
 
 def search(db: sqlite3.Connection, query: Query, page: SearchPage) -> Found:
     """Find papers. Raises ``StoreError`` when that takes too long."""
     today = page.now.date()
     with time_limit(db, PATIENCE) as check:
-        conditions = Conditions(db, today, check)
-        rows = _rows(db, conditions, query, page.since)
-        rows.sort(key=lambda row: row.id)
-        rows.sort(key=lambda row: row.born or "", reverse=True)
-        weights: dict[int, float] = {}
+        conditions = Conditions(db, query, today, check)
+        wanted = conditions.wanted()
+        low = max(conditions.floor, _floor(db, wanted, conditions.trees))
+        found = _selection(db, wanted, page.since).since(low)
+        total, notes = found.total(), _partly(low)
+        weigh = _weighed(conditions, query) if page.sort == "relevance" and not notes else None
         if page.sort == "trending":
-            rows.sort(key=lambda row: rank.order(_numbers(row), today))
-        elif page.sort == "relevance":
-            weights = _weights(db, conditions, query)
-            rows.sort(key=lambda row: weights.get(row.n, 0.0))
-    hits = []
-    for row in rows[page.offset : page.offset + page.limit]:
-        paper = body(db, row.n)
-        score = -weights.get(row.n, 0.0) if page.sort == "relevance" else rank.score(paper, today)
-        hits.append(Hit(paper, score, match(query, paper, today) or ()))
-    return Found(len(rows), tuple(hits))
+            rows: Sequence[Row] = _trending(found, page, today)
+        elif weigh:
+            rows, more = _relevant(found, weigh, page, total)
+            notes += more
+        else:
+            rows = found.newest(page.limit, page.offset)
+        hits = tuple(_hit(db, query, row, today, trending=page.sort != "relevance") for row in rows)
+    return Found(total, hits, " ".join(notes))
 
 
-def tally(db: sqlite3.Connection, query: Query, since: date, until: date, today: date) -> list[Tally]:
-    """Count papers and votes by the day listed. Raises ``StoreError`` when that takes too long."""
-    with time_limit(db, PATIENCE) as check:
-        wanted = Conditions(db, today, check).of(query.root)
-        found = db.execute(
-            f"SELECT p.listed, count(*), coalesce(sum(p.upvotes), 0) FROM papers AS p WHERE ({wanted.text})"  # noqa: S608
-            " AND p.listed BETWEEN ? AND ? GROUP BY p.listed ORDER BY p.listed",
-            (*wanted.values, since.isoformat(), until.isoformat()),
-        )
-        return [Tally(date.fromisoformat(day), papers, votes) for day, papers, votes in found]
+def _selection(db: sqlite3.Connection, wanted: Wanted, since: date | None) -> Selection:
+    found = Selection(db, wanted.words, wanted.rest, wanted.low)
+    return found.since(first_row(since.toordinal())).also(Sql("p.listed IS NOT NULL")) if since else found
 
 
-def _rows(db: sqlite3.Connection, conditions: Conditions, query: Query, since: date | None) -> list[Row]:
-    """Give every paper that is wanted, in no order."""
-    wanted = conditions.of(query.root)
-    text, values = wanted.text, wanted.values
-    if since:
-        text, values = f"{text} AND p.listed >= ?", (*values, since.isoformat())
-    columns = ", ".join(f"p.{name}" for name in Row._fields)
-    # The parts of the text are written in ``conditions``; what users wrote is in the values.
-    return list(map(Row._make, db.execute(f"SELECT {columns} FROM papers AS p WHERE {text}", values)))  # noqa: S608
+def _floor(db: sqlite3.Connection, wanted: Wanted, others: Sequence[Tree]) -> int:
+    """Give the row from which on a search may look, so that it stays within its bounds."""
+    trees = [wanted.words, *others] if wanted.words else others
+    papers = count(db)
+    costs = Costs(db, PLACES, max(PLACES, PREFIXES * papers))
+    places = sum(costs.of(tree).places for tree in trees)
+    if places <= PLACES:
+        return 0
+    return Selection(db, None).nth(papers * PLACES // places) or 0
 
 
-def _weights(db: sqlite3.Connection, conditions: Conditions, query: Query) -> dict[int, float]:
-    """Give each paper's BM25 for the wanted words; the better, the further below zero."""
+def _partly(low: int) -> list[str]:
+    if not low:
+        return []
+    since = f"listed from {date_of(low)} on" if low >= DAY else "with a date"
+    return [f"This asks for so much that only papers {since} were searched, newest first."]
+
+
+def _weighed(conditions: Conditions, query: Query) -> Tree | None:
+    """Give the words that relevance counts: what is wanted, not what had to be absent."""
     leaves = [leaf for leaf in positive_leaves(query.root) if isinstance(leaf, TextLeaf)]
-    if not leaves:
-        return {}
-    words = " OR ".join(f"({conditions.words(leaf)})" for leaf in leaves)
-    return dict(db.execute(_BM25, (words,)))
+    return either([conditions.words(leaf) for leaf in leaves]) if leaves else None
 
 
-def _numbers(row: Row) -> Paper:
+def _relevant(found: Selection, weigh: Tree, page: SearchPage, total: int) -> tuple[list[Row], list[str]]:
+    """Weigh the newest hits; after them come older ones, and those that have none of the words."""
+    many = RANKED // (2 + len(set(phrases(weigh))))
+    chosen = found if found.words and _weighs_the_same(found.words, weigh) else found.led_by(weigh)
+    cut = chosen.nth(many)
+    chosen = chosen.since(0 if cut is None else cut + 1)
+    rows = chosen.weighed(_BM25, page.limit, page.offset)
+    if len(rows) < page.limit and page.offset + len(rows) < total:
+        weighed = standing(weigh)
+        others = found.also(Sql(f"NOT (p.n > {cut or 0} AND {weighed.text})", weighed.values))
+        rows += others.newest(page.limit - len(rows), max(0, page.offset - chosen.total()))
+    return rows, [f"The newest {many:,} are in order of relevance, then the others by date."] if cut else []
+
+
+def _weighs_the_same(words: Tree, weigh: Tree) -> bool:
+    return set(phrases(words)) == set(phrases(weigh)) and not any(isinstance(each, Without) for each in inner(words))
+
+
+def _trending(found: Selection, page: SearchPage, today: date) -> list[Row]:
+    """SQL chooses by the score before it is rounded, a few more than asked for; ``bot.rank`` puts these in order."""
+    last = page.offset + page.limit
+    if not page.limit:
+        return []
+    age = f"CASE WHEN p.n < {DAY} THEN 0 ELSE max({today.toordinal()} - p.n / {DAY}, 0) END"
+    score = f"p.points / pow({age} + 2, {rank.GRAVITY})"
+    columns = f"p.n, p.id, p.upvotes, p.stars, p.comments, {score}"
+    best = found.select(columns, "ORDER BY 6 DESC LIMIT ?", last + _SPARE, papers=True).fetchall()
+    if len(best) > last:
+        least = best[last - 1][5] - _ROUNDED
+        if len(best) == last + _SPARE and best[-1][5] >= least:
+            best = found.also(Sql(f"{score} >= {least!r}")).select(columns, papers=True).fetchall()
+    best.sort(key=lambda row: rank.order(_numbers(*row), today))
+    return [Row(row[0]) for row in best[page.offset : last]]
+
+
+def _numbers(n: int, id_: str, upvotes: int | None, stars: int | None, comments: int | None, _: float) -> Paper:
     """As much of a paper as ``bot.rank`` looks at."""
-    return Paper(
-        id=row.id,
-        title="",
-        listed=date.fromisoformat(row.born) if row.born else None,
-        upvotes=row.upvotes,
-        stars=row.stars,
-        comments=row.comments,
-    )
+    born = date_of(n) if n >= DAY else None
+    return Paper(id=id_, title="", listed=born, upvotes=upvotes, stars=stars, comments=comments)
+
+
+def _hit(db: sqlite3.Connection, query: Query, row: Row, today: date, *, trending: bool) -> Hit:
+    paper = body(db, row.n)
+    words = db.execute("SELECT * FROM words WHERE rowid = ?", (row.n,)).fetchone()
+    evidence = match(query, paper, today, FoldedPaper(*words)) or ()
+    return Hit(paper, rank.score(paper, today) if trending else 0.0 - row.score, evidence)

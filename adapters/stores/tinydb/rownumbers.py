@@ -1,0 +1,29 @@
+"""Row numbers: the day of a paper (``listed``, else ``published``), and a number within that day.
+
+So rows, and the lists of FTS5, stand in the order of days: the newest papers with a word are found first.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.models import Paper
+
+DAY = 1 << 24
+"""Numbers of one day, which is an ordinal; 0 is the day of papers that have none."""
+
+
+def day_of(paper: Paper) -> int:
+    """Give the day of a paper."""
+    born = paper.listed or paper.published
+    return born.toordinal() if born else 0
+
+
+def first_row(day: int) -> int:
+    """Give the number before all those of a day, whatever that day is."""
+    return max(day, 0) * DAY
+
+
+def date_of(row: int) -> date:
+    """Give the date of a row that has one."""
+    return date.fromordinal(row // DAY)

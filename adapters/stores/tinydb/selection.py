@@ -1,0 +1,101 @@
+"""The rows that a query wants, as SQL: counted, found newest first, weighed.
+
+Where words are wanted, FTS5 leads and the papers' narrow rows follow, one look-up each.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from .fulltext import Tree, printed
+from .rownumbers import DAY, first_row
+
+Value = str | int
+
+
+class Sql(NamedTuple):
+    """A condition on a row ``p`` of papers, and its values. ``{low}`` stands for the first row that is looked at."""
+
+    text: str
+    values: tuple[Value, ...] = ()
+
+
+class Row(NamedTuple):
+    """A row of the answer, with its score where it was weighed."""
+
+    n: int
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Papers that have the words, if there are any, and satisfy the rest, from row ``low`` on."""
+
+    db: sqlite3.Connection
+    words: Tree | None
+    rest: tuple[Sql, ...] = ()
+    low: int = 0
+
+    def total(self) -> int:
+        """How many there are."""
+        (number,) = self.select("count(*)").fetchone()
+        return int(number)
+
+    def nth(self, place: int) -> int | None:
+        """Give the row at this place, newest first, counted from 0; rows of one day are in no order."""
+        found = self.select("{n}", "ORDER BY {n} DESC LIMIT 1 OFFSET ?", place).fetchone()
+        return int(found[0]) if found else None
+
+    def newest(self, limit: int, offset: int) -> list[Row]:
+        """Give the newest day first, then by id: put in order are only the days that the page reaches to."""
+        if limit < 1:
+            return []
+        last = self.nth(offset + limit - 1)
+        days = self.since(first_row(last // DAY) if last else 0)
+        order = f"ORDER BY p.n / {DAY} DESC, p.id LIMIT ? OFFSET ?"
+        return [Row(n) for (n,) in days.select("p.n", order, limit, offset, papers=True)]
+
+    def weighed(self, weigh: str, limit: int, offset: int) -> list[Row]:
+        """Give those that a function of FTS5 puts first, the lowest first, then the newest."""
+        return [
+            Row(*row) for row in self.select(f"{{n}}, {weigh}", "ORDER BY 2, 1 DESC LIMIT ? OFFSET ?", limit, offset)
+        ]
+
+    def since(self, row: int) -> Selection:
+        """Look at rows from this one on."""
+        return replace(self, low=max(self.low, row))
+
+    def also(self, *conditions: Sql) -> Selection:
+        """Add conditions."""
+        return replace(self, rest=(*self.rest, *conditions))
+
+    def led_by(self, words: Tree) -> Selection:
+        """Look for other words first; the own ones are a condition like the others."""
+        own = (standing(self.words),) if self.words else ()
+        return replace(self, words=words, rest=(*own, *self.rest))
+
+    def select(self, what: str, tail: str = "", *values: Value, papers: bool = False) -> sqlite3.Cursor:
+        """Run ``SELECT what ... tail``, where ``{n}`` is the row number and, with ``papers``, columns of ``p``.
+
+        What is joined here is written in this package; what users wrote is in the values.
+        """
+        if self.words is None:
+            n, source, conditions = "p.n", "papers AS p", [Sql("p.n >= ?", (self.low,))]
+        else:
+            n, source = "w.rowid", "words AS w"
+            if papers or self.rest:
+                source += " CROSS JOIN papers AS p ON p.n = w.rowid"
+            conditions = [Sql("w.words MATCH ? AND w.rowid >= ?", (printed(self.words), self.low))]
+        conditions += self.rest
+        where = " AND ".join(each.text.replace("{low}", str(self.low)) for each in conditions)
+        text = f"SELECT {what} FROM {source} WHERE {where} {tail}".replace("{n}", n)  # noqa: S608
+        return self.db.execute(text, (*(value for each in conditions for value in each.values), *values))
+
+
+def standing(words: Tree, *, holds: bool = True) -> Sql:
+    """The condition that words stand in a paper, or that they do not."""
+    inside = "IN" if holds else "NOT IN"
+    rows = "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= {low}"
+    return Sql(f"p.n {inside} ({rows})", (printed(words),))
