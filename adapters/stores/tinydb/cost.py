@@ -30,7 +30,7 @@ class Cost(NamedTuple):
 
 
 class Costs:
-    """Works them out; looks at about ``most`` places itself, and then takes the rest for free.
+    """Works them out; looks at about ``most`` places itself, and takes the rest of the words for like those.
 
     Prefixes may stand for ``prefixes`` places together.
     """
@@ -70,7 +70,7 @@ class Costs:
         """In how many papers a word stands."""
         if word not in self._known:
             if self._looked > self._most:
-                return 0
+                return self._looked // len(self._known)
             row = self._db.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
             self._known[word] = row[0] if row else 0
             self._looked += self._known[word]
