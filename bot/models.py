@@ -290,8 +290,7 @@ class Found:
 
     total: int
     hits: tuple[Hit, ...] = ()
-    note: str = ""
-    """A sentence when not everything was searched or put in order, else empty."""
+    note: str = ""  # a sentence when not everything was searched or put in order
 
 
 @dataclass(frozen=True, slots=True)

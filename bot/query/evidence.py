@@ -121,7 +121,7 @@ def _from_aliases(leaf: TextLeaf, paper: Paper, folded: FoldedPaper, find: _Find
 
 def _cut(leaf: TextLeaf, field: str, paper: Paper, stretches: list[Stretch]) -> Iterator[Evidence]:
     text: str = getattr(paper, field)
-    words = places(text) if stretches else []
+    words = places(text) if stretches else ()
     for first, last in stretches:
         start, end = words[first][0], words[last - 1][1]
         yield Evidence(field, leaf.term, text[start:end], start, end)

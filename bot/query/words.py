@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from bot.query.markup import blank, blank_possessive
 
@@ -30,9 +31,10 @@ def split(text: str) -> list[str]:
     return [part for word in words for part in ((word,) if word.isascii() else _WORD.findall(word))]
 
 
-def places(text: str) -> list[tuple[int, int]]:
-    """Give the start and end of every word that ``split`` gives."""
-    return [found.span() for found in _WORD.finditer(blank(text))]
+@lru_cache(maxsize=32)
+def places(text: str) -> tuple[tuple[int, int], ...]:
+    """Give the start and end of every word that ``split`` gives. A query's terms ask for the same texts in turn."""
+    return tuple(found.span() for found in _WORD.finditer(blank(text)))
 
 
 def plain_word(word: str) -> str:

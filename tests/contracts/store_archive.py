@@ -279,6 +279,14 @@ class Searching:
         assert await found(store, "survey upvotes>=20") == ["2608.00001"]
         assert await found(store, "upvotes<20") == ["2608.00002"]
 
+    async def test_a_paper_that_is_listed_later_stands_there_and_only_there(self, store: Store) -> None:
+        await store.add_papers([paper(1, published=TODAY - 9 * DAY), paper(2, listed=TODAY - DAY)], NOW)
+        assert await found(store, "agents") == ["2608.00002", "2608.00001"]
+        await store.add_papers([paper(1, listed=TODAY)], NOW)
+        assert await found(store, "agents") == ["2608.00001", "2608.00002"]
+        assert await found(store, "agents age<=0") == ["2608.00001"]
+        assert (await store.search(parse("agents"), page("relevance"))).total == 2
+
     async def test_a_number_that_merely_grew_is_seen_at_once(self, store: Store) -> None:
         await store.add_papers([paper(1, upvotes=1)], NOW)
         await store.add_papers([replace(paper(1), upvotes=30)], NOW)

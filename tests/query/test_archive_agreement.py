@@ -104,12 +104,24 @@ pieces = st.sampled_from(
 )
 
 
-@given(st.lists(pieces, max_size=8).map("".join), st.lists(pieces, min_size=1, max_size=4).map("".join))
+fields_of_text = st.sampled_from(["", "title:", "abstract:", "tag:", "author:", "org:"])
+said = st.lists(pieces, max_size=8).map("".join)
+
+
+@given(st.tuples(said, said, said, said, said), fields_of_text, st.lists(pieces, min_size=1, max_size=4).map("".join))
 @SOME
-def test_the_index_and_the_matcher_agree_on_any_text(text: str, wanted: str) -> None:
+def test_the_index_and_the_matcher_agree_on_any_text_in_any_field(
+    texts: tuple[str, str, str, str, str], field: str, wanted: str
+) -> None:
     if not fold_text(wanted):
         return
-    papers = (Paper(id="x", title=text, abstract="agent " + text, tags=(text, "agent")),)
+    title, abstract, tag, author, organization = texts
+    papers = (
+        Paper(
+            id="x", title=title, abstract=abstract, tags=(tag, "agent"), authors=(author,), organization=organization
+        ),
+        Paper(id="y", title=wanted, abstract=title, tags=(abstract,), authors=(tag, wanted), organization=author),
+    )
     small = Index(papers, "ascii")
-    assert small.find(f'"{wanted}"') == matched(f'"{wanted}"', papers)
+    assert small.find(f'{field}"{wanted}"') == matched(f'{field}"{wanted}"', papers)
     small.db.close()

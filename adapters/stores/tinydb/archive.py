@@ -24,6 +24,7 @@ from bot.models import Paper
 from bot.papers_json import to_json
 from bot.query import FoldedPaper, fold_paper
 from bot.rank import points
+from bot.trend import Reading
 
 from .database import create
 from .rownumbers import DAY, day_of
@@ -43,15 +44,23 @@ class _Change(NamedTuple):
     paper: Paper
     old: int | None
     words: FoldedPaper | None
+    moved: bool
+    """Whether a number of the paper is another than before."""
 
 
-def add(db: sqlite3.Connection, papers: Iterable[Paper]) -> int:
-    """Insert or merge; give how many were new. Raises ``StoreError`` for a paper that cannot be written."""
+def add(db: sqlite3.Connection, papers: Iterable[Paper], today: date | None) -> int:
+    """Insert or merge; give how many were new. Raises ``StoreError`` for a paper that cannot be written.
+
+    Numbers that moved are read ``today``; without a day they are not noted.
+    """
     stream, new = iter(papers), 0
     while batch := dedupe(islice(stream, _BATCH)):
         known = _rows(db, [paper.id for paper in batch])
         number = _Numbers(db)
-        _write(db, [made for paper in batch if (made := _change(paper, known.get(paper.id), number))])
+        changes = [made for paper in batch if (made := _change(paper, known.get(paper.id), number))]
+        _write(db, changes)
+        moved = [(c.paper.id, _iso(today), *_numbers(c.paper)) for c in changes if c.moved and today]
+        db.executemany("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", moved)
         new += len(batch) - len(known)
     return new
 
@@ -89,6 +98,12 @@ def standing(db: sqlite3.Connection, words: Collection[str]) -> Mapping[str, int
     return dict(found)
 
 
+def readings(db: sqlite3.Connection, id: str) -> Sequence[Reading]:  # noqa: A002  (the noun's own name for it)
+    """Give a paper's numbers over time, oldest first."""
+    found = db.execute("SELECT day, upvotes, stars, comments FROM readings WHERE id = ? ORDER BY day", (id,))
+    return [Reading(date.fromisoformat(day), *numbers) for day, *numbers in found]
+
+
 def body(db: sqlite3.Connection, n: int) -> Paper:
     """Give the paper with this row number."""
     return _read(db.execute("SELECT paper FROM bodies WHERE n = ?", (n,)).fetchone())
@@ -105,7 +120,7 @@ def refresh(db: sqlite3.Connection) -> None:
         for table in ("vocabulary", "words", "papers"):
             db.execute(f"DROP TABLE {table}")
         create(db)
-        add(db, map(_read, db.execute("SELECT paper FROM before")))
+        add(db, map(_read, db.execute("SELECT paper FROM before")), None)
         db.execute("DROP TABLE before")
     db.execute("INSERT OR REPLACE INTO about VALUES ('rules', ?)", (rules,))
 
@@ -150,15 +165,15 @@ class _Numbers:
 def _change(paper: Paper, known: tuple[int, Paper] | None, number: Callable[[int], int]) -> _Change | None:
     """Say what there is to write, if anything."""
     if known is None:
-        return _Change(number(day_of(paper)), paper, None, fold_paper(paper))
+        return _Change(number(day_of(paper)), paper, None, fold_paper(paper), moved=True)
     n, old = known
     merged = merge(old, paper)
     if merged == old:
         return None
-    folded = fold_paper(merged)
+    folded, moved = fold_paper(merged), _numbers(merged) != _numbers(old)
     if n // DAY != day_of(merged):
-        return _Change(number(day_of(merged)), merged, n, folded)
-    return _Change(n, merged, n, folded if folded != fold_paper(old) else None)
+        return _Change(number(day_of(merged)), merged, n, folded, moved)
+    return _Change(n, merged, n, folded if folded != fold_paper(old) else None, moved)
 
 
 def _write(db: sqlite3.Connection, changes: Sequence[_Change]) -> None:
@@ -194,6 +209,10 @@ def _facts(paper: Paper) -> tuple[str | int | float | None, ...]:
         _lines(paper.categories),
         _lines(paper.sources),
     )
+
+
+def _numbers(paper: Paper) -> tuple[int | None, ...]:
+    return paper.upvotes, paper.stars, paper.comments
 
 
 def _iso(day: date | None) -> str | None:

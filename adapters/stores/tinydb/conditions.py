@@ -43,6 +43,7 @@ from bot.query.hits import exact_places
 
 from .cost import LAST
 from .fulltext import Any, Phrase, Signed, Tree, depth, every, printed, some
+from .limits import LIMITS, Limits
 from .rownumbers import DAY, first_row
 from .selection import Sql, standing
 
@@ -50,10 +51,6 @@ _NOWHERE = Phrase((BARRIER, BARRIER))
 """A phrase that no stream has: between two barriers there is always a value."""
 DEEPEST = 20
 """Brackets in an expression for FTS5; what is deeper is joined by SQL."""
-STEMS = 1000
-"""Words of the vocabulary that one search compares with the stems it looks for."""
-SCANNED, READ = 8000, 2500
-"""Papers that one search looks through for the characters of ``exact:``, and of these reads, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +66,34 @@ class Wanted:
 class Conditions:
     """Compiles one query for one archive on one day. ``check`` is called in long work and may raise."""
 
-    def __init__(self, db: sqlite3.Connection, query: Query, today: date, check: Callable[[], None]) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, query: Query, today: date, check: Callable[[], None], limits: Limits = LIMITS
+    ) -> None:
         self._db = db
+        self._limits = limits
         self._query = query
         self._today = today
         self._check = check
         self._exacts = sum(isinstance(leaf, Exact) for leaf in leaves(query.root)) or 1
         self._stems = 0
+        self._apart = False
+        self._words: dict[TextLeaf, Tree] = {}
+        self._decided: dict[Exact, Sql] = {}
         self.trees: list[Tree] = []
         """Words that are looked for inside of conditions."""
         self.floor = 0
         """Rows before this one were not looked at, because ``exact:`` would have read too many papers."""
 
-    def wanted(self) -> Wanted:
-        """Compile the query."""
+    def wanted(self, *, apart: bool = False) -> Wanted:
+        """Compile the query. ``apart`` leaves every NOT to SQL: FTS5 reads its whole index for the first hit of one."""
+        self._apart = apart
+        self.trees.clear()
         root = self._query.root
         parts = list(root.children) if isinstance(root, And) else [root]
         exacts = [part for part in parts if isinstance(part, Exact)]
         made = [self._of(part) for part in parts if not isinstance(part, Exact)]
-        words = [part for part in made if isinstance(part, Signed)] + [Signed(self.words(leaf)) for leaf in exacts]
-        rest = [part for part in made if isinstance(part, Sql)]
+        made += [Signed(self.words(leaf)) for leaf in exacts]
+        words, rest = self._sorted(made)
         text = every(words) if words else None
         if text and (not text.holds or depth(text.tree) > DEEPEST):
             rest.append(self._stand(text))
@@ -100,6 +105,11 @@ class Conditions:
 
     def words(self, leaf: TextLeaf) -> Tree:
         """Give the phrases of a leaf, in the columns that its field looks in."""
+        if leaf not in self._words:
+            self._words[leaf] = self._phrases(leaf)
+        return self._words[leaf]
+
+    def _phrases(self, leaf: TextLeaf) -> Tree:
         found = [Phrase(words) for words in alternatives(leaf, self._query.acronyms)]
         if isinstance(leaf, Prefix):
             found += [Phrase(words, begun=True) for words in prefixes(leaf)]
@@ -130,8 +140,7 @@ class Conditions:
 
     def _joined(self, operator: str, parts: Sequence[Signed | Sql]) -> Signed | Sql:
         """Join conditions. What FTS5 can join by itself is one lookup, and never counts what one side rules out."""
-        words = [part for part in parts if isinstance(part, Signed)]
-        rest = [part for part in parts if isinstance(part, Sql)]
+        words, rest = self._sorted(parts)
         if words:
             text = every(words) if operator == "AND" else some(words)
             if not rest and depth(text.tree) <= DEEPEST:
@@ -139,6 +148,12 @@ class Conditions:
             rest += map(self._stand, [text] if depth(text.tree) <= DEEPEST else words)
         values = tuple(value for part in rest for value in part.values)
         return Sql(f"({f' {operator} '.join(part.text for part in rest)})", values)
+
+    def _sorted(self, parts: Sequence[Signed | Sql]) -> tuple[list[Signed], list[Sql]]:
+        """Part what FTS5 can join from what is SQL's."""
+        words = [part for part in parts if isinstance(part, Signed) and (part.holds or not self._apart)]
+        rest = [part if isinstance(part, Sql) else self._stand(part) for part in parts if part not in words]
+        return words, rest
 
     def _stand(self, words: Signed) -> Sql:
         self.trees.append(words.tree)
@@ -158,11 +173,16 @@ class Conditions:
         return first_row(self._today.toordinal() - leaf.bound)
 
     def _exact(self, leaf: Exact, within: Tree) -> Sql:
+        if leaf not in self._decided:
+            self._decided[leaf] = self._read(leaf, within)
+        return self._decided[leaf]
+
+    def _read(self, leaf: Exact, within: Tree) -> Sql:
         """Decide on the newest papers that have the words; SQL first looks for the characters in their JSON."""
         parts = [orjson.dumps(part)[1:-1] for part in leaf.text.replace("\N{SOFT HYPHEN}", " ").split()]
         rows = "SELECT rowid AS n FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
         text = " AND ".join(["instr(paper, ?)"] * len(parts)) or "1"
-        scanned, most = SCANNED // self._exacts, READ // self._exacts
+        scanned, most = self._limits.scanned // self._exacts, self._limits.read // self._exacts
         # What is joined here is written above; what users wrote is in the values.
         sql = f"SELECT n, paper FROM ({rows}) CROSS JOIN bodies USING (n) WHERE {text}"  # noqa: S608
         found: list[int] = []
@@ -185,7 +205,7 @@ class Conditions:
         ):
             self._check()
             self._stems += 1
-            if self._stems > STEMS:
+            if self._stems > self._limits.stems:
                 raise StoreError(f"Too many words may have the stem of `{term}~`. Search for the words you mean.")
             if same_stem(other, word):
                 found.append(other)

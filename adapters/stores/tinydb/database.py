@@ -56,6 +56,11 @@ _PAPERS = (
 in the order of days: the newest papers with a word are found without a look at the others.
 """
 
+_READINGS = """CREATE TABLE readings (
+    id TEXT, day TEXT, upvotes INTEGER, stars INTEGER, comments INTEGER, PRIMARY KEY (id, day)
+) WITHOUT ROWID"""
+"""A paper's numbers over time stay when its row moves to another day."""
+
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _NO_WRITE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}
 _HEADER = 100
@@ -186,10 +191,14 @@ def _set_up(db: sqlite3.Connection, path: Path) -> None:
         with db:
             db.execute("BEGIN")
             db.execute("CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+            db.execute(_READINGS)
             create(db)
             db.execute(f"PRAGMA user_version = {SCHEMA}")
     elif version < SCHEMA:
         with db:
+            db.execute("BEGIN")
+            db.execute("DROP TABLE IF EXISTS readings")
+            db.execute(_READINGS)
             db.execute("DELETE FROM about WHERE key = 'rules'")
             db.execute(f"PRAGMA user_version = {SCHEMA}")
 

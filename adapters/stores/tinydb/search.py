@@ -3,8 +3,8 @@
 Orders: ``relevance`` is BM25 over the wanted words, a title word worth 8 and a tag 4; ``newest`` is the day listed,
 else published; ``trending`` is ``bot.rank.order``. What ties, and what has no words to weigh, comes newest first.
 
-A search touches a bounded part of the index (``PLACES``): what would touch more is answered for the newest papers, and
-BM25 weighs the newest hits only (``RANKED``), because FTS5 would weigh every one. ``Found.note`` says so.
+A search touches a bounded part of the index (``limits``): what would touch more is answered for the newest papers, and
+BM25 weighs the newest hits only, because FTS5 would weigh every one. ``Found.note`` says so.
 """
 
 from __future__ import annotations
@@ -17,23 +17,19 @@ from bot import rank
 from bot.models import Found, Hit, Paper
 from bot.ports import SearchPage
 from bot.query import FoldedPaper, Query, TextLeaf, match, positive_leaves
+from bot.trend import Tally
 
 from .archive import body, count
 from .conditions import Conditions, Wanted
 from .cost import Costs
 from .database import time_limit
 from .fulltext import Tree, Without, either, inner, phrases
+from .limits import LIMITS, Limits
 from .rownumbers import DAY, date_of, first_row
 from .selection import Row, Selection, Sql, standing
 
-PATIENCE = 5.0
-"""Seconds that a search may take, whatever happens."""
-PLACES = 250_000
-"""Places of the index that a search may touch (``cost``): about 20 ms, and as much again to weigh the hits."""
-PREFIXES = 5
-"""Prefixes may touch so many places for each paper of a large archive: they cannot be cut by date."""
-RANKED = 20_000
-"""Hits that are weighed, times two more than the phrases of the query: about 10 ms."""
+_JOINED = 4
+"""What a place of the index costs when SQL joins the lists: it writes them down first."""
 _BM25 = "bm25(words, 8, 1, 4, 2, 2, 1)"
 """The weights are those of title, abstract, tags, authors, organization, aliases."""
 _ROUNDED = 0.0001
@@ -41,20 +37,18 @@ _ROUNDED = 0.0001
 _SPARE = 50
 
 
-def search(db: sqlite3.Connection, query: Query, page: SearchPage) -> Found:
+def search(db: sqlite3.Connection, query: Query, page: SearchPage, limits: Limits = LIMITS) -> Found:
     """Find papers. Raises ``StoreError`` when that takes too long."""
     today = page.now.date()
-    with time_limit(db, PATIENCE) as check:
-        conditions = Conditions(db, query, today, check)
-        wanted = conditions.wanted()
-        low = max(conditions.floor, _floor(db, wanted, conditions.trees))
-        found = _selection(db, wanted, page.since).since(low)
+    with time_limit(db, limits.seconds) as check:
+        conditions = Conditions(db, query, today, check, limits)
+        found, low = _selected(db, conditions, page.since, limits)
         total, notes = found.total(), _partly(low)
         weigh = _weighed(conditions, query) if page.sort == "relevance" and not notes else None
         if page.sort == "trending":
             rows: Sequence[Row] = _trending(found, page, today)
         elif weigh:
-            rows, more = _relevant(found, weigh, page, total)
+            rows, more = _relevant(found, weigh, page, total, limits)
             notes += more
         else:
             rows = found.newest(page.limit, page.offset)
@@ -62,20 +56,41 @@ def search(db: sqlite3.Connection, query: Query, page: SearchPage) -> Found:
     return Found(total, hits, " ".join(notes))
 
 
-def _selection(db: sqlite3.Connection, wanted: Wanted, since: date | None) -> Selection:
-    found = Selection(db, wanted.words, wanted.rest, wanted.low)
-    return found.since(first_row(since.toordinal())).also(Sql("p.listed IS NOT NULL")) if since else found
+def tally(db: sqlite3.Connection, query: Query, since: date, until: date, today: date) -> list[Tally]:
+    """Count papers and votes by the day listed. Raises ``StoreError`` when that takes too long."""
+    with time_limit(db, LIMITS.seconds) as check:
+        found, _ = _selected(db, Conditions(db, query, today, check), since, LIMITS)
+        until_then = found.also(Sql("p.listed <= ?", (until.isoformat(),)))
+        columns = "p.listed, count(*), coalesce(sum(p.upvotes), 0)"
+        days = until_then.select(columns, "GROUP BY p.listed ORDER BY p.listed", papers=True)
+        return [Tally(date.fromisoformat(day), papers, votes) for day, papers, votes in days]
 
 
-def _floor(db: sqlite3.Connection, wanted: Wanted, others: Sequence[Tree]) -> int:
+def _selected(
+    db: sqlite3.Connection, conditions: Conditions, since: date | None, limits: Limits
+) -> tuple[Selection, int]:
+    """Give the rows that are wanted, and the row before which none was looked at (0 for none)."""
+    wanted = conditions.wanted()
+    low = _floor(db, wanted, conditions.trees, limits)
+    if low:
+        wanted = conditions.wanted(apart=True)
+    low = max(low, conditions.floor)
+    found = Selection(db, wanted.words, wanted.rest, max(wanted.low, low))
+    if since:
+        found = found.since(first_row(since.toordinal())).also(Sql("p.listed IS NOT NULL"))
+    return found, low
+
+
+def _floor(db: sqlite3.Connection, wanted: Wanted, others: Sequence[Tree], limits: Limits) -> int:
     """Give the row from which on a search may look, so that it stays within its bounds."""
     trees = [wanted.words, *others] if wanted.words else others
     papers = count(db)
-    costs = Costs(db, PLACES, max(PLACES, PREFIXES * papers))
+    costs = Costs(db, limits.places, max(limits.places, limits.prefixes * papers))
     places = sum(costs.of(tree).places for tree in trees)
-    if places <= PLACES:
+    if places <= limits.places:
         return 0
-    return Selection(db, None).nth(papers * PLACES // places) or 0
+    joined = bool(others) or any(isinstance(each, Without) for tree in trees for each in inner(tree))
+    return Selection(db, None).nth(papers * limits.places // (places * (_JOINED if joined else 1))) or 0
 
 
 def _partly(low: int) -> list[str]:
@@ -91,11 +106,13 @@ def _weighed(conditions: Conditions, query: Query) -> Tree | None:
     return either([conditions.words(leaf) for leaf in leaves]) if leaves else None
 
 
-def _relevant(found: Selection, weigh: Tree, page: SearchPage, total: int) -> tuple[list[Row], list[str]]:
+def _relevant(
+    found: Selection, weigh: Tree, page: SearchPage, total: int, limits: Limits
+) -> tuple[list[Row], list[str]]:
     """Weigh the newest hits; after them come older ones, and those that have none of the words."""
-    many = RANKED // (2 + len(set(phrases(weigh))))
+    many = limits.ranked // (2 + len(set(phrases(weigh))))
     chosen = found if found.words and _weighs_the_same(found.words, weigh) else found.led_by(weigh)
-    cut = chosen.nth(many)
+    cut = chosen.nth(many) if total > many else None
     chosen = chosen.since(0 if cut is None else cut + 1)
     rows = chosen.weighed(_BM25, page.limit, page.offset)
     if len(rows) < page.limit and page.offset + len(rows) < total:

@@ -1,0 +1,27 @@
+"""How much one search may do, as data. Measured in an archive of 50,000 papers (CONTRIBUTING.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of work, so that the same query has the same answer on any machine; and one of time, for the worst."""
+
+    places: int = 150_000
+    """Places of the index (``cost``): 10 ms, and twice as much to count, weigh and show the hits."""
+    prefixes: int = 5
+    """Places for each paper of a large archive that prefixes may touch: they cannot be cut by date."""
+    ranked: int = 20_000
+    """Hits that BM25 weighs, times two more than the phrases of the query: 10 ms."""
+    stems: int = 1000
+    """Words of the vocabulary that are compared with the stems of ``term~``."""
+    scanned: int = 6000
+    """Papers that are looked through for the characters of ``exact:``, the newest first ..."""
+    read: int = 1000
+    """... and of these so many are read."""
+    seconds: float = 5.0
+
+
+LIMITS = Limits()

@@ -1,0 +1,166 @@
+"""What a search does when it would do too much: it says so, and what it gives is right as far as it goes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.stores.tinydb import Settings, store
+from adapters.stores.tinydb.cost import Cost, Costs
+from adapters.stores.tinydb.fulltext import Any, Both, Either, Phrase, Without
+from adapters.stores.tinydb.limits import Limits
+from adapters.stores.tinydb.search import search
+from bot.errors import StoreError
+from bot.models import Found, Paper
+from bot.ports import SearchPage, Store
+from bot.query import match, parse
+from tests.contracts.store_archive import page, paper
+from tests.contracts.store_values import NOW, TODAY
+
+WORDS = ("agents", "policy", "RAG model", "world model", "survey of agents", "diffusion", "general", "generality")
+PAPERS = [
+    paper(
+        n,
+        f"{WORDS[n % 8]} {WORDS[n * 3 % 7]}",
+        abstract=f"{WORDS[n * 5 % 8]} rag",
+        listed=TODAY - timedelta(days=n // 2) if n % 9 else None,
+        code="https://example.org" if n % 3 else "",
+    )
+    for n in range(60)
+]
+QUERIES = (
+    "agents", "agents policy", "agents, policy", '"world model"', "agents -policy", "model, (agents -policy)",
+    "agents (policy, has:code)", "rag -(world model)", "exact:RAG", "policy -exact:RAG", "exact:RAG, exact:rag, survey",
+    "gener*", "general~", "agents has:code", "(agents -policy), (diffusion -model), (survey -world)", "*",
+    "-policy agents age<=9", "agents age>3", "((agents, model) (policy, (rag -survey)))",
+)  # fmt: skip
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[sqlite3.Connection]:
+    filled = await store(Settings(path=tmp_path))
+    await filled.add_papers(PAPERS, NOW)
+    await filled.aclose()
+    with closing(sqlite3.connect(tmp_path / "papers.sqlite")) as opened:
+        yield opened
+
+
+def accepted(query: str) -> list[Paper]:
+    asked = parse(query)
+    return [one for one in PAPERS if match(asked, one, TODAY) is not None]
+
+
+def ids(found: Found) -> list[str]:
+    return [hit.paper.id for hit in found.hits]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("places", [1, 10, 25, 60])
+@pytest.mark.parametrize("sort", ["newest", "relevance", "trending"])
+def test_what_is_cut_off_is_the_oldest_and_is_told(db: sqlite3.Connection, query: str, places: int, sort: str) -> None:
+    limits = Limits(places=places, read=places, scanned=places, prefixes=100)
+    found = search(db, parse(query), page(sort), limits)
+    wanted = {one.id: one.listed for one in accepted(query)}
+    assert found.total == len(found.hits)
+    assert set(ids(found)) <= wanted.keys()
+    missed = [day for id_, day in wanted.items() if id_ not in ids(found)]
+    assert bool(missed) <= ("only papers" in found.note)
+    assert all(day is None or day <= (hit.paper.listed or TODAY) for hit in found.hits for day in missed)
+
+
+def test_nothing_is_cut_off_within_the_limits(db: sqlite3.Connection) -> None:
+    for query in QUERIES:
+        found = search(db, parse(query), page("relevance"))
+        assert (sorted(ids(found)), found.note) == ([one.id for one in accepted(query)], ""), query
+
+
+@pytest.mark.parametrize("query", ["agents", "agents, has:code", "agents -policy"])
+def test_only_the_newest_hits_are_weighed_and_the_others_follow_by_date(db: sqlite3.Connection, query: str) -> None:
+    few, everything = Limits(ranked=15), search(db, parse(query), page("newest"))
+    found = search(db, parse(query), page("relevance"), few)
+    assert found.note == "The newest 5 are in order of relevance, then the others by date."
+    weighed = [hit for hit in found.hits if hit.score]
+    assert len(weighed) == 5
+    assert [hit.score for hit in found.hits] == sorted((hit.score for hit in found.hits), reverse=True)
+    rest = [id_ for id_ in ids(everything) if id_ not in {hit.paper.id for hit in weighed}]
+    assert ids(found)[5:] == rest
+    pages = [
+        search(db, parse(query), SearchPage(limit=3, offset=start, now=NOW), few) for start in range(0, found.total, 3)
+    ]
+    assert [id_ for one in pages for id_ in ids(one)] == ids(found)
+    assert {one.total for one in pages} == {found.total}
+
+
+@pytest.mark.parametrize(
+    ("query", "limits", "said"),
+    [
+        ("gener*, agent*", Limits(places=5, prefixes=1), r"begin like `\w+\*` to search for them\. Write more"),
+        ("general~", Limits(stems=1), r"may have the stem of `general~`\. Search for the words"),
+    ],
+)
+def test_what_cannot_be_cut_by_date_is_refused_with_what_would_work(
+    db: sqlite3.Connection, query: str, limits: Limits, said: str
+) -> None:
+    with pytest.raises(StoreError, match=said):
+        search(db, parse(query), page(), limits)
+
+
+def test_trending_is_cut_where_it_says_also_when_many_papers_tie(db: sqlite3.Connection) -> None:
+    whole = ids(search(db, parse("*"), page("trending")))
+    for start in (0, 7, 40):
+        cut = search(db, parse("*"), SearchPage(sort="trending", limit=9, offset=start, now=NOW))
+        assert ids(cut) == whole[start : start + 9]
+        assert cut.total == len(PAPERS)
+
+
+@pytest.fixture
+def counted() -> Iterator[sqlite3.Connection]:
+    """A vocabulary: a word in 100 papers, one in 10, and many that begin alike."""
+    with closing(sqlite3.connect(":memory:")) as opened:
+        opened.execute("CREATE TABLE vocabulary (term TEXT, doc INTEGER)")
+        rows = [("frequent", 100), ("rare", 10), *((f"begin{n}", 5) for n in range(8))]
+        opened.executemany("INSERT INTO vocabulary VALUES (?, ?)", rows)
+        yield opened
+
+
+def test_a_cost_grows_with_what_is_read(counted: sqlite3.Connection) -> None:
+    costs = Costs(counted, 1000, 1000)
+    frequent, rare = (Any(("title",), (Phrase((word,)),)) for word in ("frequent", "rare"))
+    assert costs.of(frequent) == Cost(100, 100)
+    assert costs.of(Either((frequent, rare))) == Cost(110, 110)
+    assert costs.of(Both((frequent, rare))) == Cost(10, 20)
+    assert costs.of(Without(rare, frequent)) == Cost(10, 20)
+    assert costs.of(Any(("title",), (Phrase(("frequent", "rare")),))) == Cost(10, 30)
+    assert costs.of(Any(("title",), (Phrase(("begin",), begun=True),))) == Cost(40, 40)
+
+
+def test_when_it_has_looked_enough_other_words_count_like_those(counted: sqlite3.Connection) -> None:
+    costs = Costs(counted, 50, 1000)
+    assert costs.of(Any(("title",), (Phrase(("frequent",)), Phrase(("rare",))))) == Cost(200, 200)
+
+
+async def test_an_archive_of_the_first_schema_is_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "papers.sqlite"
+    with closing(sqlite3.connect(path)) as old, old:
+        for statement in (
+            "CREATE TABLE papers (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, listed TEXT, born TEXT)",
+            "CREATE TABLE bodies (n INTEGER PRIMARY KEY, paper BLOB NOT NULL)",
+            "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+            "CREATE TABLE readings (n INTEGER, day TEXT)",
+            "CREATE VIRTUAL TABLE words USING fts5 (title, abstract, tags, authors, organization, aliases)",
+            "CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row)",
+            "INSERT INTO papers VALUES (1, '2608.00001', '2026-08-01', '2026-08-01')",
+            """INSERT INTO bodies VALUES (1, '{"id": "2608.00001", "title": "Agents", "listed": "2026-08-01"}')""",
+            "PRAGMA user_version = 1",
+        ):
+            old.execute(statement)
+    opened: Store = await store(Settings(path=tmp_path))
+    assert ids(await opened.search(parse("agents"), page())) == ["2608.00001"]
+    assert await opened.add_papers([paper(1, "Agents", upvotes=3), paper(2)], NOW) == 1
+    assert [reading.upvotes for reading in await opened.readings("2608.00001")] == [3]
+    await opened.aclose()
