@@ -99,7 +99,7 @@ def search(
             return
         today = app.now().date()
         show_digest(Digest(channel=Channel("console", "", ""), date=today, query=query, seen=0, entries=entries))
-        typer.echo(f"{plural(result.total, 'paper')} found, {len(entries)} shown.", err=True)
+        typer.echo(f"{plural(result.total, 'paper')} found, {len(entries)} shown. {result.note}".rstrip(), err=True)
 
     common.run(ctx, work)
 

@@ -34,8 +34,9 @@ def digest(made: Digest) -> dict[str, Any]:
 
 
 def found(query: str, result: Found, entries: Iterable[Entry]) -> dict[str, Any]:
-    """``search --json``."""
-    return {"query": query, "total": result.total, "entries": [entry(item) for item in entries]}
+    """``search --json``; ``note`` is there only when there is something to say."""
+    note = {"note": result.note} if result.note else {}
+    return {"query": query, "total": result.total, "entries": [entry(item) for item in entries], **note}
 
 
 def paper(item: Paper, today: date) -> dict[str, Any]:

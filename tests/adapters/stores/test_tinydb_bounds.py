@@ -73,6 +73,14 @@ def test_what_is_cut_off_is_the_oldest_and_is_told(db: sqlite3.Connection, query
     assert all(day is None or day <= (hit.paper.listed or TODAY) for hit in found.hits for day in missed)
 
 
+def test_only_so_many_papers_are_read_for_their_characters(db: sqlite3.Connection) -> None:
+    found = search(db, parse("exact:RAG"), page(), Limits(read=2))
+    newest = sorted((one for one in accepted("exact:RAG") if one.listed), key=lambda one: one.listed or TODAY)[-2:]
+    assert found.total == 2
+    assert {hit.paper.listed for hit in found.hits} == {one.listed for one in newest}
+    assert "only papers listed from" in found.note
+
+
 def test_nothing_is_cut_off_within_the_limits(db: sqlite3.Connection) -> None:
     for query in QUERIES:
         found = search(db, parse(query), page("relevance"))
