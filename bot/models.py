@@ -41,8 +41,7 @@ class Paper:
     project: str = ""
     model: str = ""
     image: str = ""
-    ai_summary: str = ""
-    """A summary the source itself wrote with a model (Hugging Face's ``ai_summary``)."""
+    ai_summary: str = ""  # that the source itself wrote with a model (Hugging Face's ``ai_summary``)
     tags: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()  # arXiv's, such as cs.RO
     sources: tuple[str, ...] = ()
@@ -240,8 +239,7 @@ class Plan:
     kind: str
     planned: datetime
     papers: tuple[str, ...] = ()
-    left_out: tuple[tuple[str, str], ...] = ()
-    """(paper id, reason) of papers that some subscription wanted, so that ``why`` can answer later."""
+    left_out: tuple[tuple[str, str], ...] = ()  # (paper id, reason) of papers that were wanted, for ``why``
 
     @property
     def id(self) -> str:
@@ -260,8 +258,7 @@ class Delivery:
     planned: datetime
     state: State = State.PENDING
     attempts: int = 0
-    step: int = 0
-    """How many times the message was made simpler because the platform refused it."""
+    step: int = 0  # how many times the message was made simpler because the platform refused it
     next_at: datetime
     first_try: datetime | None = None
     lease_owner: str = ""
