@@ -162,7 +162,7 @@ class Stems(Beginnings):
 
     def _of(self, word: str) -> Iterator[int]:
         if self._starts is None:
-            self._starts = frozenset(start for start, _ in self._known)
+            self._starts = frozenset(start[:2] for start, _ in self._known)
         number = self._known.get(stem_key(word)) if word[:2] in self._starts else None
         return iter((number,) if number else ())
 
