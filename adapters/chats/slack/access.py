@@ -50,13 +50,16 @@ class Clients:
         self._base_url = base_url
         self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
         self.direct = bool(proxy_bypass(urlsplit(base_url).hostname or ""))
         """Whether NO_PROXY covers Slack's address, which slack_sdk does not look at."""
 
     @property
     def session(self) -> aiohttp.ClientSession:
         """The pool; made when it is first needed, because it belongs to a running loop."""
-        if self._session is None or self._session.closed:
+        if self._closed:
+            raise aiohttp.ClientConnectionError("closed")
+        if self._session is None:
             connector = aiohttp.TCPConnector(limit=100, keepalive_timeout=IDLE)
             timeout = aiohttp.ClientTimeout(total=self._timeout)
             self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
@@ -70,7 +73,8 @@ class Clients:
         return made
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections, for good."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from adapters.chats.slack import limits, render
+from adapters.chats.slack import answers, limits, render
 from adapters.chats.slack.access import Clients, OneWorkspace
+from adapters.chats.slack.check import check
+from adapters.chats.slack.front import Front
+from adapters.chats.slack.people import People
 from adapters.chats.slack.post import Poster
-from adapters.chats.slack.rich import fallback
+from adapters.chats.slack.rich import Block, fallback
 from adapters.chats.slack.settings import Settings
+from adapters.chats.slack.speak import Speaker
 from bot.errors import DeliveryError, Verdict
 from bot.models import Channel, Digest, Message
-from bot.ports import Notes, Pacing
+from bot.ports import Desk, Finding, Notes, Pacing
+from bot.talk import Reply, written
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
+
+    from adapters.chats.slack.socket import Patience
 
 _UNREACHABLE = {Verdict.PAUSE, Verdict.DROP, Verdict.BUG}
 
@@ -24,6 +36,7 @@ class SlackChat:
 
     def __init__(self, settings: Settings, pacing: Pacing = limits.PACING, *, budget: int = limits.BUDGET) -> None:
         self.pacing = pacing
+        self._patience: Patience | None = None
         self._budget = budget
         self._settings = settings
         self._clients = Clients(settings.base_url, pacing.timeout)
@@ -61,6 +74,47 @@ class SlackChat:
                 return False
             raise
         return True
+
+    async def announce(self, channel: Channel, reply: Reply) -> None:
+        """Post a reply publicly, at once."""
+        for page in answers.pages(reply, written, self._drawn, public=True):
+            await self._poster.send(channel, {"text": answers.text(reply), "blocks": page})
+
+    async def listen(self, desk: Desk, stop: asyncio.Event) -> None:
+        """Answer people through Socket Mode. Without an app-level token Slack speaks to the web server instead."""
+        token = self._settings.app_token
+        if token is None:
+            await stop.wait()
+            return
+        from adapters.chats.slack.socket import serve
+
+        front = self._front(desk)
+        try:
+            await serve(self._app(front), self._clients, token.get_secret_value(), stop, self._patience)
+        finally:
+            await front.finish()
+
+    def _app(self, front: Front) -> AsyncApp:
+        """Bolt, which only those load who listen."""
+        from adapters.chats.slack.listen import app
+
+        return app(front, self._clients, self._accesses, command=self._settings.command, forget=self._forget)
+
+    def _front(self, desk: Desk) -> Front:
+        people = People(self._clients, self._accesses, admins_only=self._settings.admins_only)
+        speaker = Speaker(self._clients, self._accesses, self._poster, desk, self._drawn)
+        return Front(desk, speaker, people)
+
+    def _drawn(self, digest: Digest) -> list[Block]:
+        """A digest that is only looked at: what would be posted, in one piece."""
+        return [block for message in self.render(digest) for block in message.payload["blocks"]]
+
+    async def _forget(self, team: str) -> None:
+        """Erase the tokens of an installation that ended."""
+
+    async def check(self, now: datetime) -> Sequence[Finding]:
+        """Tokens, scopes, Socket Mode, the clock."""
+        return await check(self._settings, self._clients, now)
 
     async def aclose(self) -> None:
         """Close the connections."""

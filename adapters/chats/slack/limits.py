@@ -31,8 +31,10 @@ BLOCK_ID = 255
 ALT, URL = 2_000, 3_000
 FALLBACK = 3_000
 """Characters of ``text`` that we use; Slack advises 4,000."""
-TITLE, BYLINE, SUMMARY, LINE = 300, 200, 700, 2_000
-"""Our own: what a card holds at the most, and a line of an answer."""
+TITLE, BYLINE, SUMMARY, LINE, QUIET = 300, 200, 700, 6_000, 2_000
+"""Our own: what a card holds at the most, a line of an answer, and a small one."""
+CHUNK = 3_000
+"""Characters of a long document that stand together."""
 
 ANSWER_USES, ANSWER_SECONDS = 5, 29 * 60.0
 """How often and how long a ``response_url`` can be used; Slack says 30 minutes."""

@@ -73,7 +73,7 @@ def blocks_of(entry: Entry, *, images: bool) -> list[Block]:
     """One card with the buttons under it."""
     shown = card.card(replace(entry, matches=tuple(map(_nameless, entry.matches))))
     image = entry.paper.image if images else ""
-    return [body(shown), *_signals(shown, image), *row(on_card(shown.paper))]
+    return [body(shown), *signals(shown, image), *row(on_card(shown.paper))]
 
 
 def _nameless(match: Match) -> Match:
@@ -93,13 +93,13 @@ def body(shown: Card, number: int = 0) -> Block:
     return rich.block(*parts, *([rich.quote(why)] if why else []))
 
 
-def _signals(shown: Card, image: str) -> list[Block]:
+def signals(shown: Card, image: str = "") -> list[Block]:
     """Numbers and words of ours; a picture stands beside them, where one that cannot be loaded costs nothing else."""
     line = " · ".join(shown.signals)
     safe = text.link(image)
     if safe and safe.startswith("https:"):
         picture = {"type": "image", "image_url": safe, "alt_text": limits.cut(f"Figure: {shown.title}", limits.ALT)}
-        return [{"type": "section", "text": rich.plain(line, limits.LINE), "accessory": picture}]
+        return [{"type": "section", "text": rich.plain(line, limits.QUIET), "accessory": picture}]
     return [rich.quiet(line)] if line else []
 
 

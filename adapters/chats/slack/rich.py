@@ -115,7 +115,7 @@ def header(some: str) -> Block:
 
 def quiet(*texts: str) -> Block:
     """Small grey text."""
-    return {"type": "context", "elements": [plain(some, limits.LINE) for some in texts if some][:10]}
+    return {"type": "context", "elements": [plain(some, limits.QUIET) for some in texts if some][:10]}
 
 
 def escaped(some: str) -> str:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from adapters.chats.slack import limits
 from adapters.chats.slack.render import degrade, render
 from bot.models import Digest, Message, Paper, Summary, SummaryKind
-from bot.talk import Action, written
+from bot.talk import written
+from bot.talk.offers import on_card, under_digest
 from tests.adapters.chats.slack.payloads import accepted, live, read
 from tests.hostile import hostile
 from tests.making import DAY, ROOM, digest, entry, match, paper
@@ -87,7 +88,7 @@ def test_a_card_says_everything() -> None:
     said = read(shown(digest(ROOM, item))[0].payload)
     for part in (
         "Agents that plan", "Ada Lovelace, Alan Turing, Grace Hopper +1", "Acme Lab", "They plan ahead.", "41 upvotes",
-        "code", "Why: “Agents” in title", "Abstract", "Save", "More like this", "Not for us", "Pause", "Settings",
+        "code", "Why: “Agents” in title", "Abstract", "Save", "Not for us", "Pause", "Settings",
         "1 paper on agents", "Monday, 3 August 2026", "12 papers read, 1 shown",
     ):  # fmt: skip
         assert part in said
@@ -128,9 +129,7 @@ def test_subscriptions_stand_apart() -> None:
 def test_the_buttons_carry_their_paper() -> None:
     blocks = shown(digest(ROOM, entry(paper("2608.00001"))))[0].payload["blocks"]
     values = [button["value"] for block in blocks if block["type"] == "actions" for button in block["elements"]]
-    assert values[:4] == [
-        written(Action(v, {"paper": "2608.00001"})) for v in ("abstract", "save", "similar", "dislike")
-    ]
+    assert values == [written(button.action) for button in (*on_card("2608.00001"), *under_digest())]
 
 
 @pytest.mark.parametrize("images", [True, False])

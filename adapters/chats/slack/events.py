@@ -1,0 +1,95 @@
+"""What Slack tells without being asked: the Home tab, removals, channels that are gone, links to papers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from adapters.chats.slack.errors import INVITE
+from adapters.chats.slack.front import Front
+from adapters.chats.slack.spot import Body, Spot, Surface
+from bot.errors import DeliveryError
+from bot.models import Channel
+
+log = logging.getLogger(__name__)
+
+Event = Mapping[str, Any]
+REMOVED = "The app was removed from the workspace."
+GONE = {
+    "channel_deleted": "The channel was deleted.",
+    "group_deleted": "The channel was deleted.",
+    "channel_archive": "The channel is archived. Unarchive it, then run `/papers digest action:resume`.",
+    "group_archive": "The channel is archived. Unarchive it, then run `/papers digest action:resume`.",
+    "channel_left": INVITE,
+    "group_left": INVITE,
+    "channel_id_changed": "The channel has a new address now. Run `/papers subscribe` there.",
+}
+"""Event -> why a channel's digest stops."""
+Forget = Callable[[str], Awaitable[None]]
+
+
+class Events:
+    """Slack repeats an event that it takes for lost: each one counts once."""
+
+    def __init__(self, front: Front, forget: Forget) -> None:
+        self._front = front
+        self._forget = forget
+
+    async def opened(self, body: Body, event: Event) -> None:
+        """Somebody opened our Home tab."""
+        if event.get("tab") != "home" or not self._new(body):
+            return
+        spot = Spot(team=_team(body, event), user=str(event.get("user") or ""), surface=Surface.HOME)
+        try:
+            await self._front.home(spot)
+        except DeliveryError as error:
+            log.warning("%s: the Home tab could not be drawn: %s", spot.direct, error)
+
+    async def removed(self, body: Body, event: Event) -> None:
+        """The app was uninstalled, or its tokens were taken away. Slack tells both, in either order."""
+        revoked = event.get("type") == "tokens_revoked"
+        if revoked and not (event.get("tokens") or {}).get("bot"):
+            return
+        await self._end(_team(body, event), REMOVED)
+
+    async def withdrawn(self, event: Event) -> None:
+        """An organisation took workspaces out of its installation."""
+        for team in event.get("team_ids") or ():
+            await self._end(str(team), REMOVED)
+
+    async def gone(self, body: Body, event: Event) -> None:
+        """A channel is no more, or we are no longer in it."""
+        channel = event.get("old_channel_id") or event.get("channel")
+        if isinstance(channel, str) and self._new(body):
+            await self._front.desk.room_gone(Channel("slack", _team(body, event), channel), GONE[str(event["type"])])
+
+    async def shared(self, body: Body, event: Event) -> None:
+        """Somebody wrote links to papers: say what is behind them, and whether the channel had them."""
+        if not self._new(body):
+            return
+        links = [str(link.get("url") or "") for link in event.get("links") or ()]
+        spot = Spot(team=_team(body, event), user=str(event.get("user") or ""), room=str(event.get("channel") or ""))
+        found = await self._front.desk.unfurl(spot.place, links)
+        cards = {url: {"blocks": await self._front.speaker.blocks(spot.place, reply)} for url, reply in found.items()}
+        if not cards:
+            return
+        where = {"channel": event.get("channel"), "ts": event.get("message_ts")}
+        try:
+            await self._front.speaker.call(spot.team, "chat.unfurl", **where, unfurls=cards)
+        except DeliveryError as error:
+            log.warning("%s: links could not be unfurled: %s", spot.place, error)
+
+    def _new(self, body: Body) -> bool:
+        return self._front.once.first(str(body.get("event_id") or ""))
+
+    async def _end(self, team: str, reason: str) -> None:
+        await self._forget(team)
+        await self._front.desk.tenant_gone("slack", team, reason)
+
+
+def _team(body: Body, event: Event) -> str:
+    """The workspace that an event is about; in a shared channel, the one where we are installed."""
+    authorizations = body.get("authorizations") or [{}]
+    first = authorizations[0] if isinstance(authorizations[0], Mapping) else {}
+    return str(first.get("team_id") or event.get("team") or body.get("team_id") or "")
