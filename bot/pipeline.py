@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from bot import digest as digests
-from bot import due, people, query, returned, taste
+from bot import due, notices, people, query, returned, taste
 from bot.collect import Collected, collect
 from bot.errors import SettingsError
 from bot.freeze import freeze
@@ -200,7 +200,7 @@ async def _due(store: Store, chats: Mapping[str, Chat], now: datetime) -> list[_
 async def _notice(store: Store, channel: Channel, text: str, now: datetime) -> None:
     """Tell those who look at the status what keeps a channel from its digest."""
     log.warning("%s: %s", channel, text)
-    await store.note(f"notice/{channel}", {"text": f"{channel}: {text}", "at": now.isoformat()})
+    await notices.owe(store, channel, f"{channel}: {text}", now)
 
 
 async def _listed(store: Store, windows: Iterable[tuple[date, date]]) -> Sequence[Paper]:
