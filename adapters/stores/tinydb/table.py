@@ -13,29 +13,29 @@ from bot.errors import StoreError
 from bot.models import JSON, Channel
 
 V = TypeVar("V")
-Documents = dict[str, JSON | None]
-"""Row id -> its new JSON, ``None`` to remove it."""
+Documents = dict[str, orjson.Fragment | None]
+"""Row id -> its new JSON, encoded already, ``None`` to remove it."""
 
 
 class KeyedTable(Table):
     """A TinyDB table with text for ids that takes many changes in one pass.
 
-    TinyDB's own operations copy the whole table each, and none of them inserts, replaces and removes at once.
+    TinyDB's own operations copy the whole table twice each, and none of them inserts, replaces and removes at once.
     """
 
     document_id_class = str  # type: ignore[assignment]  # TinyDB documents other types but does not type them
 
-    def apply(self, changes: Mapping[str, JSON | None]) -> None:
+    def apply(self, changes: Documents) -> None:
         """Set these rows; ``None`` removes one."""
-
-        def edit(rows: dict[Any, JSON]) -> None:
-            for key, row in changes.items():
-                if row is None:
-                    rows.pop(key, None)
-                else:
-                    rows[key] = row
-
-        self._update_table(edit)
+        tables: dict[str, dict[str, Any]] = self._storage.read() or {}
+        rows = tables.setdefault(self.name, {})
+        for key, row in changes.items():
+            if row is None:
+                rows.pop(key, None)
+            else:
+                rows[key] = row
+        self._storage.write(tables)
+        self.clear_cache()
 
 
 class Edit(NamedTuple):
@@ -58,16 +58,15 @@ class Rows(Generic[V]):
     def edit(self, values: Mapping[str, V | None]) -> Edit:
         """Prepare a change, ``None`` removes a row. Raises ``StoreError`` when a value cannot be written.
 
-        Going through bytes and back proves that it can, and cuts the row loose from what the caller holds.
+        Going through bytes and back proves that it can, and cuts the row loose from what the caller holds. The bytes
+        stay: a write joins them and encodes nothing twice.
         """
         try:
-            documents: Documents = {
-                key: None if value is None else orjson.loads(orjson.dumps(self.to_json(value)))
-                for key, value in values.items()
-            }
+            data = {key: None if value is None else orjson.dumps(self.to_json(value)) for key, value in values.items()}
         except orjson.JSONEncodeError as error:
             raise StoreError(f"This cannot be kept as JSON in {self.name}: {error}.") from error
-        read = {key: None if row is None else self.from_json(row) for key, row in documents.items()}
+        documents = {key: None if row is None else orjson.Fragment(row) for key, row in data.items()}
+        read = {key: None if row is None else self.from_json(orjson.loads(row)) for key, row in data.items()}
         return Edit(self, documents, read)
 
     def place(self, key: str, value: V | None) -> None:

@@ -10,8 +10,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from time import monotonic, sleep
+from contextlib import suppress
+from threading import Event
+from time import monotonic
 from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+from bot.errors import StoreError
 
 from .file import File
 from .thread import Thread
@@ -25,19 +29,21 @@ LONGEST_LINGER = 0.03
 
 
 class Job(NamedTuple):
-    """A call for the worker's thread, and its caller's future."""
+    """A call for the worker's thread, and what its caller waits for."""
 
     call: Callable[[], Any]
-    caller: Future[Any]
+    answer: asyncio.Future[Any]
 
 
 class Group:
-    """The queue before one file. All groups of a store share one thread."""
+    """The queue before one file. All groups of a store share one thread, and all callers one event loop."""
 
     def __init__(self, thread: Thread, file: File) -> None:
         self._thread = thread
         self._file = file
         self._linger = 0.0
+        self._called = False
+        self._asked = Event()
         self._changes: deque[Job] = deque()
         self._reads: deque[Job] = deque()
 
@@ -52,36 +58,54 @@ class Group:
 
     async def read(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``call`` on the thread at a moment when memory equals the disk."""
-        return await self._queue(self._reads, lambda: call(*args, **kwargs))
+        answer = self._queue(self._reads, lambda: call(*args, **kwargs))
+        self._asked.set()
+        return await answer
 
-    async def _queue(self, jobs: deque[Job], call: Callable[[], T]) -> T:
-        caller: Future[T] = Future()
-        jobs.append(Job(call, caller))
-        self._thread.start(self._drain)
-        return await asyncio.shield(asyncio.wrap_future(caller))
+    def _queue(self, jobs: deque[Job], call: Callable[[], T]) -> asyncio.Future[T]:
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        jobs.append(Job(call, answer))
+        if not self._called:
+            self._call()
+        return answer
+
+    def _call(self) -> None:
+        self._called = True
+        try:
+            self._thread.start(self._drain)
+        except StoreError:
+            self._called = False
+            raise
 
     def _drain(self) -> None:
         if self._changes:
-            sleep(self._linger)
+            self._wait_for_more()
+        # Whoever queues from here on calls again: one call to the thread serves all who came before.
+        self._called = False
+        if changes := _taken(self._changes):
             began = monotonic()
-            jobs = _taken(self._changes)
-            self._apply(jobs)
-            self._linger = min(2 * (monotonic() - began), LONGEST_LINGER) if len(jobs) > 1 else 0.0
-        self._answer(_taken(self._reads))
+            self._apply(changes)
+            self._linger = min(2 * (monotonic() - began), LONGEST_LINGER) if len(changes) > 1 else 0.0
+        self._serve_reads()
+
+    def _wait_for_more(self) -> None:
+        """Let more changes come. Reads need not wait: nothing is changed yet, so memory equals the disk."""
+        until = monotonic() + self._linger
+        while (left := until - monotonic()) > 0:
+            if self._asked.wait(left):
+                self._serve_reads()
+
+    def _serve_reads(self) -> None:
+        self._asked.clear()
+        if reads := _taken(self._reads):
+            opened = _attempt(self._file.load)
+            _answer(reads, [opened if opened.exception() else _attempt(job.call) for job in reads])
 
     def _apply(self, jobs: list[Job]) -> None:
         opened = _attempt(self._file.load)
         done = [opened if opened.exception() else _attempt(job.call) for job in jobs]
         saved = opened if opened.exception() else _attempt(self._file.commit)
-        for job, outcome in zip(jobs, done, strict=True):
-            _tell(job, saved if saved.exception() else outcome)
-
-    def _answer(self, jobs: list[Job]) -> None:
-        if not jobs:
-            return
-        opened = _attempt(self._file.load)
-        for job in jobs:
-            _tell(job, opened if opened.exception() else _attempt(job.call))
+        _answer(jobs, [saved if saved.exception() else outcome for outcome in done])
 
 
 def _taken(jobs: deque[Job]) -> list[Job]:
@@ -98,8 +122,17 @@ def _attempt(call: Callable[[], T]) -> Future[T]:
     return outcome
 
 
-def _tell(job: Job, outcome: Future[Any]) -> None:
-    if error := outcome.exception():
-        job.caller.set_exception(error)
-    else:
-        job.caller.set_result(outcome.result())
+def _answer(jobs: list[Job], outcomes: list[Future[Any]]) -> None:
+    """Wake the loop once for all of them. One that was closed meanwhile has nobody left who waits."""
+    with suppress(RuntimeError):
+        jobs[0].answer.get_loop().call_soon_threadsafe(_tell, jobs, outcomes)
+
+
+def _tell(jobs: list[Job], outcomes: list[Future[Any]]) -> None:
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        if job.answer.done():
+            continue
+        if error := outcome.exception():
+            job.answer.set_exception(error)
+        else:
+            job.answer.set_result(outcome.result())

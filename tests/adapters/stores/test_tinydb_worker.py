@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -13,6 +15,8 @@ from adapters.stores.tinydb.thread import Thread
 from adapters.stores.tinydb.worker import Group
 from bot.errors import StoreError
 from bot.models import JSON
+
+T = TypeVar("T")
 
 
 class CountingFile(File):
@@ -25,14 +29,28 @@ class CountingFile(File):
         super().commit()
 
 
+class CountingThread(Thread):
+    """A thread that knows how often it was called."""
+
+    calls = 0
+
+    def start(self, call: Callable[[], T]) -> Future[T]:
+        self.calls += 1
+        return super().start(call)
+
+
 class Desk:
     """A group over a real file with one table of numbers."""
 
     def __init__(self, folder: Path) -> None:
         self.numbers: Rows[JSON] = Rows("numbers", dict, dict)
         self.file = CountingFile(folder / "numbers.json", self.numbers)
-        self.thread = Thread("test")
+        self.thread = CountingThread("test")
         self.group = Group(self.thread, self.file)
+
+    @property
+    def calls(self) -> int:
+        return self.thread.calls
 
     def put(self, key: str, value: object) -> object:
         self.file.change(self.numbers.edit({key: {"value": value}}))
@@ -157,6 +175,19 @@ async def test_a_read_never_sees_what_is_not_on_disk(desk: Desk) -> None:
     away.rename(desk.file.path.parent)
     assert await desk.group.read(desk.keys) == ["before"]
     await held
+
+
+async def test_all_who_wait_are_served_by_one_call_to_the_thread(desk: Desk) -> None:
+    calls = desk.calls
+    gate = threading.Event()
+    held = await desk.hold(gate)
+    waiting = [asyncio.create_task(desk.group.change(desk.bump, "n")) for _ in range(50)]
+    reading = [asyncio.create_task(desk.group.read(desk.keys)) for _ in range(50)]
+    await asyncio.sleep(0)
+    assert desk.calls == calls + 2
+    gate.set()
+    assert await asyncio.gather(*reading) == [["n"]] * 50
+    await asyncio.gather(held, *waiting)
 
 
 async def test_a_caller_who_is_cancelled_loses_the_answer_but_not_the_change(desk: Desk) -> None:
