@@ -11,13 +11,14 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from bot import asking, transitions
+from bot import asking, notices, transitions
 from bot.errors import DeliveryError, StoreError, Verdict
-from bot.models import Channel, Delivery, State
+from bot.models import Delivery, State
 from bot.pacing import Buckets
 from bot.ports import Chat, ReadBack, Store
 
@@ -27,6 +28,8 @@ SWEEP = 100
 """Rows looked at in one go for those that have waited for too long, the oldest first."""
 BEAT = 1.0
 """Seconds between two looks for orphans and for messages that can be settled."""
+GATHER = 0.03
+"""Seconds for which a few free places wait for more: leases that are taken together share one write."""
 PATIENCE = 5.0
 """A longer wait for the pace is left to the next call."""
 
@@ -61,9 +64,12 @@ class Deliverer:
         self._tenants = {name: Buckets(c.pacing.per_tenant, c.pacing.burst) for name, c in chats.items()}
         self._share = max(1, limits.concurrency // 2)
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
+        self._asking: dict[str, Delivery] = {}
+        self._turn = asyncio.Event()
         self._elsewhere: set[tuple[str, str]] = set()
         self._failure: StoreError | None = None
         self._next_beat = 0.0
+        self._looked = 0.0
 
     async def drain(self, stop: asyncio.Event) -> None:
         """Send until nothing more can be sent now, or until told to stop; then wait for what is under way.
@@ -74,10 +80,11 @@ class Deliverer:
         try:
             while not stop.is_set() and not self._failure:
                 await self._beat()
+                self._turn.clear()
                 wait = await self._start_ready()
                 if self._under_way:
-                    pause = BEAT if wait is None else min(wait, BEAT)
-                    await asyncio.wait(self._under_way, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._turn.wait(), BEAT if wait is None else min(wait, BEAT))
                 elif wait is not None:
                     await asyncio.sleep(min(wait, BEAT))
                 elif not await self._settle():
@@ -89,17 +96,23 @@ class Deliverer:
 
     def _start(self, row: Delivery, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
-        self._under_way[task] = row
+        self._under_way[task] = self._asking[row.key] = row
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Whatever happened costs this row only, unless nothing can be written down any more."""
         row = self._under_way.pop(task)
+        self._free(row)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, StoreError):
             self._failure = error
         elif error:
             log.error("delivery %s ended in a fault of ours", row.key, exc_info=error)
+
+    def _free(self, row: Delivery) -> None:
+        """The platform has answered: writing that down takes no place, so that a slow disk does not idle the wire."""
+        self._asking.pop(row.key, None)
+        self._turn.set()
 
     async def _finish(self) -> None:
         """Give messages under way a moment; what is still out then stays leased, for whoever comes next to settle."""
@@ -146,7 +159,8 @@ class Deliverer:
             if row.lease_until is not None and row.next_at <= now and row.channel.platform in self._chats
             if row.key not in begun
         ]
-        free = min(self._share - len(begun), self._limits.concurrency - len(self._under_way))
+        reading = sum(row.state is State.UNKNOWN for row in self._asking.values())
+        free = min(self._share - reading, self._limits.concurrency - len(self._asking))
         for row in rows[: max(0, free)]:
             self._start(row, self._clear_up(row))
         return len(rows)
@@ -159,6 +173,7 @@ class Deliverer:
             new = transitions.absent(row, self._now())
         else:
             new = transitions.abandoned(row, f"not confirmed: {row.error}")
+        self._free(row)
         await self._store.update(row, new)
 
     async def _read_back(self, row: Delivery, chat: Chat, reader: ReadBack) -> Delivery:
@@ -174,12 +189,16 @@ class Deliverer:
 
     async def _start_ready(self) -> float | None:
         """Lease and start what may go now. Gives the seconds until the pace lets more go, ``None`` if nothing waits."""
-        free = self._limits.concurrency - len(self._under_way)
+        free = self._limits.concurrency - len(self._asking)
         if free <= 0:
             return None
+        gathering = self._looked + GATHER - monotonic()
+        if free < self._limits.concurrency // 4 and gathering > 0:
+            return gathering
+        self._looked = monotonic()
         now = self._now()
         closed = self._closed_tenants()
-        places = Counter((row.channel.platform, row.channel.tenant) for row in self._under_way.values())
+        places = Counter((row.channel.platform, row.channel.tenant) for row in self._asking.values())
         busy = {tenant for tenant, count in places.items() if count >= self._share}
         rows = await self._store.ready(now, 4 * free, skip={*closed, *busy, *self._elsewhere})
         others = {(row.channel.platform, row.channel.tenant) for row in rows if row.channel.platform not in self._chats}
@@ -227,8 +246,10 @@ class Deliverer:
         try:
             remote_id = await asking.asked(chat, row.channel, chat.post, row.channel, row.message, row.key, thread)
         except DeliveryError as error:
+            self._free(row)
             await self._failed(row, chat, error)
         else:
+            self._free(row)
             await self._record(row, transitions.sent(row, remote_id))
 
     async def _thread(self, row: Delivery) -> str:
@@ -251,9 +272,9 @@ class Deliverer:
             wait = transitions.asked(error.seconds).total_seconds()
             self._tenants[chat.name].close(row.channel.tenant, monotonic() + wait)
         elif error.verdict in {Verdict.PAUSE, Verdict.DROP}:
-            await self._pause(row.channel, str(error), chat)
+            await notices.pause(self._store, row.channel, str(error), now, chat)
         elif error.verdict is Verdict.TENANT:
-            await self._pause_tenant(row.channel, str(error))
+            await notices.pause_tenant(self._store, row.channel, str(error), now)
 
     async def _record(self, old: Delivery, new: Delivery) -> None:
         """Write the end down. A row that was taken for lost meanwhile is still ``sent`` when the platform said so."""
@@ -262,21 +283,3 @@ class Deliverer:
         fresh = await self._store.delivery(old.key)
         if fresh is not None and fresh.state is not State.SENT:
             await self._store.update(fresh, transitions.sent(fresh, new.remote_id))
-
-    async def _pause_tenant(self, channel: Channel, reason: str) -> None:
-        """Stop every channel of the tenant. Nobody is spoken to: each word would be one more refused call."""
-        for settings in await self._store.all_settings():
-            if (settings.channel.platform, settings.channel.tenant) == (channel.platform, channel.tenant):
-                await self._pause(settings.channel, reason)
-
-    async def _pause(self, channel: Channel, reason: str, chat: Chat | None = None) -> None:
-        """Stop a channel until a person resumes it, take back what waits for it, and tell its owner once."""
-        settings = await self._store.settings(channel)
-        if settings is None or settings.paused:
-            return
-        await self._store.save_settings(replace(settings, paused=reason))
-        for row in await self._store.deliveries(states=(State.PENDING, State.RETRY_WAIT), channel=channel):
-            await self._store.update(row, transitions.expired(row, f"paused: {reason}"))
-        text = f"I paused the digest in {channel}: {reason}. Resume it there, or ignore this."
-        if not (chat and await asking.told(chat, channel, settings.owner, text)):
-            await self._store.note(f"notice/{channel}", {"text": text, "at": self._now().isoformat()})

@@ -81,6 +81,18 @@ class House:
         return [self.platform.count(row.key) for row in some]
 
 
+class SlowStore(MemoryStore):
+    """A store that writes nothing about a sent message down until it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = asyncio.Event()
+
+    async def update(self, old: Delivery, new: Delivery) -> bool:
+        await self.may.wait()
+        return await super().update(old, new)
+
+
 class FullStore(MemoryStore):
     """A store whose disk can be full."""
 
