@@ -24,10 +24,12 @@ COPY --from=build /opt/broadsheet /opt/broadsheet
 ENV PATH=/opt/broadsheet/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    XDG_DATA_HOME=/data
+    XDG_DATA_HOME=/data \
+    BROADSHEET_WEB__HOST=0.0.0.0
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
+EXPOSE 8000
 # Healthy means that the bot holds its data folder. `broadsheet status` would ask for the same lock and be refused.
 HEALTHCHECK --interval=1m --timeout=5s --start-period=30s \
     CMD ["sh", "-c", "flock --nonblock --conflict-exit-code 75 /data/broadsheet/lock true; test $? -eq 75"]

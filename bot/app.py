@@ -20,8 +20,9 @@ from bot.deliver import Deliverer, Limits
 from bot.desk import Context, FrontDesk
 from bot.errors import SettingsError
 from bot.models import Cadence, Channel, ChannelSettings
-from bot.ports import Chat, Remember, Source, Store
-from bot.settings import Core, of
+from bot.ports import Chat, Desk, Hooks, Remember, Server, Source, Store
+from bot.settings import SERVER, Core, of
+from bot.site import Library
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -80,6 +81,19 @@ class App:
         """Where the people of every chat are answered. ``wake`` tells the worker of something new in the outbox."""
         context = Context(store=self.store, chats=self.chats, defaults=self.defaults, fetching=self.fetching, wake=wake)
         return FrontDesk(context, self.now, self.core.support)
+
+    def server(self) -> Server:
+        """Build the web server. Raises ``SettingsError`` when a package is missing or the address is taken."""
+        module = plugins.load("web", SERVER)
+        try:
+            return cast(Server, module.server(of(self.core, "web")))
+        except ModuleNotFoundError as error:
+            raise plugins.missing("web", "web", error) from error
+
+    def site(self, desk: Desk) -> Library:
+        """What the web server shows; ``desk`` answers those who speak to a chat over HTTP."""
+        hooks = [hook for chat in self.chats.values() if isinstance(chat, Hooks) for hook in chat.hooks(desk)]
+        return Library(self.store, self.chats, now=self.now, fetching=self.fetching, hooks=hooks)
 
     async def tick(self, stop: asyncio.Event) -> int:
         """Fetch, plan, deliver, once. Gives the number of digests that were planned."""

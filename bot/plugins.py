@@ -1,7 +1,8 @@
 """Name -> module -> builder: the only way from the core to an adapter.
 
 ``adapters/<port>/<name>.py`` (or a package of that name) is an adapter when it has ``Settings``, a pydantic model, and
-a builder called after its port: ``source``, ``chat`` or ``store``. A dotted name loads a third party's module.
+a builder called after its port: ``source``, ``chat``, ``store`` or ``server``. A dotted name loads a third party's
+module.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from types import ModuleType
 
 from bot.errors import SettingsError
 
-PORTS = {"chats": "chat", "sources": "source", "stores": "store"}
+PORTS = {"chats": "chat", "sources": "source", "stores": "store", "web": "server"}
 """Folder -> builder."""
 
 
@@ -40,15 +41,18 @@ def load(port: str, name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if f"{path}.".startswith(f"{error.name}."):
             raise SettingsError(f"{port}: there is no module {path!r}.") from error
-        raise SettingsError(
-            f"{port}: {name} needs the package {error.name!r}. Install broadsheet[{section(name)}]."
-        ) from error
+        raise missing(port, name, error) from error
     except ImportError as error:
         raise SettingsError(f"{port}: {path} does not fit this Broadsheet ({error}).") from error
-    missing = [part for part in ("Settings", builder) if not hasattr(module, part)]
-    if missing:
-        raise SettingsError(f"{port}: {path} is no {builder}: it has no {' and no '.join(missing)}.")
+    lacks = [part for part in ("Settings", builder) if not hasattr(module, part)]
+    if lacks:
+        raise SettingsError(f"{port}: {path} is no {builder}: it has no {' and no '.join(lacks)}.")
     return module
+
+
+def missing(port: str, name: str, error: ModuleNotFoundError) -> SettingsError:
+    """Say what to install for an adapter: the extra has the name of its section."""
+    return SettingsError(f"{port}: {name} needs the package {error.name!r}. Install broadsheet[{section(name)}].")
 
 
 def section(name: str) -> str:

@@ -11,11 +11,11 @@ from contextlib import contextmanager, suppress
 
 from bot.app import App
 from bot.errors import BroadsheetError, SettingsError
-from bot.ports import Desk, Listen
+from bot.ports import Desk, Listen, Server
 from bot.schedule import safely, ticker
 
 log = logging.getLogger(__name__)
-ROLES = ("all", "scheduler", "worker")
+ROLES = ("all", "scheduler", "web", "worker")
 """A chat's name is a role too: the part that listens to it."""
 LOOK = 5.0
 """Seconds between two looks of a worker at the outbox when nobody wakes it, and at the letters that wait."""
@@ -53,6 +53,7 @@ async def serve(app: App, roles: frozenset[str]) -> None:
     """Play the roles until told to stop."""
     stop, wake = asyncio.Event(), asyncio.Event()
     with stopping(stop), _first():
+        server = _server(app, needed="web" in roles) if roles & {"all", "web"} else None
         async with asyncio.TaskGroup() as group:
             if roles & {"all", "scheduler"}:
                 group.create_task(_schedule(app, stop, wake))
@@ -63,6 +64,9 @@ async def serve(app: App, roles: frozenset[str]) -> None:
             for chat in app.chats.values():
                 if isinstance(chat, Listen) and roles & {"all", chat.name}:
                     group.create_task(_listen(chat, desk, stop))
+            if server:
+                log.info("The page is at %s", server.address)
+                group.create_task(server.serve(app.site(desk), stop))
 
 
 async def _listen(chat: Listen, desk: Desk, stop: asyncio.Event) -> None:
@@ -71,6 +75,17 @@ async def _listen(chat: Listen, desk: Desk, stop: asyncio.Event) -> None:
         await chat.listen(desk, stop)
     except SettingsError as error:
         log.error("I do not listen to one chat: %s", error)  # noqa: TRY400  (a sentence, not a fault of ours)
+
+
+def _server(app: App, *, needed: bool) -> Server | None:
+    """Take the web server's address; whoever asked for everything gets what there is."""
+    try:
+        return app.server()
+    except SettingsError as error:
+        if needed:
+            raise
+        log.warning("There is no web page: %s", error)
+        return None
 
 
 async def _schedule(app: App, stop: asyncio.Event, wake: asyncio.Event) -> None:

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 PREFIX = "BROADSHEET_"
 FILE = "broadsheet.toml"
 ENVIRONMENT = "the environment"
+SERVER = "starlette"
+"""The adapter behind the section ``web``."""
 
 
 class Section(BaseModel):
@@ -219,7 +221,7 @@ def _modules(enabled: Enabled, problems: list[str]) -> dict[str, ModuleType]:
                 modules[plugins.section(name)] = plugins.load(port, name)
             except SettingsError as error:
                 problems.append(str(error))
-    return modules
+    return {**modules, "web": plugins.load("web", SERVER)}
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 
 from bot import plugins
-from bot.settings import PREFIX, Core
+from bot.settings import PREFIX, SERVER, Core
 
 PAGE = Path(__file__).parent / "settings.md"
 HEAD = """# Settings
@@ -27,6 +27,7 @@ def page() -> str:
     for port in ("sources", "chats"):
         for name in plugins.available(port):
             parts += _section(name, plugins.load(port, name).Settings)
+    parts += _section("web", plugins.load("web", SERVER).Settings)
     return "\n".join(parts) + "\n"
 
 

@@ -83,6 +83,7 @@ class MemoryStore:
             Hit(paper, rank.score(paper, today), evidence)
             for paper in self._papers.values()
             if page.since is None or (paper.listed and paper.listed >= page.since)
+            if page.until is None or (paper.listed and paper.listed <= page.until)
             if (evidence := match(query, paper, today)) is not None
         ]
         if page.sort == "trending":

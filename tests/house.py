@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from bot.deliver import Deliverer, Limits
 from bot.errors import StoreFull
-from bot.models import Channel, Delivery, State
+from bot.models import JSON, Channel, Delivery, State
 from bot.ports import Chat, Pacing
 from tests.chats import PROMPT, BlindChat, FakeChat, Platform
 from tests.fakes import MemoryStore
@@ -110,6 +110,10 @@ class FullStore(MemoryStore):
     async def update(self, old: Delivery, new: Delivery) -> bool:
         self._need_room("update")
         return await super().update(old, new)
+
+    async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
+        self._need_room("note")
+        return await super().note(key, value, once=once)
 
     def _need_room(self, method: str) -> None:
         if method in self.full:

@@ -82,6 +82,8 @@ def start_logging(form: str, *, verbose: bool) -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for name in ("bot", "adapters"):
         logging.getLogger(name).setLevel(logging.DEBUG if verbose else logging.WARNING)
+    if not verbose:
+        logging.getLogger("bot.serve").setLevel(logging.INFO)
 
 
 def run(ctx: typer.Context, work: Callable[[App], Awaitable[T]], now: Clock | None = None) -> T:

@@ -42,7 +42,7 @@ def tick(
 
 def run(
     ctx: typer.Context,
-    role: Annotated[list[str] | None, typer.Option(help="all, scheduler, worker, or a chat to listen to.")] = None,
+    role: Annotated[list[str] | None, typer.Option(help="all, scheduler, web, worker, or a chat to listen to.")] = None,
 ) -> None:
     """Serve until SIGTERM. It fetches, plans and delivers as the day goes."""
     from bot import plugins

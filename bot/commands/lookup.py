@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot import ids, query
+from bot import trend as trends
 from bot.errors import CommandError
 from bot.models import Found, Paper
 from bot.ports import Archive, SearchPage
@@ -39,3 +40,10 @@ async def search(
     since = now.date() - timedelta(days=back) if back else None
     page = SearchPage(sort=sort, since=since, limit=limit, offset=offset, now=now)
     return await store.search(query.parse(text), page)
+
+
+async def trend(store: Archive, text: str, now: datetime) -> trends.Trend:
+    """Give a query's papers and votes by week. Raises ``QueryError``."""
+    wanted = query.parse(text)
+    today = now.date()
+    return trends.trend(wanted.canonical, await store.tally(wanted, trends.since(today), today, now), today)

@@ -18,6 +18,7 @@ from bot.ports.outside import (
     Source,
     Tell,
 )
+from bot.ports.serving import Dossier, Listing, Number, Results, Server, Site
 from bot.ports.talking import Announce, Answered, Asked, Desk, Hook, Hooks, Listen, Remember
 
 __all__ = [
@@ -29,20 +30,26 @@ __all__ = [
     "Check",
     "Degrade",
     "Desk",
+    "Dossier",
     "Finding",
     "Hook",
     "Hooks",
     "Letter",
     "Letters",
     "Listen",
+    "Listing",
     "Lookup",
     "Notes",
+    "Number",
     "Outbox",
     "Pacing",
     "ReadBack",
     "Remember",
+    "Results",
     "SearchPage",
+    "Server",
     "Show",
+    "Site",
     "Source",
     "Store",
     "Subscriptions",

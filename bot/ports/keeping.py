@@ -14,10 +14,11 @@ from bot.trend import Reading, Tally
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage:
-    """How to order and cut a search. ``since`` bounds ``listed``; ``age`` is counted from ``now``."""
+    """How to order and cut a search. ``since`` and ``until`` bound ``listed``; ``age`` is counted from ``now``."""
 
     sort: str = "relevance"
     since: date | None = None
+    until: date | None = None
     limit: int = 10
     offset: int = 0
     now: datetime

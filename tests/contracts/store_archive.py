@@ -131,8 +131,10 @@ def queries(draw: st.DrawFn) -> Query:
         raise
 
 
-def page(sort: str = "newest", *, limit: int = 100, offset: int = 0, since: date | None = None) -> SearchPage:
-    return SearchPage(sort=sort, limit=limit, offset=offset, since=since, now=NOW)
+def page(
+    sort: str = "newest", *, limit: int = 100, offset: int = 0, since: date | None = None, until: date | None = None
+) -> SearchPage:
+    return SearchPage(sort=sort, limit=limit, offset=offset, since=since, until=until, now=NOW)
 
 
 def paper(number: int, title: str = "agents", **facts: object) -> Paper:
@@ -252,12 +254,14 @@ class Searching:
             assert [hit.paper.id for hit in answer.hits] == whole[offset : offset + limit]
             assert answer.total == 10
 
-    async def test_since_bounds_the_day_listed(self, store: Store) -> None:
+    async def test_since_and_until_bound_the_day_listed(self, store: Store) -> None:
         await store.add_papers(
             [paper(1, listed=TODAY), paper(2, listed=TODAY - DAY), paper(3, published=TODAY), paper(4)], NOW
         )
         assert await found(store, "agents", page(since=TODAY)) == ["2608.00001"]
         assert await found(store, "survey, agents", page(since=TODAY - DAY)) == ["2608.00001", "2608.00002"]
+        assert await found(store, "agents", page(until=TODAY - DAY)) == ["2608.00002"]
+        assert await found(store, "*", page(since=TODAY, until=TODAY)) == ["2608.00001"]
 
     @STORE_IS_SHARED
     @given(batch=st.lists(papers, min_size=1, max_size=8), query=queries())

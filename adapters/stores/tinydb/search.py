@@ -42,7 +42,7 @@ def search(db: sqlite3.Connection, query: Query, page: SearchPage, limits: Limit
     today = page.now.date()
     with time_limit(db, limits.seconds) as check:
         conditions = Conditions(db, query, today, check, limits)
-        found, low = _selected(db, conditions, page.since, limits)
+        found, low = _selected(db, conditions, page.since, limits, page.until)
         total, notes = found.total(), _partly(low)
         weigh = _weighed(conditions, query) if page.sort == "relevance" and not notes else None
         if page.sort == "trending":
@@ -59,15 +59,14 @@ def search(db: sqlite3.Connection, query: Query, page: SearchPage, limits: Limit
 def tally(db: sqlite3.Connection, query: Query, since: date, until: date, today: date) -> list[Tally]:
     """Count papers and votes by the day listed. Raises ``StoreError`` when that takes too long."""
     with time_limit(db, LIMITS.seconds) as check:
-        found, _ = _selected(db, Conditions(db, query, today, check), since, LIMITS)
-        until_then = found.also(Sql("p.listed <= ?", (until.isoformat(),)))
+        found, _ = _selected(db, Conditions(db, query, today, check), since, LIMITS, until)
         columns = "p.listed, count(*), coalesce(sum(p.upvotes), 0)"
-        days = until_then.select(columns, "GROUP BY p.listed ORDER BY p.listed", papers=True)
+        days = found.select(columns, "GROUP BY p.listed ORDER BY p.listed", papers=True)
         return [Tally(date.fromisoformat(day), papers, votes) for day, papers, votes in days]
 
 
 def _selected(
-    db: sqlite3.Connection, conditions: Conditions, since: date | None, limits: Limits
+    db: sqlite3.Connection, conditions: Conditions, since: date | None, limits: Limits, until: date | None = None
 ) -> tuple[Selection, int]:
     """Give the rows that are wanted, and the row before which none was looked at (0 for none)."""
     wanted = conditions.wanted()
@@ -78,6 +77,8 @@ def _selected(
     found = Selection(db, wanted.words, wanted.rest, max(wanted.low, low))
     if since:
         found = found.since(first_row(since.toordinal())).also(Sql("p.listed IS NOT NULL"))
+    if until:
+        found = found.also(Sql("p.n < ? AND p.listed IS NOT NULL", (first_row(until.toordinal() + 1),)))
     return found, low
 
 

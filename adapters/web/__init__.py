@@ -1,0 +1,1 @@
+"""Pages for browsers and programs: one server per module, built by ``server``."""

@@ -1,0 +1,96 @@
+"""What a browser sees: the dated list, a paper, a search, a trend, and how things stand (``bot.ports.Site``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from bot import health, query, rank, trend
+from bot.commands import lookup
+from bot.errors import CommandError
+from bot.models import Channel, Entry, Hit, Match, Style
+from bot.pipeline import Fetching
+from bot.ports import Chat, Dossier, Hook, Listing, Number, Results, SearchPage, Store
+from bot.summarize import summarize
+
+NEAR = timedelta(days=21)
+"""How far a dated list looks for the nearest day with papers: longer than any holiday."""
+ORDERS = ("trending", "newest")
+
+
+class Library:
+    """``bot.ports.Site`` over a store."""
+
+    def __init__(
+        self,
+        store: Store,
+        chats: Mapping[str, Chat],
+        *,
+        now: Callable[[], datetime],
+        fetching: Fetching,
+        hooks: Sequence[Hook] = (),
+    ) -> None:
+        self.hooks = hooks
+        self._store = store
+        self._now = now
+        self._health = health.Watch(store, chats, fetching)
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return self._now()
+
+    async def newest(self) -> date | None:
+        """Give the latest day that has papers."""
+        return await self._store.newest_day()
+
+    async def listing(self, since: date, until: date, order: str, offset: int, limit: int) -> Listing:
+        """Give the papers of these days. Scores of a past day are those of its end, so that its order stays."""
+        if order not in ORDERS:
+            raise CommandError(f"There is no such order. Use {' or '.join(ORDERS)}.")
+        now = min(self._now(), datetime.combine(until, datetime.max.time(), self._now().tzinfo))
+        everything = query.parse("*")
+        page = SearchPage(sort=order, since=since, until=until, limit=limit, offset=offset, now=now)
+        found = await self._store.search(everything, page)
+        days = [item.day for item in await self._store.tally(everything, since - NEAR, until + NEAR, now)]
+        newest = await self._store.newest_day()
+        return Listing(
+            since,
+            until,
+            found.total,
+            tuple(_entry(hit, everything) for hit in found.hits),
+            before=max((day for day in days if day < since), default=None),
+            after=min((day for day in days if day > until), default=newest if newest and newest > until else None),
+        )
+
+    async def search(self, text: str, *, period: str, sort: str, offset: int, limit: int) -> Results:
+        """Search the archive."""
+        wanted = query.parse(text)
+        now = self._now()
+        found = await lookup.search(self._store, text, period=period, sort=sort, limit=limit, now=now, offset=offset)
+        return Results(wanted.canonical, found.total, tuple(_entry(hit, wanted) for hit in found.hits), found.note)
+
+    async def dossier(self, name: str, told: Collection[Channel]) -> Dossier:
+        """Give all about a paper."""
+        paper = await lookup.paper(self._store, name)
+        entry = Entry(paper, rank.score(paper, self._now().date()), summarize(paper, Style.AUTO))
+        carried = [
+            (channel, day) for channel in told if (day := (await self._store.posted(channel)).get(paper.id)) is not None
+        ]
+        return Dossier(entry, tuple(await self._store.readings(paper.id)), tuple(carried))
+
+    async def trend(self, text: str) -> trend.Trend:
+        """Give the papers and votes of a query by week."""
+        return await lookup.trend(self._store, text, self._now())
+
+    async def down(self) -> Mapping[str, str]:
+        """Name what keeps digests from going out."""
+        return await self._health.down(self._now())
+
+    async def numbers(self) -> Sequence[Number]:
+        """Give the numbers that somebody who watches us wants."""
+        return await health.numbers(self._store, self._now())
+
+
+def _entry(hit: Hit, wanted: query.Query) -> Entry:
+    matches = (Match(hit.paper, wanted.text, hit.evidence),) if hit.evidence else ()
+    return Entry(hit.paper, hit.score, summarize(hit.paper, Style.AUTO), matches)

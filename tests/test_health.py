@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot import health
+from bot.models import JSON, State
+from bot.pipeline import Fetching
+from bot.ports import Chat, Finding
+from tests.chats import FakeChat, Platform
+from tests.fakes import MemoryStore
+from tests.house import FullStore, House
+from tests.making import NOW, ROOM, sending
+
+
+class CheckedChat(FakeChat):
+    """A chat that can say how it is."""
+
+    def __init__(self) -> None:
+        super().__init__(Platform())
+        self.findings: tuple[Finding, ...] = (Finding(True, "The token is good."),)
+        self.checks = 0
+        self.silent = False
+
+    async def check(self, now: datetime) -> Sequence[Finding]:
+        self.checks += 1
+        if self.silent:
+            await asyncio.Event().wait()
+        return self.findings
+
+
+class SlowStore(MemoryStore):
+    """A store that never answers."""
+
+    async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
+        await asyncio.Event().wait()
+        return False
+
+
+def watch(store: MemoryStore, *chats: Chat, patience: float = health.PATIENCE) -> health.Watch:
+    return health.Watch(store, {chat.name: chat for chat in chats}, Fetching(), patience)
+
+
+async def test_a_new_house_with_everything_in_it_is_well() -> None:
+    assert await watch(MemoryStore(), CheckedChat()).down(NOW) == {}
+
+
+async def test_a_full_disk_is_down_until_there_is_room_again() -> None:
+    store = FullStore()
+    looking = watch(store)
+    store.full = frozenset({"note"})
+    assert await looking.down(NOW) == {"store": "Cannot save now: the disk is full."}
+    store.full = frozenset()
+    assert "store" in await looking.down(NOW)
+    assert await looking.down(NOW + health.FRESH) == {}
+
+
+async def test_sources_that_are_silent_are_down() -> None:
+    store = MemoryStore()
+    await store.note("source/a", {"tried": NOW.isoformat(), "ok": NOW.isoformat(), "error": ""})
+    assert await watch(store).down(NOW + timedelta(hours=1)) == {}
+    assert "no source has answered" in (await watch(store).down(NOW + timedelta(hours=7)))["sources"]
+
+
+async def test_messages_that_nobody_sends_are_down_unless_their_chat_is_served_elsewhere() -> None:
+    house = House()
+    await house.plan(ROOM, 2)
+    assert await watch(house.store, house.chat).down(NOW) == {}
+    late = NOW + health.OVERDUE
+    assert await watch(house.store, house.chat).down(late) == {
+        "outbox": "Messages have been waiting since 03 August 09:30 UTC."
+    }
+    assert await watch(house.store).down(late) == {}
+
+
+async def test_a_chat_whose_token_is_bad_is_named_and_asked_seldom() -> None:
+    chat = CheckedChat()
+    looking = watch(MemoryStore(), chat)
+    assert await looking.down(NOW) == {}
+    chat.findings = (Finding(True, "Fine."), Finding(False, "The token is revoked."))
+    await looking.down(NOW + timedelta(seconds=30))
+    assert chat.checks == 1
+    assert await looking.down(NOW + health.CHECKED) == {"fake": "The token is revoked."}
+
+
+async def test_many_probes_at_once_are_one_look() -> None:
+    chat = CheckedChat()
+    looking = watch(MemoryStore(), chat)
+    await asyncio.gather(*(looking.down(NOW) for _ in range(20)))
+    assert chat.checks == 1
+
+
+async def test_what_does_not_answer_in_time_is_down() -> None:
+    chat = CheckedChat()
+    chat.silent = True
+    silent = "It did not answer within 0.05 seconds."
+    assert await watch(MemoryStore(), chat, patience=0.05).down(NOW) == {"fake": silent}
+    assert await watch(SlowStore(), patience=0.05).down(NOW) == {"store": silent}
+
+
+async def test_the_numbers_count_by_platform_and_state() -> None:
+    house = House()
+    first, second = await house.plan(ROOM, 2)
+    await house.store.update(first, sending(first))
+    found = {(one.name, *one.labels.values()): one.value for one in await health.numbers(house.store, NOW)}
+    assert found["broadsheet_outbox_messages", "fake", State.SENDING.value] == 1
+    assert found["broadsheet_outbox_messages", "fake", second.state.value] == 1
+    assert found["broadsheet_channels", "fake", "running"] == 1
