@@ -29,7 +29,7 @@ check: $(READY) ## format, lint, strict types, architecture
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_architecture.py
 
-bench: $(READY) ## run the benchmarks, each against a peer measured in the same run
+bench: .venv/.bench ## run the benchmarks, each against a peer measured in the same run
 	$(BIN)/python -m bench $(ARGS)
 
 kill-matrix: $(READY) ## kill deliveries at every await and disk operation, and count (ten minutes)
@@ -42,6 +42,7 @@ lock: ## write requirements/*.txt from pyproject.toml (LOCK_FLAGS=--upgrade for 
 	$(COMPILE) pyproject.toml --all-extras -o requirements/runtime.txt
 	$(COMPILE) pyproject.toml --all-extras --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	$(COMPILE) --group build -c requirements/dev.txt -o requirements/build.txt
+	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
 
 $(READY): $(LOCKS) pyproject.toml
 	@$(FIND_PYTHON); echo "Setting up .venv with $$("$$python" --version), once."; set -e; \
@@ -54,4 +55,10 @@ $(READY): $(LOCKS) pyproject.toml
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(LOCKS:%=-r %); \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
+	@touch $@
+
+.venv/.bench: $(READY) requirements/bench.txt
+	@set -e; if command -v uv >/dev/null; \
+	then uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt; \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt; fi
 	@touch $@

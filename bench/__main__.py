@@ -10,20 +10,23 @@ from rich.console import Console
 
 from bench.figures import Benchmark, table
 
-NAMES = ("cold_start", "digest", "store", "search", "outbox")
+NAMES = ("cold_start", "digest", "store", "search", "outbox", "matching")
 
 
 def main() -> None:
     """Run those that are named, or all."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks against bare peers.")
     parser.add_argument("name", nargs="*", help=", ".join(NAMES))
-    names = parser.parse_args().name or NAMES
+    parser.add_argument("--quick", action="store_true", help="leave out what takes minutes")
+    asked = parser.parse_args()
+    names = asked.name or NAMES
     if unknown := set(names) - set(NAMES):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     screen, start = Console(), perf_counter()
     for name in names:
         benchmark: Benchmark = import_module(f"bench.{name}").BENCHMARK
-        screen.print(table(benchmark, benchmark.measure()))
+        measure = benchmark.quick if asked.quick and benchmark.quick else benchmark.measure
+        screen.print(table(benchmark, measure()))
     screen.print(f"{perf_counter() - start:.0f} s in all.")
 
 

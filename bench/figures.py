@@ -32,11 +32,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """What is compared with what. ``measure`` takes half a minute at the most."""
+    """What is compared with what. ``measure`` takes half a minute at the most, or there is a ``quick`` one."""
 
     title: str
     peer: str
     measure: Callable[[], Sequence[Figure]]
+    quick: Callable[[], Sequence[Figure]] | None = None
 
 
 def milliseconds(call: Callable[[], object], times: int = 5) -> float:

@@ -56,13 +56,13 @@ class Phrases:
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
         self._words: dict[str, int] = {}
-        self._longer: dict[tuple[int | None, str], int] = {}
+        self._longer: dict[tuple[int, str], int] = {}
 
     def get(self, words: Words) -> int | None:
         """Give the number of a phrase that is known."""
         number = self._words.get(words[0])
         for word in words[1:]:
-            number = self._longer.get((number, word))
+            number = number and self._longer.get((number, word))
         return number
 
     def add(self, words: Words) -> int:
@@ -89,13 +89,15 @@ class Phrases:
 
     def standing(self, words: Sequence[str]) -> set[int]:
         """Give what stands in a text."""
-        at = list(map(self._words.get, words))
-        found = set(filter(None, at))
-        length = 1
-        while self._longer and any(at):
-            at = list(map(self._longer.get, zip(at, words[length:])))  # noqa: B905  (the last ones lead nowhere)
-            found.update(filter(None, at))
-            length += 1
+        numbers = list(map(self._words.get, words))
+        found = set(filter(None, numbers))
+        if not self._longer:
+            return found
+        reached = [(place, number) for place, number in enumerate(numbers, 1) if number]
+        ahead, longer = [*words, ""], self._longer.get
+        while reached:
+            reached = [(place + 1, after) for place, number in reached if (after := longer((number, ahead[place])))]
+            found.update([number for _, number in reached])
         return found
 
 

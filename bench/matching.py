@@ -1,0 +1,121 @@
+"""A thousand, a hundred thousand, a million queries against a batch of papers: time, memory, build, change.
+
+Each engine runs in a process of its own on the same queries and folded papers, and must find the same for each paper.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from resource import getpagesize
+from time import process_time
+
+from bench.engines import AhoCorasick, Engine, Folded, Ours, Perq, Tantivy, Workload, workload
+from bench.figures import Benchmark, Figure
+from bench.subscriptions import papers, queries
+from bot.query import fold_paper, parse
+
+SIZES = (1_000, 100_000, 1_000_000)
+QUICK = SIZES[:2]
+BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One engine: seconds to build, MB that it took, microseconds a paper, and what it found."""
+
+    build: float
+    memory: float
+    paper: float
+    found: list[set[int]]
+    alone: float = 0
+    """Microseconds for a paper that comes alone."""
+    change: float = 0
+    """Microseconds to add one query."""
+
+
+def measure(sizes: Sequence[int] = SIZES, batch: int = BATCH) -> Sequence[Figure]:
+    """All engines at all sizes. Raises ``AssertionError`` when two of them disagree."""
+    day = [(paper, fold_paper(paper)) for paper in papers(batch)]
+    return [figure for size in sizes for figure in _at(size, day)]
+
+
+def _at(size: int, day: Sequence[Folded]) -> Iterator[Figure]:
+    work = workload(queries(size))
+    said = f"{size:,} subscriptions"
+    some = day[: max(20, min(len(day), 30_000_000 // size))]
+    ours = _apart(lambda: _ours(work, day))
+    for peer, engine, mine in (("perq", Perq, some), ("pyahocorasick", AhoCorasick, some), ("tantivy", Tantivy, day)):
+        theirs = _apart(lambda: _measured(engine(), work, mine))  # noqa: B023  (called at once)
+        assert theirs.found == ours.found[: len(theirs.found)], f"{peer} finds something else"
+        yield Figure(f"{said}: match a paper of {len(day):,} ({peer})", ours.paper, theirs.paper, "µs")
+        if engine is not Tantivy:
+            yield Figure(f"{said}: match a paper alone ({peer})", ours.alone, theirs.paper, "µs")
+            yield Figure(f"{said}: memory ({peer})", ours.memory, theirs.memory, "MB")
+            yield Figure(f"{said}: build ({peer})", ours.build, theirs.build, "s")
+    yield Figure(f"{said}: one more (perq: built anew)", ours.change, 1e6 * theirs.build, "µs")
+
+
+def _measured(engine: Engine, work: Workload, day: Sequence[Folded]) -> Measured:
+    before, start = _memory(), process_time()
+    engine.build(work)
+    build, memory = process_time() - start, _memory() - before
+    taken = []
+    for _ in range(3):
+        start = process_time()
+        found = engine.match(day)
+        taken.append(process_time() - start)
+    return Measured(build, memory, 1e6 * min(taken) / len(day), found)
+
+
+def _ours(work: Workload, day: Sequence[Folded]) -> Measured:
+    engine = Ours()
+    told = _measured(engine, work, day)
+    batches = [_time(lambda: engine.found(day)) for _ in range(5)]
+    alone = [_time(lambda: engine.found([paper])) for paper in day[:200]]  # noqa: B023  (called at once)
+    more = [parse(f'"unheard of {n}", another{n} -survey') for n in range(100)]
+    change = sorted(_time(lambda: engine.index.add(query)) for query in more)  # noqa: B023  (called at once)
+    return replace(told, paper=min(batches) / len(day), alone=sum(alone) / len(alone), change=change[50])
+
+
+def _time(call: Callable[[], object]) -> float:
+    """Microseconds of a call."""
+    start = process_time()
+    call()
+    return 1e6 * (process_time() - start)
+
+
+def _memory() -> float:
+    """MB that this process has in memory."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * getpagesize() / 1e6
+
+
+def _apart(call: Callable[[], Measured]) -> Measured:
+    """Make a call in a process of its own, which starts with all that this one has and leaves nothing behind."""
+    gc.collect()
+    gc.freeze()
+    fork = multiprocessing.get_context("fork")
+    here, there = fork.Pipe(duplex=False)
+    child = fork.Process(target=lambda: there.send(call()))
+    child.start()
+    there.close()
+    try:
+        return _received(here)
+    finally:
+        child.join()
+
+
+def _received(here: Connection) -> Measured:
+    try:
+        found: Measured = here.recv()
+    except EOFError:
+        raise RuntimeError("The engine ended without a result; its error stands above.") from None
+    return found
+
+
+BENCHMARK = Benchmark("Match", "peer", measure, lambda: measure(QUICK))
