@@ -60,7 +60,14 @@ def corpus() -> Corpus:
         sentences,
         sorted((word for word in counts if len(word) > 3), key=lambda word: -counts[word]),
         list(phrases),
-        sorted({name.split()[-1].lower() for row in rows for name in row["authors"] if name.isascii()}),
+        sorted(
+            {
+                name.split()[-1].lower()
+                for row in rows
+                for name in row["authors"]
+                if name.split()[-1].isalpha() and name.isascii()
+            }
+        ),
         sorted(rare),
     )
 
