@@ -38,19 +38,37 @@ class Measured:
     """Microseconds to add one query."""
 
 
-def measure(sizes: Sequence[int] = SIZES, batch: int = BATCH) -> Sequence[Figure]:
+Run = Callable[[Callable[[], Measured]], Measured]
+
+
+def apart(call: Callable[[], Measured]) -> Measured:
+    """Make a call in a process of its own, which starts with all that this one has and leaves nothing behind."""
+    gc.collect()
+    gc.freeze()
+    fork = multiprocessing.get_context("fork")
+    here, there = fork.Pipe(duplex=False)
+    child = fork.Process(target=lambda: there.send(call()))
+    child.start()
+    there.close()
+    try:
+        return _received(here)
+    finally:
+        child.join()
+
+
+def measure(sizes: Sequence[int] = SIZES, batch: int = BATCH, run: Run = apart) -> Sequence[Figure]:
     """All engines at all sizes. Raises ``AssertionError`` when two of them disagree."""
     day = [(paper, fold_paper(paper)) for paper in papers(batch)]
-    return [figure for size in sizes for figure in _at(size, day)]
+    return [figure for size in sizes for figure in _at(size, day, run)]
 
 
-def _at(size: int, day: Sequence[Folded]) -> Iterator[Figure]:
+def _at(size: int, day: Sequence[Folded], run: Run) -> Iterator[Figure]:
     work = workload(queries(size))
     said = f"{size:,} subscriptions"
     some = day[: max(20, min(len(day), 30_000_000 // size))]
-    ours = _apart(lambda: _ours(work, day))
+    ours = run(lambda: _ours(work, day))
     for peer, engine, mine in (("perq", Perq, some), ("pyahocorasick", AhoCorasick, some), ("tantivy", Tantivy, day)):
-        theirs = _apart(lambda: _measured(engine(), work, mine))  # noqa: B023  (called at once)
+        theirs = run(lambda: _measured(engine(), work, mine))  # noqa: B023  (called at once)
         assert theirs.found == ours.found[: len(theirs.found)], f"{peer} finds something else"
         yield Figure(f"{said}: match a paper of {len(day):,} ({peer})", ours.paper, theirs.paper, "µs")
         if engine is not Tantivy:
@@ -93,21 +111,6 @@ def _memory() -> float:
     """MB that this process has in memory."""
     gc.collect()
     return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * getpagesize() / 1e6
-
-
-def _apart(call: Callable[[], Measured]) -> Measured:
-    """Make a call in a process of its own, which starts with all that this one has and leaves nothing behind."""
-    gc.collect()
-    gc.freeze()
-    fork = multiprocessing.get_context("fork")
-    here, there = fork.Pipe(duplex=False)
-    child = fork.Process(target=lambda: there.send(call()))
-    child.start()
-    there.close()
-    try:
-        return _received(here)
-    finally:
-        child.join()
 
 
 def _received(here: Connection) -> Measured:

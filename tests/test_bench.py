@@ -9,18 +9,26 @@ import pytest
 from rich.console import Console
 
 from bench import __main__ as command
-from bench import cold_start, digest, outbox, search, store
+from bench import cold_start, digest, engines, matching, outbox, search, store, subscriptions
 from bench.figures import RATE, Benchmark, Figure, table
 from bench.papers import DAY, papers
 from bot.match import match
+from bot.query import FoldedPaper, fold_paper
+from bot.query import match as plain
+from bot.query.formula import All, Either
 
 SMALL: dict[str, Callable[[], Sequence[Figure]]] = {
     "cold_start": lambda: cold_start.measure(times=1),
     "digest": lambda: digest.measure(count=5, channels=20),
     "store": lambda: store.measure(sizes=(20,), seconds=0.05),
     "search": lambda: search.measure(size=200, times=1),
+    "matching": lambda: matching.measure(sizes=(300,), batch=25, run=lambda call: call()),
     "outbox": lambda: outbox.measure(channels=(1, 3), messages=12, rounds=1),
 }
+
+
+PEERS = {"matching": ("perq", "ahocorasick", "tantivy")}
+"""Only ``make bench`` installs them."""
 
 
 def test_every_benchmark_is_tried_here() -> None:
@@ -29,9 +37,11 @@ def test_every_benchmark_is_tried_here() -> None:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_a_benchmark_measures_us_and_the_peer(name: str) -> None:
+    for peer in PEERS.get(name, ()):
+        pytest.importorskip(peer, reason=f"{peer} is not installed; make bench does that")
     figures = SMALL[name]()
     assert figures
-    assert all(figure.ours > 0 and figure.peer > 0 for figure in figures)
+    assert all(figure.unit == "MB" or (figure.ours > 0 and figure.peer > 0) for figure in figures)
     assert len({figure.what for figure in figures}) == len(figures)
 
 
@@ -42,6 +52,25 @@ def test_the_double_loop_finds_what_we_find_where_words_are_whole() -> None:
     ours = sum(len(matches) for matches in matched.wanted.values())
     assert ours > 0
     assert abs(digest.substrings(followed, day) - ours) < 0.3 * ours
+
+
+def test_subscriptions_are_of_every_kind_and_find_what_a_plain_match_finds() -> None:
+    day = [(paper, fold_paper(paper)) for paper in subscriptions.papers(12)]
+    work = engines.workload(subscriptions.queries(3_000))
+    assert {type(part) for part in work.formulas} == {int, All, Either}
+    assert len(work.queries) == len(work.formulas) < 3_000
+    ours, layer = engines.Ours(), engines.Layer(work.formulas)
+    ours.build(work)
+    found = ours.match(day)
+    assert sum(map(len, found)) > 50
+    for (paper, folded), wanted in zip(day, found, strict=True):
+        assert wanted == {n for n, q in enumerate(work.queries) if plain(q, paper, DAY, folded) is not None}
+        standing = {n for n, atom in enumerate(work.atoms, 1) if _stands(engines.term(atom), folded)}
+        assert layer.wanted(standing) == wanted
+
+
+def _stands(term: str, folded: FoldedPaper) -> bool:
+    return f" {term} " in f" {' '.join([*engines.words(folded), *engines.names(folded)])} "
 
 
 def test_generated_papers_are_the_same_every_time_and_none_stands_twice() -> None:

@@ -28,6 +28,7 @@ NEEDED: list[str] = [*PYPROJECT["project"]["dependencies"], *(line for extra in 
 LOCKED = {
     "runtime": NEEDED,
     "dev": [*NEEDED, *GROUPS["dev"]],
+    "bench": GROUPS["bench"],
     "build": [*PYPROJECT["build-system"]["requires"], *GROUPS["build"]],
 }
 TARGETS = {"help", "demo", "test", "check", "bench", "kill-matrix", "run", "lock"}

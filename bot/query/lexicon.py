@@ -112,6 +112,7 @@ COMPOUNDS = {
         eye tracking
         feed back forward
         few shot
+        file system name
         fine grained tune
         fore cast ground
         frame work

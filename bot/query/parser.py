@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 
 from bot.errors import QueryError
@@ -46,8 +47,9 @@ def parse(text: str, acronyms: Acronyms = KNOWN) -> Query:
 
 
 def _check_characters(text: str) -> None:
-    if len(text) > LONGEST:
-        raise _too_long(text, len(text))
+    # One character can stand for eighteen, which would take longer to read than a query may.
+    if (length := len(unicodedata.normalize("NFKC", text[: LONGEST + 1]))) > LONGEST:
+        raise _too_long(text, max(length, len(text)))
     for place, char in enumerate(text, 1):
         if not (char.isprintable() or char.isspace()):
             raise complaint(text, place, f"character {place} (U+{ord(char):04X}) cannot be seen; take it out")
