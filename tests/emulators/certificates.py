@@ -28,8 +28,12 @@ class Authority:
 
     def client(self) -> ssl.SSLContext:
         """A context that trusts this authority and no other."""
+        return ssl.create_default_context(cadata=self.pem())
+
+    def pem(self) -> str:
+        """Its own certificate, for those who are to trust it."""
         own = self._certificate(_name("Test authority"), self.key, datetime.now(UTC) - DAY, datetime.now(UTC) + DAY)
-        return ssl.create_default_context(cadata=own.public_bytes(serialization.Encoding.PEM).decode())
+        return own.public_bytes(serialization.Encoding.PEM).decode()
 
     def server(self, host: str, begins: timedelta = -DAY, ends: timedelta = DAY) -> ssl.SSLContext:
         """A server's context; its certificate begins and ends so long from now."""
