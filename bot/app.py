@@ -145,10 +145,13 @@ def _open(stack: AsyncExitStack, port: str, names: Iterable[str], core: Core, da
 
 
 def _build(port: str, name: str, core: Core, data: Path) -> Any:  # noqa: ANN401  (a Source or a Chat)
-    """Build an adapter; a relative path in its settings lies in the data folder."""
+    """Build an adapter. A relative path in its settings lies in the data folder; an empty ``public_url`` is web's."""
     settings = of(core, name)
-    inside = {key: data / path for key, path in settings if isinstance(path, Path) and not path.is_absolute()}
-    return getattr(plugins.load(port, name), plugins.PORTS[port])(settings.model_copy(update=inside))
+    paths = {key: path for key, path in settings if isinstance(path, Path)}
+    known: dict[str, Any] = {key: data / path for key, path in paths.items() if not path.is_absolute()}
+    if getattr(settings, "public_url", None) == "":
+        known["public_url"] = of(core, "web").public_url.rstrip("/")
+    return getattr(plugins.load(port, name), plugins.PORTS[port])(settings.model_copy(update=known))
 
 
 async def open_store(url: str, data: Path) -> Store:

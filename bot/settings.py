@@ -190,9 +190,10 @@ def _told(error: Any, model: type[BaseModel]) -> str:  # noqa: ANN401  (pydantic
     if error["type"] != "extra_forbidden":
         message = error["msg"].removeprefix("Value error, ").rstrip(".")
         return f"{where}: {message[:1].lower()}{message[1:]}."
-    fields = model.model_fields
+    inner = model.model_fields
     for name in sections:
-        fields = getattr(fields[name].annotation, "model_fields", {})
+        inner = getattr(inner[name].annotation, "model_fields", {})
+    fields = [found.alias or name for name, found in inner.items()]
     return f"{where}: unknown.{_hint(key, fields) or ' There are: ' + ', '.join(fields) + '.'}"
 
 

@@ -37,8 +37,9 @@ def _section(name: str, model: type[BaseModel]) -> Iterator[str]:
     yield "| key | default | what it is | environment |\n|---|---|---|---|"
     for key, field in plain.items():
         default = "none" if field.is_required() or field.default is None else f"`{_shown(field.default)}`"
-        variable = PREFIX + (f"{name.upper()}__" if name else "") + key.upper()
-        yield f"| `{key}` | {default} | {field.description} | `{variable}` |"
+        shown = field.alias or key
+        variable = PREFIX + (f"{name.upper()}__" if name else "") + shown.upper()
+        yield f"| `{shown}` | {default} | {field.description} | `{variable}` |"
     yield ""
     for key, field in model.model_fields.items():
         inner = _model(field.annotation)

@@ -16,7 +16,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 CORE_FOR_ADAPTERS = re.compile(
-    r"bot|bot\.(card|collect|digest|errors|ids|models|papers_json|ports|query|rank|talk|terminal|text|trend)(\..*)?"
+    r"bot|bot\.(card|collect|digest|errors|ids|models|papers_json|ports|query|rank|signed|talk|terminal|text|trend)(\..*)?"
 )
 """What an adapter may know of the core; ``bot`` itself holds the version."""
 PURE = re.compile(r"bot\.(digest|due|errors|ids|match|models|query|rank|summarize|talk|text|trend)(\..*)?")
@@ -25,7 +25,9 @@ IMPURE = re.compile(r"(asyncio|httpx|io|logging|os|pathlib|random|socket|sqlite3
 IMPURE_CALL = re.compile(r"open|input|print|(\w+\.)*(datetime|date)\.(now|utcnow|today)")
 HOMES = {
     "apscheduler": "bot.schedule",
+    "aiosmtplib": "adapters.chats.email",
     "discord": "adapters.chats.discord",
+    "email_validator": "adapters.chats.email",
     "slack_bolt": "adapters.chats.slack",
     "slack_sdk": "adapters.chats.slack",
     "tinydb": "adapters.stores.tinydb",

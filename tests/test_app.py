@@ -204,3 +204,22 @@ async def test_letters_are_sent_while_it_serves_and_one_that_hangs_does_not_hold
     town.office.open.set()
     await town.send(minutes=15)
     assert len(town.office.written) == 1
+
+
+@pytest.mark.parametrize("own", ["", "https://mail.example.org"])
+async def test_mails_link_to_the_page_unless_they_have_one_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    keys = {
+        "CHATS": "email",
+        "SOURCES": "[]",
+        "WEB__PUBLIC_URL": "https://papers.example.org/",
+        "EMAIL__SMTP_URL": "smtp://127.0.0.1:1",
+        "EMAIL__FROM": "a@example.org",
+        "EMAIL__PUBLIC_URL": own,
+    }
+    for key, value in keys.items():
+        monkeypatch.setenv(f"BROADSHEET_{key}", value)
+    async with opened(read(None), tmp_path, clock(NOW)) as app:
+        assert app.chats["email"]._page == (own or "https://papers.example.org")  # type: ignore[attr-defined]

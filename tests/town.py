@@ -33,7 +33,7 @@ class PostOffice(BlindChat):
         super().__init__()
 
     def address(self, written: str) -> Channel:
-        if written.count("@") != 1:
+        if written.count("@") != 1 or written.startswith("@"):
             raise CommandError(f"`{written}` is not an address.")
         return Channel("fake", "", written.strip())
 

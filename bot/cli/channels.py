@@ -40,9 +40,10 @@ def subscribe(
     from bot.commands.following import subscribe as follow
     from bot.commands.tuning import when
 
-    target = common.channel(channel)
+    named = common.channel(channel)
 
     async def work(app: App) -> None:
+        target = common.home(app, named)
         if target.platform not in app.chats:
             typer.echo(
                 f"The chat {target.platform} is not on: add it to `chats` in the settings, or nothing is sent.",
@@ -66,9 +67,10 @@ def unsubscribe(
 
     if all_ == (query is not None):
         raise typer.BadParameter("name one query, or use --all", param_hint="QUERY")
-    target = common.channel(channel)
+    named = common.channel(channel)
 
     async def work(app: App) -> None:
+        target = common.home(app, named)
         gone = await unfollow(app.store, target, query)
         if not gone:
             raise CommandError(f"{target} follows nothing.")
@@ -86,9 +88,10 @@ def list_(
     """List what channels follow."""
     from bot.cli.screen import print_subscriptions
 
-    target = common.channel(channel) if channel else None
+    named = common.channel(channel) if channel else None
 
     async def work(app: App) -> None:
+        target = common.home(app, named) if named else None
         held = await app.store.subscriptions(target)
         if as_json:
             common.print_json(
@@ -120,10 +123,11 @@ def settings(
     """Show or change a channel's settings: when its digest comes, how large it is; taste=reset forgets its taste."""
     from bot.commands.tuning import described, tune
 
-    target = common.channel(channel)
+    named = common.channel(channel)
     pairs = dict(_pair(wish) for wish in wishes or ())
 
     async def work(app: App) -> None:
+        target = common.home(app, named)
         held = await app.store.settings(target) or app.defaults(target)
         if pairs:
             held = await tune(app.store, held, pairs)
@@ -146,9 +150,10 @@ def why(
     from bot.commands import lookup
     from bot.commands.why import why as explain
 
-    target = common.channel(channel)
+    named = common.channel(channel)
 
     async def work(app: App) -> None:
+        target = common.home(app, named)
         found = await lookup.paper(app.store, paper)
         answer = await explain(app.store, found, target, app.now())
         say(f"{found.title}\n{target} {'has it' if answer.posted else 'does not have it'}.")

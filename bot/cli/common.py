@@ -112,6 +112,14 @@ def channel(written: str) -> Channel:
         raise typer.BadParameter(str(error)) from error
 
 
+def home(app: App, channel: Channel) -> Channel:
+    """The channel as its chat knows it. Raises ``CommandError`` for an address that is none."""
+    from bot.ports import Letters
+
+    chat = app.chats.get(channel.platform)
+    return chat.address(channel.room) if isinstance(chat, Letters) else channel
+
+
 def day(written: str) -> date:
     """Read a date."""
     try:
@@ -145,3 +153,11 @@ def write(text: str, file: Path | None) -> None:
         part.replace(file)
     except OSError as error:
         raise CommandError(f"I cannot write {file}: {error.strerror}.") from error
+
+
+def read(file: Path | None) -> bytes:
+    """Read a file whole, or stdin."""
+    try:
+        return file.read_bytes() if file else sys.stdin.buffer.read()
+    except OSError as error:
+        raise CommandError(f"I cannot read {file or 'what came in'}: {error.strerror}.") from error

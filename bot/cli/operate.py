@@ -1,7 +1,8 @@
-"""Commands for whoever runs it: tick, run, status, resend, doctor."""
+"""Commands for whoever runs it: tick, run, status, resend, bounce, doctor."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands, in the order of ``--help``."""
-    for command in (tick, run, status, resend, doctor):
+    for command in (tick, run, status, resend, bounce, doctor):
         app.command()(command)
 
 
@@ -81,6 +82,22 @@ def resend(ctx: typer.Context, key: Annotated[str, typer.Argument(help="The key 
     async def work(app: App) -> None:
         row = await again(app.store, key, app.now())
         say(f"It goes to {row.channel} with the next tick.")
+
+    common.run(ctx, work)
+
+
+def bounce(
+    ctx: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help="A mail that came back; else it is read from stdin.")] = None,
+) -> None:
+    """Read a mail that came back, for a mail server to pipe it into; an address that is no more gets no more."""
+    from bot.commands.optin import bounced
+
+    raw = common.read(file)
+
+    async def work(app: App) -> None:
+        found = await bounced(app.store, app.chats, raw, app.now())
+        say(f"{found[0]} gets no more: {found[1]}." if found else "Not a bounce of ours, or an old one: nothing to do.")
 
     common.run(ctx, work)
 

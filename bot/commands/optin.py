@@ -20,11 +20,11 @@ from ipaddress import ip_address, ip_network
 
 from bot import due, query, signed, transitions
 from bot.commands.following import Subscribed, subscribe, unsubscribe
+from bot.commands.tuning import BY_HAND, describe, when
 from bot.commands.tuning import change as changed
-from bot.commands.tuning import describe, when
 from bot.errors import CommandError
 from bot.models import JSON, Channel, ChannelSettings, State, Subscription
-from bot.ports import Letters, Notes, Store
+from bot.ports import Chat, Letters, Notes, Returns, Store
 
 KEPT = signed.LASTS[signed.CONFIRM]
 """An address that was not confirmed is deleted after this."""
@@ -34,8 +34,6 @@ PER_NETWORK, HOUR = 5, timedelta(hours=1)
 """Letters that one network can cause in an hour."""
 WISHES = ("cadence", "day", "time", "timezone", "count")
 """What somebody who asks may choose."""
-SUPPRESSED = "suppressed"
-"""How the reason begins why such a channel is paused."""
 SHOWN = 100
 """Characters of a query that a letter shows."""
 
@@ -141,7 +139,7 @@ async def change(
     """
     channel = await _owner(store, token, (signed.PREFERENCES,), now)
     kept = (await _preferences(store, channel, now)).settings
-    if "paused" in wishes and kept.paused.startswith(SUPPRESSED):
+    if "paused" in wishes and kept.paused not in {"", BY_HAND}:
         raise CommandError(BACK)
     new = changed(kept, wishes)
     if follow:
@@ -164,12 +162,21 @@ async def stop(store: Store, token: str, now: datetime) -> Channel:
 async def suppress(store: Store, channel: Channel, reason: str) -> None:
     """Send nothing to this address any more until somebody confirms it anew; ``status`` shows why."""
     kept = await store.settings(channel)
-    if kept and not kept.paused.startswith(SUPPRESSED):
-        await store.save_settings(replace(kept, paused=f"{SUPPRESSED}: {reason}"))
+    if kept and kept.paused in {"", BY_HAND}:
+        await store.save_settings(replace(kept, paused=reason))
     await _cancel(store, channel, reason)
     for key, asked in (await store.notes(PENDING)).items():
         if asked["channel"] == str(channel):
             await store.forget(key)
+
+
+async def bounced(store: Store, chats: Mapping[str, Chat], raw: bytes, now: datetime) -> tuple[Channel, str] | None:
+    """Suppress the address of a mail that came back; give it and why, or ``None`` when no chat believes it."""
+    for chat in chats.values():
+        if isinstance(chat, Returns) and (found := await chat.returned(raw, now)):
+            await suppress(store, *found)
+            return found
+    return None
 
 
 async def tidy(store: Notes, now: datetime) -> None:
@@ -208,7 +215,7 @@ async def _pending(store: Notes, token: str, now: datetime) -> tuple[str, JSON]:
 
 
 async def _followed(store: Store, text: str, settings: ChannelSettings, now: datetime) -> Subscribed:
-    """Subscribe, and let the wishes of the one who confirmed hold; a suppressed or paused channel runs again."""
+    """Subscribe, and let the wishes of the one who confirmed hold; a channel that was stopped runs again."""
     held = await store.subscriptions(settings.channel)
     wanted = query.parse(text)
     known = next((item for item in held if item.canonical == wanted.canonical), None)

@@ -16,6 +16,8 @@ from bot.ports import Store
 from bot.text import printable
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+BY_HAND = "paused by hand"
+"""The reason of a pause that a person asked for; every other one is ours."""
 YES, NO = ("yes", "on", "true", "1"), ("no", "off", "false", "0")
 TASTE = "taste"
 """A setting that people move by what they save and refuse: it can be shown and reset."""
@@ -115,7 +117,7 @@ def _said(value: str) -> str:
 
 
 def _paused(value: str) -> str:
-    return "" if value.lower() in NO else "paused by hand" if value.lower() in YES else printable(value, 200)
+    return "" if value.lower() in NO else BY_HAND if value.lower() in YES else printable(value, 200)
 
 
 _READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {

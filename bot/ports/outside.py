@@ -131,6 +131,15 @@ class Letters(Protocol):
         ...
 
 
+@runtime_checkable
+class Returns(Protocol):
+    """A chat whose messages can come back long after they were sent."""
+
+    async def returned(self, raw: bytes, now: datetime) -> tuple[Channel, str] | None:
+        """Read what came back: the channel that gets no more, and why; ``None`` when it is not to be believed."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that ``doctor`` looked at, in a sentence, and what to do when it is not well."""

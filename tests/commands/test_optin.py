@@ -277,7 +277,7 @@ async def test_mail_that_came_back_pauses_the_channel_visibly_until_it_is_confir
         await optin.suppress(town.store, ADA, "no such mailbox (550 5.1.1)")
     kept = await town.store.settings(ADA)
     assert kept
-    assert kept.paused == "suppressed: no such mailbox (550 5.1.1)"
+    assert kept.paused == "no such mailbox (550 5.1.1)"
     assert [row.state for row in await town.store.deliveries()] == [State.EXPIRED]
     with pytest.raises(CommandError, match="confirmed anew"):
         await optin.change(town.store, token, wishes={"paused": "no"}, now=town.now)

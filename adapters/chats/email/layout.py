@@ -1,0 +1,179 @@
+"""Digest -> words -> text and HTML. Pure.
+
+What is kept in the outbox are the words, clean and unescaped; the layout is put around them when they are sent. Jinja
+escapes everything in HTML. Links lead to https pages of papers and to our own page, nowhere else.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot import card, ids
+from bot.digest import groups
+from bot.models import JSON, Digest, Entry
+from bot.ports import Letter
+from bot.text import clip, link, printable
+
+WIDTH = 72
+"""Columns of the text part."""
+SUBJECT, PREHEADER = 150, 140
+"""Characters: phones show the first 40 of a subject, and about 90 of what comes after it."""
+LONGEST = 900
+"""Bytes of a line of HTML; RFC 5321 allows 998."""
+
+ASKING = "Somebody, we hope you, asked for digests of research papers to this address."
+NOT_YOU = (
+    "If it was not you, do nothing: without that click no other mail comes, and the address is deleted after 48 hours."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a reader changes or stops what they get; empty without a page of ours."""
+
+    change: str = ""
+    stop: str = ""
+
+
+def words(digest: Digest) -> JSON:
+    """Everything that a mail says, JSON-ready."""
+    found = groups(digest)
+    headline = card.headline(digest)
+    titles = " · ".join(entry.paper.title for entry in digest.entries)
+    return {
+        "subject": printable(headline, SUBJECT),
+        "preheader": printable(clip(titles, PREHEADER)) if titles else card.day(digest.date),
+        "headline": printable(headline),
+        "day": card.day(digest.date),
+        "late": digest.late,
+        "stale": printable(digest.stale),
+        "groups": [
+            {"query": printable(group.query) if len(found) > 1 else "", "papers": list(map(_paper, group.entries))}
+            for group in found
+        ],
+        "numbers": card.numbers(digest),
+        "follows": printable(clip(digest.query, 300)),
+        "planned": digest.planned.isoformat() if digest.planned else f"{digest.date.isoformat()}T12:00:00+00:00",
+    }
+
+
+def html(said: JSON, links: Links) -> str:
+    """Lay a digest out for mail programs, in ASCII."""
+    return _drawn("digest.html", {**said, "links": links, "papers": sum(len(g["papers"]) for g in said["groups"])})
+
+
+def text(said: JSON, links: Links) -> str:
+    """Lay a digest out for those who read plain text."""
+    return "\n".join([*_text(said, links), ""])
+
+
+def letter_html(letter: Letter, url: str) -> str:
+    """Ask for a confirmation."""
+    return _drawn(
+        "letter.html", {"letter": letter, "url": url, "preheader": ASKING, "asking": ASKING, "not_you": NOT_YOU}
+    )
+
+
+def letter_text(letter: Letter, url: str) -> str:
+    """The same in plain text."""
+    what = f"Papers on: {letter.query}" if letter.query else "Papers on the topic that was typed there"
+    lines = [ASKING, "", what, f"When: {letter.when}", "", "To say yes, open this page within 48 hours:", url, ""]
+    lines += _wrapped(NOT_YOU)
+    return "\n".join([*lines, ""])
+
+
+def _paper(entry: Entry) -> dict[str, Any]:
+    shown = card.card(entry)
+    lines = (shown.title, shown.byline, shown.summary, shown.label, shown.why)
+    title, byline, summary, label, why = map(printable, lines)
+    return {
+        "id": shown.paper,
+        "title": title,
+        "url": _https(shown.url) or ids.paper_url(shown.paper),
+        "byline": byline,
+        "summary": summary,
+        "label": label,
+        "signals": " · ".join(shown.signals),
+        "why": why,
+    }
+
+
+def _https(url: str) -> str:
+    safe = link(url)
+    return safe if safe.startswith("https://") else ""
+
+
+def _text(said: JSON, links: Links) -> Iterator[str]:
+    late = " (late)" if said["late"] else ""
+    yield from _wrapped(said["headline"])
+    yield f"{said['day']}{late}"
+    yield from _wrapped(said["stale"])
+    number = 0
+    for group in said["groups"]:
+        if group["query"]:
+            yield ""
+            yield from _wrapped(f"== {group['query']} ==")
+        for paper in group["papers"]:
+            number += 1
+            yield ""
+            yield from _text_of(paper, f"{number}. ")
+    yield from ("", "-" * WIDTH)
+    if said["numbers"]:
+        yield f"{said['numbers']}."
+    if said["follows"]:
+        yield from _wrapped(f"You get this because this address follows: {said['follows']}")
+    if links.change:
+        yield f"Change what you get: {links.change}"
+        yield f"Stop: {links.stop}"
+    else:
+        yield "To stop, answer this mail with the word stop."
+
+
+def _text_of(paper: Mapping[str, str], number: str) -> Iterator[str]:
+    indent = " " * len(number)
+    yield from _wrapped(paper["title"], first=number, rest=indent)
+    why = f"Why: {paper['why']}" if paper["why"] else ""
+    label = f"({paper['label']})" if paper["label"] else ""
+    for line in (paper["byline"], paper["summary"], label, paper["signals"], why):
+        yield from _wrapped(line, first=indent, rest=indent)
+    if paper["url"]:
+        yield f"{indent}{paper['url']}"
+
+
+def _wrapped(said: str, width: int = WIDTH, *, first: str = "", rest: str = "") -> list[str]:
+    """Lines of this width; a longer word has one of its own."""
+    return textwrap.wrap(
+        said, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _drawn(template: str, said: Mapping[str, Any]) -> str:
+    drawn = _templates().get_template(template).render(said)
+    lines = (short for line in drawn.splitlines() for short in _short(line.strip()))
+    return "\n".join([*filter(None, lines), ""])
+
+
+def _short(line: str) -> list[str]:
+    """ASCII, broken at spaces where it is longer than mail may be."""
+    ascii_ = line.encode("ascii", "xmlcharrefreplace").decode()
+    if len(ascii_) <= LONGEST:
+        return [ascii_]
+    return _wrapped(ascii_, LONGEST)
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
