@@ -113,9 +113,7 @@ async def listed(context: Context, request: Request) -> Answer:
     names = await people.names(context.store)
     raw = request.get("from")
     first = min(int(raw), len(held)) if raw.isascii() and raw.isdecimal() else 0
-    rows = [
-        Line(_row(number, item, names), "item") for number, item in enumerate(held[first : first + PAGE], first + 1)
-    ]
+    rows = [Line(_row(number, item, names)) for number, item in enumerate(held[first : first + PAGE], first + 1)]
     to = {"to": request.get("scope")}
     more = [Button("More", Action("list", {"scope": request.get("scope"), "from": str(first + PAGE)}))]
     running = "pause" if not settings.paused else "resume"

@@ -10,8 +10,8 @@ body { margin: 0; font: 15px/1.45 system-ui, sans-serif; display: grid; height: 
 nav { grid-row: 1 / 3; border-right: 1px solid var(--line); padding: 1rem; overflow: auto }
 nav a { display: block; padding: .2rem .5rem; border-radius: .4rem; color: inherit; text-decoration: none }
 nav a[aria-current] { background: var(--blue); color: Canvas }
-main { overflow: auto; padding: 1rem 1.5rem }
-footer { padding: .7rem 1.5rem; border-top: 1px solid var(--line) }
+main { grid-area: 1 / 2; overflow: auto; padding: 1rem 1.5rem }
+footer { grid-area: 2 / 2; padding: .7rem 1.5rem; border-top: 1px solid var(--line) }
 footer form { display: flex; gap: .5rem }
 footer input { flex: 1 }
 aside { width: 24rem; overflow: auto; padding: 1rem; border-left: 1px solid var(--line); grid-area: 1 / 3 / 3 }
