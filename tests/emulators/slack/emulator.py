@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tests.emulators.faults import Faults
+from tests.emulators.ledger import Ledger
 from tests.emulators.slack.acts.admins import Admins
 from tests.emulators.slack.acts.clicks import Clicks
 from tests.emulators.slack.acts.people import People
-from tests.emulators.slack.state.ledger import Ledger
 from tests.emulators.slack.state.limits import Limits
 from tests.emulators.slack.wire import authorize
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from tests.emulators.html import Html, join, tag
+from tests.emulators.page import SCRIPT
 from tests.emulators.slack.emulator import Slack
 from tests.emulators.slack.page.blocks import blocks, message
 from tests.emulators.slack.page.controls import Drawing
-from tests.emulators.slack.page.style import SCRIPT, STYLE
+from tests.emulators.slack.page.style import STYLE
 from tests.emulators.slack.state.nouns import JSON, Channel, Kind, Message, User, View
 from tests.emulators.slack.state.world import APP_TOKEN
 

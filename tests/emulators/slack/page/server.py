@@ -5,22 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
-from urllib.parse import urlencode
+from typing import Any
 
 from aiohttp import web
 
+from tests.emulators.page import Form, acting, changes, served
 from tests.emulators.slack.acts.form import ONE_OPTION, SEVERAL_OPTIONS, Entered, Impossible, elements
 from tests.emulators.slack.emulator import Slack
 from tests.emulators.slack.page.layout import Look, page
 from tests.emulators.slack.state.nouns import JSON, Message, View
 from tests.emulators.slack.state.workspace import Unknown
-
-Form: TypeAlias = dict[str, list[str]]
-PATIENCE = 20.0
-POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{}'; connect-src 'self'; img-src http: https:"
-)
 
 
 @dataclass
@@ -62,35 +56,14 @@ class Page:
         thread = query.get("thread", "") if channel else ""
         look = Look(user=user, channel=channel, thread=thread, problem=query.get("problem", ""), found=self.found)
         nonce = self.slack.workspace.new_secret()
-        headers = {"Content-Security-Policy": POLICY.format(nonce)}
-        return web.Response(text=page(self.slack, look, nonce), content_type="text/html", headers=headers)
+        return served(page(self.slack, look, nonce), nonce)
 
     async def changes(self, request: web.Request) -> web.Response:
         """Wait until something has changed since the page was drawn."""
-        bell, since = self.slack.workspace.bell, request.query.get("since", "0")
-        status = 200
-        try:
-            await bell.until(lambda: bell.rings > int(since), PATIENCE)
-        except TimeoutError:
-            status = 202
-        return web.Response(text=str(bell.rings), status=status)
+        return await changes(self.slack.workspace.bell, request)
 
     def _acting(self, act: Callable[[Form], Awaitable[str]]) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """Do something for a person, and come back with what went wrong."""
-
-        async def handle(request: web.Request) -> web.Response:
-            if request.headers.get("Origin", self.slack.url) != self.slack.url:
-                raise web.HTTPForbidden
-            posted = await request.post()
-            form: Form = {name: [str(one) for one in posted.getall(name)] for name in posted}
-            try:
-                problem = await act(form)
-            except (Impossible, Unknown) as error:
-                problem = str(error)
-            back = {key: form[key][0] for key in ("as", "in", "thread")} | {"problem": problem}
-            raise web.HTTPFound("/page?" + urlencode(back))
-
-        return handle
+        return acting(act, lambda: self.slack.url, (Impossible, Unknown), ("as", "in", "thread"))
 
     async def _say(self, form: Form) -> str:
         user, channel, text = form["as"][0], form["in"][0], form["text"][0]

@@ -1,4 +1,4 @@
-"""How the page looks, in light and in dark, and the few lines of script that keep it fresh."""
+"""How the page looks, in light and in dark."""
 
 from __future__ import annotations
 
@@ -34,17 +34,4 @@ button.primary { background: #007a5a; color: #fff } button.danger { background: 
 button { cursor: pointer; margin: 0 .3rem .3rem 0 } textarea { width: 100%; min-height: 5rem } label { display: block }
 .modal input:not([type=checkbox], [type=radio]), .modal select { width: 70% }
 .problem { color: #e01e5a; font-weight: 600 } details.setup { margin-top: 2rem; font-size: .8rem }
-"""
-SCRIPT = """
-const main = document.querySelector('main'); main.scrollTop = main.scrollHeight;
-const fields = [...document.querySelectorAll('input, textarea, select')];
-const state = (one) => one.value + one.checked;
-fields.forEach((one) => { one.dataset.was = state(one) });
-const busy = () => fields.some((one) => state(one) !== one.dataset.was);
-const wait = async () => {
-  const answer = await fetch('/page/changes?since=' + document.body.dataset.rings);
-  document.body.dataset.rings = await answer.text();
-  if (answer.status === 200 && !busy()) location.reload(); else setTimeout(wait, 300);
-};
-wait();
 """

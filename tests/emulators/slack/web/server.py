@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from tests.emulators.faults import Fates
+from tests.emulators.ledger import Ledger, Record
 from tests.emulators.slack.rules import Refused
-from tests.emulators.slack.state.ledger import Ledger, Record
 from tests.emulators.slack.state.limits import Limits
 from tests.emulators.slack.state.nouns import JSON, Token
 from tests.emulators.slack.state.workspace import Workspace

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from aiohttp import web
 
 from tests.emulators.faults import Fates
+from tests.emulators.ledger import Ledger, Record
 from tests.emulators.slack.rules import Refused
-from tests.emulators.slack.state.ledger import Ledger, Record
 from tests.emulators.slack.state.nouns import JSON, Hook, Message
 from tests.emulators.slack.state.workspace import Workspace
 from tests.emulators.slack.web.args import Args, read_args

@@ -9,10 +9,10 @@ import aiohttp
 from aiohttp import web
 
 from tests.emulators.faults import Fates, Faults
+from tests.emulators.ledger import Ledger
 from tests.emulators.listening import listening
 from tests.emulators.slack.emulator import Slack
 from tests.emulators.slack.page.server import Page
-from tests.emulators.slack.state.ledger import Ledger
 from tests.emulators.slack.state.limits import Limits
 from tests.emulators.slack.state.workspace import Workspace
 from tests.emulators.slack.state.world import acme

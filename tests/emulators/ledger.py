@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from tests.emulators.slack.state.nouns import JSON
+from tests.emulators.faults import JSON
 
 LONGEST = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One request. ``outcome`` is ``ok``, Slack's error, or ``fault`` when it was never carried out."""
+    """One request. ``outcome`` is ``ok``, the service's error, or ``fault`` when it was never carried out."""
 
     method: str
     args: JSON

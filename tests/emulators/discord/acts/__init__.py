@@ -1,0 +1,1 @@
+"""Who acts in Discord: people, their clicks and forms, administrators."""

@@ -1,0 +1,1 @@
+"""What Discord knows: its nouns, permissions, limits, and the one mutable state over them."""

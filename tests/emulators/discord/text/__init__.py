@@ -1,0 +1,1 @@
+"""Discord's markdown, and what in a text is live."""

@@ -1,0 +1,1 @@
+"""How Discord is reached: its gateway, its faults, control from another process."""

@@ -1,0 +1,72 @@
+"""Control from another process: build a server, plan faults, and ask what really happened.
+
+``POST /control/guilds`` ``{"name", "channels"}`` gives ``{"guild", "channels", "token"}``; ``POST /control/faults``
+``{"method", "fault", "times", "skip", "where"}``; ``POST /control/clock`` ``{"advance"}``; ``GET
+/control/messages/{channel}`` and ``GET /control/requests?method=&outcome=`` (and any argument) give lists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from tests.emulators.discord.emulator import Discord
+from tests.emulators.discord.state.shapes import guild_json, message_json
+from tests.emulators.discord.state.world import add_channel, add_guild
+from tests.emulators.discord.wire.faults import Fault
+
+
+class Control:
+    """Everything under ``/control/``."""
+
+    def __init__(self, discord: Discord) -> None:
+        self.discord = discord
+
+    def routes(self) -> list[web.RouteDef]:
+        """Every address of it."""
+        return [
+            web.post("/control/guilds", self.build),
+            web.post("/control/faults", self.disturb),
+            web.post("/control/clock", self.advance),
+            web.get("/control/messages/{channel}", self.messages),
+            web.get("/control/requests", self.requests),
+        ]
+
+    async def build(self, request: web.Request) -> web.Response:
+        """Make a server with the app in it and these channels."""
+        wanted, state = await request.json(), self.discord.state
+        owner = next(one for one in state.users.values() if not one.bot)
+        guild = add_guild(state, wanted["name"], owner.id, [])
+        channels = {name: str(add_channel(state, guild.id, name).id) for name in wanted["channels"]}
+        state.tell("GUILD_CREATE", guild_json(state.guilds[guild.id], state), guild.id)
+        return _json({"guild": str(guild.id), "channels": channels, "token": state.app.token})
+
+    async def disturb(self, request: web.Request) -> web.Response:
+        """Plan a fault."""
+        plan = await request.json()
+        fault, where = Fault(**plan["fault"]), plan.get("where", {})
+        self.discord.faults.on(plan["method"], fault, times=plan.get("times", 1), skip=plan.get("skip", 0), **where)
+        return _json({})
+
+    async def advance(self, request: web.Request) -> web.Response:
+        """Push time forward."""
+        self.discord.state.clock.advance((await request.json())["advance"])
+        return _json({"now": self.discord.state.clock.now()})
+
+    async def messages(self, request: web.Request) -> web.Response:
+        """What everybody in a channel sees, oldest first, with nonces."""
+        state = self.discord.state
+        return _json([message_json(one, state) for one in state.history(int(request.match_info["channel"]))])
+
+    async def requests(self, request: web.Request) -> web.Response:
+        """What was asked, oldest first, with the outcome."""
+        where = dict(request.query)
+        method, outcome = where.pop("method", ""), where.pop("outcome", "")
+        return _json([asdict(record) for record in self.discord.ledger.calls(method, outcome, **where)])
+
+
+def _json(body: Any) -> web.Response:  # noqa: ANN401 - any JSON
+    return web.Response(body=orjson.dumps(body), content_type="application/json")
