@@ -42,13 +42,14 @@ class Clicks(Desk):
         if menu is None or menu["type"] not in rules.SELECTS or menu.get("disabled"):
             raise Impossible(f"there is no menu {custom_id}")
         typed = Typed(self.state, place)
-        data = {
+        data: JSON = {
             "component_type": menu["type"],
             "custom_id": custom_id,
             "id": menu.get("id"),
             "values": chosen(menu, values, typed),
-            "resolved": typed.resolved,
         }
+        if menu["type"] != rules.STRING_SELECT:
+            data["resolved"] = typed.resolved
         return await self.ask(Asked.COMPONENT, person, place, data, self._owners(message, person, place), message)
 
     async def submit(self, user: str, answer: Answer, values: Mapping[str, Entered] | None = None) -> Answer:

@@ -43,7 +43,9 @@ def post(call: Call, channel: Channel, body: JSON, files: tuple[Upload, ...], *,
 
 def may_write(call: Call, channel: Channel, body: object, files: tuple[Upload, ...]) -> None:
     """Raise ``Refused`` unless the bot may post here what this is."""
-    if channel.is_forum or (channel.kind not in WRITABLE and not channel.is_thread):
+    if channel.is_forum:
+        raise Refused(40058)
+    if channel.kind not in WRITABLE and not channel.is_thread:
         raise Refused(50008)
     if channel.is_dm:
         _may_write_dm(call, channel)
@@ -99,7 +101,8 @@ def history(call: Call) -> Body:
         shown = [one for one in shown if one.id > int(call.query["after"])][-limit:]
     if "around" in call.query:
         middle = int(call.query["around"])
-        shown = sorted(sorted(shown, key=lambda one: abs(one.id - middle))[:limit], key=lambda one: -one.id)
+        newer = [one for one in shown if one.id > middle][-(limit // 2) :] if limit > 1 else []
+        shown = [*newer, *(one for one in shown if one.id <= middle)]
     return [_readable(call, channel, one) for one in shown[:limit]]
 
 
