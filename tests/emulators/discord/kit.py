@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -39,7 +39,7 @@ def point(emulated: Discord) -> None:
 async def running(
     emulated: Discord, client: discord.Client, token: str = BOT_TOKEN
 ) -> AsyncIterator[asyncio.Task[None]]:
-    """Run a client until the block ends, and give its task."""
+    """Run a client until the block ends, and give its task, which raises what ended the client before."""
     point(emulated)
     task = asyncio.create_task(client.start(token))
     try:
@@ -47,8 +47,9 @@ async def running(
     finally:
         await client.close()
         task.cancel()
-        with suppress(asyncio.CancelledError, discord.DiscordException, OSError):
-            await task
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()
 
 
 @asynccontextmanager

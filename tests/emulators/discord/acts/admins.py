@@ -38,7 +38,7 @@ class Admins(Desk):
     def recover(self, guild: str | int) -> None:
         """Let it find the server again."""
         fresh = self.state.change_guild(self.state.guild(guild).id, unavailable=False)
-        self.state.tell("GUILD_CREATE", guild_json(fresh, self.state), fresh.id)
+        self.state.tell("GUILD_CREATE", guild_json(fresh, self.state) | {"unavailable": False}, fresh.id)
 
     def create(self, guild: str | int, name: str, **more: Any) -> Channel:  # noqa: ANN401 - any field of a channel
         """Make a channel."""

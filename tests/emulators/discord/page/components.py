@@ -108,8 +108,7 @@ def embed(one: JSON, draw: Drawing) -> Html:
         for field in one.get("fields") or ()
     ]
     parts += [tag("div", *fields, class_="fields")] * bool(fields)
-    for name in ("thumbnail", "image"):
-        parts += [picture({"media": one[name]}, draw)] * bool(one.get(name))
+    parts += [picture({"media": one[name]}, draw) for name in ("thumbnail", "image") if one.get(name)]
     foot = [str((one.get("footer") or {}).get("text") or ""), str(one.get("timestamp") or "")]
     parts += [tag("small", " · ".join(filter(None, foot)))] * any(foot)
     return tag("div", *parts, class_="embed", style=_edge(one.get("color")))

@@ -140,7 +140,10 @@ def _thread_part(channel: Channel, state: State) -> JSON:
 
 
 def guild_json(guild: Guild, state: State) -> JSON:
-    """A server as GUILD_CREATE gives it, without the members that an app without the intent does not get."""
+    """A server as GUILD_CREATE gives it, without the members that an app without the intent does not get.
+
+    When the app knew of it before, Discord adds ``unavailable: false``; to a new one it does not.
+    """
     places = [one for one in state.channels.values() if one.guild == guild.id]
     bot = guild.member(state.app.bot)
     return {
@@ -173,7 +176,6 @@ def guild_json(guild: Guild, state: State) -> JSON:
         "roles": [role_json(role, i) for i, role in enumerate(guild.roles)],
         "joined_at": LONG_AGO,
         "large": False,
-        "unavailable": False,
         "member_count": len(guild.members),
         "members": [member_json(bot, state.users[bot.user])] if bot else [],
         "channels": [channel_json(one, state) for one in places if not one.is_thread],

@@ -258,7 +258,7 @@ class Gateway:
         session.dispatch("READY", ready)
         for guild in own:
             if not guild.unavailable and session.hears("GUILD_CREATE", guild.id):
-                session.dispatch("GUILD_CREATE", guild_json(guild, self.state))
+                session.dispatch("GUILD_CREATE", guild_json(guild, self.state) | {"unavailable": False})
 
     def _resume(self, connection: Connection, data: Any) -> int:  # noqa: ANN401 - any JSON
         if not isinstance(data, dict) or data.get("token") != self.state.app.token or self.state.app.dead:
