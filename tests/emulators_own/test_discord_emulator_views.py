@@ -24,7 +24,7 @@ class Bot:
 
     async def post(self, view: ui.View | ui.LayoutView, where: str = "ml") -> Message:
         place = self.client.get_partial_messageable(self.emulated.channel(where).id)
-        await place.send(view=view)  # type: ignore[call-overload]
+        await place.send(view=view)
         return self.emulated.messages(where)[-1]
 
 

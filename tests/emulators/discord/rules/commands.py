@@ -59,7 +59,7 @@ def _option(depth: int) -> Check:
     def check(value: Any, path: Path) -> list[Problem]:  # noqa: ANN401 - any JSON
         if not isinstance(value, dict):
             return record({}, {})(value, path)
-        kind = value.get("type")
+        kind = _kind(value)
         inner = _options(depth + 1 if kind == GROUP else 2) if kind in {SUB, GROUP} else array(TRANSLATED, 0, 0)
         problems = record(
             {"type": one_of(*range(1, 12)), "name": OPTION_NAME, "description": string(1, 100)},
@@ -82,8 +82,14 @@ def _option(depth: int) -> Check:
     return check
 
 
-def _choice(kind: Any) -> Check:  # noqa: ANN401 - any JSON
-    of = VALUES.get(kind, _number) if isinstance(kind, int) else _number
+def _kind(value: JSON) -> int | None:
+    """What type something says that it has; 0 for what is no type."""
+    kind = value.get("type")
+    return kind if kind is None or (isinstance(kind, int) and not isinstance(kind, bool)) else 0
+
+
+def _choice(kind: int | None) -> Check:
+    of = _number if kind is None else VALUES.get(kind, _number)
     return record({"name": string(1, 100), "value": of}, {"name_localizations": TRANSLATED})
 
 
@@ -152,7 +158,7 @@ MENU_COMMAND = record(
 
 def command(value: Any, path: Path) -> list[Problem]:  # noqa: ANN401 - any JSON
     """One command."""
-    kind = value.get("type") if isinstance(value, dict) else None
+    kind = _kind(value) if isinstance(value, dict) else None
     problems = (CHAT_COMMAND if kind in {None, CHAT} else MENU_COMMAND)(value, path)
     if not problems and weight(value) > TOTAL:
         return [(path, "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({TOTAL})")]

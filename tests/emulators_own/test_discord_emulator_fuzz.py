@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.emulators.discord.acts.answer import Impossible
+from tests.emulators.discord.acts.options import find, split
+from tests.emulators.discord.building import (
+    argument,
+    button,
+    command,
+    container,
+    embed,
+    gallery,
+    label,
+    modal,
+    option,
+    row,
+    section,
+    select,
+    separator,
+    text,
+    text_input,
+)
+from tests.emulators.discord.page.components import Drawing, body, form_part
+from tests.emulators.discord.rules import Refused, insist
+from tests.emulators.discord.rules import commands as command_rules
+from tests.emulators.discord.rules import components as component_rules
+from tests.emulators.discord.rules.messages import check_message
+from tests.emulators.discord.state.nouns import COMPONENTS_V2, JSON, Message
+from tests.emulators.discord.state.world import acme
+from tests.emulators.discord.text.live import of_message
+from tests.emulators.discord.web.writing import written
+
+CARD = embed(
+    description="d",
+    url="https://x.org",
+    color=7,
+    fields=[{"name": "n", "value": "v"}],
+    footer={"text": "f"},
+    image={"url": "https://x.org/a.png"},
+)
+OLD: JSON = {
+    "content": "x <@1>",
+    "embeds": [CARD],
+    "components": [row(button(), button("c")), row(select(2))],
+    "allowed_mentions": {"parse": []},
+    "nonce": "n",
+    "flags": 0,
+}
+NEW: JSON = {
+    "flags": COMPONENTS_V2,
+    "components": [container(text(), section(), separator(), gallery(), row(button("z"))), text()],
+}
+FORM = modal(
+    label(text_input()),
+    label(select(2)),
+    label({"type": 21, "custom_id": "r", "options": [option("a"), option("b")]}),
+    row(text_input("old", label="x")),
+)
+TREE = [command("papers", argument("search", 1, options=[argument("query", required=True), argument("n", 4)]))]
+SCRAPS = st.none() | st.booleans() | st.integers(-1, 200) | st.text(max_size=5)
+ANYTHING = st.recursive(
+    SCRAPS | st.sampled_from([2, 10, "x" * 4001]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "content", "options"]), inner),
+    max_leaves=4,
+)
+CHANGED = settings(max_examples=150, deadline=None)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # noqa: ANN401 - any JSON
+    """Every place in a JSON value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
+
+
+@st.composite
+def spoiled(draw: st.DrawFn, seeds: list[Any]) -> Any:  # noqa: ANN401 - any JSON
+    """A good value with something else in one or two places."""
+    value = copy.deepcopy(draw(st.sampled_from(seeds)))
+    for _ in range(draw(st.integers(0, 2))):
+        path = draw(st.sampled_from(places(value)))
+        if not path:
+            return draw(ANYTHING)
+        *way, last = path
+        holder = value
+        for key in way:
+            holder = holder[key]
+        holder[last] = draw(ANYTHING)
+    return value
+
+
+def refusal(check: Callable[[], None]) -> JSON:
+    """The body that a check ends with, empty for none. Anything else it ends with fails the test."""
+    try:
+        check()
+    except Refused as refused:
+        return refused.body
+    return {}
+
+
+@CHANGED
+@given(spoiled([OLD, NEW]))
+def test_any_message_is_refused_or_can_be_shown(found: Any) -> None:  # noqa: ANN401 - any JSON
+    if no := refusal(lambda: check_message(found, ())):
+        assert no["code"] == 50035
+        return
+    state = acme()
+    channel = state.channel("ml")
+    message = written(state, channel, found, (), 0, state.app.bot)
+    assert isinstance(message, Message)
+    of_message(message)
+    body(message, Drawing({}, {}))
+
+
+@CHANGED
+@given(spoiled([FORM]))
+def test_any_form_is_refused_or_can_be_shown(found: Any) -> None:  # noqa: ANN401 - any JSON
+    if not refusal(lambda: insist(component_rules.modal(found, ("data",)))):
+        assert all(form_part(one, Drawing({}, {})) for one in found["components"])
+
+
+@CHANGED
+@given(spoiled([TREE]), st.text("papersch query:n 12", max_size=30))
+def test_any_commands_are_refused_or_can_be_typed(found: Any, line: str) -> None:  # noqa: ANN401 - any JSON
+    if refusal(lambda: insist(command_rules.commands(found))):
+        return
+    for one in found:
+        try:
+            _, known, _ = find(one, line.split())
+            split(line, known)
+        except Impossible:
+            continue
