@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-import yarl
 
 import discord
 from discord import app_commands
@@ -32,7 +31,8 @@ class Quick(discord.Client):
 def point(emulated: Discord) -> None:
     """Let discord.py take this for Discord."""
     discord.http.Route.BASE = emulated.api_url
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(emulated.gateway_url)
+    socket = discord.gateway.DiscordWebSocket
+    socket.DEFAULT_GATEWAY = type(socket.DEFAULT_GATEWAY)(emulated.gateway_url)
 
 
 @asynccontextmanager
