@@ -13,7 +13,7 @@ hooks      signed HTTP requests       manifest   the app manifest
 from __future__ import annotations
 
 from adapters.chats.slack.chat import SlackChat
-from adapters.chats.slack.manifest import manifest as written
+from adapters.chats.slack.manifest import manifest
 from adapters.chats.slack.settings import Settings
 from bot.ports import Chat
 
@@ -21,11 +21,6 @@ __all__ = ["ENABLED_BY", "Settings", "chat", "manifest"]
 
 ENABLED_BY = ("bot_token", "client_id")
 """Keys that switch it on without its name in ``chats``."""
-
-
-def manifest(settings: Settings | None, http: str) -> str:
-    """The app manifest: for Socket Mode, or with ``http`` for the web server at that address."""
-    return written(http, settings.command) if settings else written(http)
 
 
 def chat(settings: Settings) -> Chat:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -39,7 +39,11 @@ class Accesses(Protocol):
         ...
 
     async def renew(self, team: str) -> Access:
-        """Give it with a new token, or as it is where tokens do not run out. Raises ``DeliveryError``."""
+        """Give it with a new token. Raises ``DeliveryError`` when there is none to be had."""
+        ...
+
+    async def forget(self, key: str, at: float = 0.0) -> Sequence[str]:
+        """Erase the installation of a workspace or an organisation that ended then; give the workspaces it served."""
         ...
 
 
@@ -102,6 +106,12 @@ class OneWorkspace:
         """A token of the settings can only be replaced there."""
         del team
         raise DeliveryError("The bot token has run out. Put a new one into slack.bot_token.", Verdict.TENANT)
+
+    async def forget(self, key: str, at: float = 0.0) -> Sequence[str]:
+        """Ask anew next time: whoever installs it again may keep the token."""
+        del at
+        self._known = None
+        return [key]
 
     async def _ask(self) -> Access:
         try:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from adapters.chats.slack import answers, limits, render
-from adapters.chats.slack.access import Clients, OneWorkspace
+from adapters.chats.slack.access import Accesses, Clients, OneWorkspace
 from adapters.chats.slack.check import check
 from adapters.chats.slack.front import Front
+from adapters.chats.slack.install import Installations, Installed
 from adapters.chats.slack.people import People
 from adapters.chats.slack.post import Poster
 from adapters.chats.slack.rich import Block, fallback
 from adapters.chats.slack.settings import Settings
 from adapters.chats.slack.speak import Speaker
-from bot.errors import DeliveryError, Verdict
+from bot.errors import DeliveryError, SettingsError, Verdict
 from bot.models import Channel, Digest, Message
-from bot.ports import Desk, Finding, Notes, Pacing
+from bot.ports import Desk, Finding, Hook, Notes, Pacing
 from bot.talk import Reply, written
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
     from adapters.chats.slack.socket import Patience
+
+log = logging.getLogger(__name__)
 
 _UNREACHABLE = {Verdict.PAUSE, Verdict.DROP, Verdict.BUG}
 
@@ -40,13 +45,16 @@ class SlackChat:
         self._budget = budget
         self._settings = settings
         self._clients = Clients(settings.base_url, pacing.timeout)
-        token = settings.bot_token
-        self._accesses = OneWorkspace(self._clients, token.get_secret_value() if token else "")
+        self._installations = _installations(settings, self._clients)
+        token = settings.bot_token.get_secret_value() if settings.bot_token else ""
+        self._accesses: Accesses = self._installations or OneWorkspace(self._clients, token)
         self._poster = Poster(self._clients, self._accesses)
 
     def remember(self, notes: Notes) -> None:
         """Keep installations, and where direct messages are, there."""
         self._poster.notes = notes
+        if self._installations:
+            self._installations.remember(notes)
 
     def render(self, digest: Digest) -> Sequence[Message]:
         """Compact cards."""
@@ -82,6 +90,8 @@ class SlackChat:
 
     async def listen(self, desk: Desk, stop: asyncio.Event) -> None:
         """Answer people through Socket Mode. Without an app-level token Slack speaks to the web server instead."""
+        if self._settings.bot_token:
+            await self._begin(desk)
         token = self._settings.app_token
         if token is None:
             await stop.wait()
@@ -94,11 +104,23 @@ class SlackChat:
         finally:
             await front.finish()
 
+    async def _begin(self, desk: Desk) -> None:
+        """Let go on what an uninstalling had stopped: a token that works means that the app is installed."""
+        try:
+            access = await self._accesses.of("")
+        except DeliveryError as error:
+            if error.verdict in {Verdict.TENANT, Verdict.BUG}:
+                raise SettingsError(f"slack.bot_token: Slack does not accept it ({error.code}).") from error
+            log.warning("Slack: %s", error)
+            return
+        if access.team:
+            await desk.installed(Channel(self.name, access.team, access.bot_user))
+
     def _app(self, front: Front) -> AsyncApp:
         """Bolt, which only those load who listen."""
         from adapters.chats.slack.listen import app
 
-        return app(front, self._clients, self._accesses, command=self._settings.command, forget=self._forget)
+        return app(front, self._clients, self._accesses, command=self._settings.command, forget=self._accesses.forget)
 
     def _front(self, desk: Desk) -> Front:
         people = People(self._clients, self._accesses, admins_only=self._settings.admins_only)
@@ -109,8 +131,33 @@ class SlackChat:
         """A digest that is only looked at: what would be posted, in one piece."""
         return [block for message in self.render(digest) for block in message.payload["blocks"]]
 
-    async def _forget(self, team: str) -> None:
-        """Erase the tokens of an installation that ended."""
+    def hooks(self, desk: Desk) -> Sequence[Hook]:
+        """Signed requests, and the pages of an installation; none when we listen through Socket Mode."""
+        settings = self._settings
+        if settings.app_token or not settings.signing_secret:
+            return ()
+        from adapters.chats.slack.hooks import Gate, pages
+
+        front = self._front(desk)
+        gate = Gate(self._app(front), settings.signing_secret.get_secret_value())
+        found = [Hook("/slack/events", ("POST",), gate.answer)]
+        if self._installations:
+            from adapters.chats.slack.oauth import flow
+
+            begin, end = pages(flow(settings, self._clients, self._installations, partial(self._greet, desk)))
+            found += [Hook("/slack/install", ("GET",), begin), Hook("/slack/oauth_redirect", ("GET",), end)]
+        return found
+
+    async def _greet(self, desk: Desk, installed: Installed) -> None:
+        """One message to whoever installed us. That it cannot be sent fails no installation."""
+        if not installed.team:
+            return
+        direct = Channel(self.name, installed.team, installed.by)
+        reply = await desk.installed(direct)
+        try:
+            await self.announce(direct, reply)
+        except DeliveryError as error:
+            log.warning("%s: nobody could be greeted: %s", direct, error)
 
     async def check(self, now: datetime) -> Sequence[Finding]:
         """Tokens, scopes, Socket Mode, the clock."""
@@ -119,3 +166,10 @@ class SlackChat:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._clients.aclose()
+
+
+def _installations(settings: Settings, clients: Clients) -> Installations | None:
+    """Many workspaces, where the settings name an app and not a token."""
+    if settings.bot_token or not settings.client_secret:
+        return None
+    return Installations(clients, settings.client_id, settings.client_secret.get_secret_value())

@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.chats.slack.access import Clients, scopes_of
 from adapters.chats.slack.errors import CALLS, unsent
-from adapters.chats.slack.manifest import OPTIONAL, REQUIRED
+from adapters.chats.slack.scopes import OPTIONAL, REQUIRED
 from adapters.chats.slack.settings import Settings
 from bot.errors import Verdict
 from bot.ports import Finding

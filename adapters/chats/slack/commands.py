@@ -11,8 +11,6 @@ from bot import ids
 from bot.errors import CommandError
 from bot.talk import Action, Line, Reply, parse, said
 
-SUBSCRIBE, WHICH = "papers_subscribe", "papers_which"
-"""Callback ids of our shortcuts."""
 Ack = Callable[..., Awaitable[object]]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from adapters.chats.slack.errors import INVITE
@@ -26,7 +26,8 @@ GONE = {
     "channel_id_changed": "The channel has a new address now. Run `/papers subscribe` there.",
 }
 """Event -> why a channel's digest stops."""
-Forget = Callable[[str], Awaitable[None]]
+Forget = Callable[[str, float], Awaitable[Sequence[str]]]
+"""Erases an installation that ended at a time, and gives the workspaces that it served."""
 
 
 class Events:
@@ -51,12 +52,12 @@ class Events:
         revoked = event.get("type") == "tokens_revoked"
         if revoked and not (event.get("tokens") or {}).get("bot"):
             return
-        await self._end(_team(body, event), REMOVED)
+        await self._end(_owner(body), body)
 
-    async def withdrawn(self, event: Event) -> None:
+    async def withdrawn(self, body: Body, event: Event) -> None:
         """An organisation took workspaces out of its installation."""
         for team in event.get("team_ids") or ():
-            await self._end(str(team), REMOVED)
+            await self._end(str(team), body)
 
     async def gone(self, body: Body, event: Event) -> None:
         """A channel is no more, or we are no longer in it."""
@@ -83,13 +84,24 @@ class Events:
     def _new(self, body: Body) -> bool:
         return self._front.once.first(str(body.get("event_id") or ""))
 
-    async def _end(self, team: str, reason: str) -> None:
-        await self._forget(team)
-        await self._front.desk.tenant_gone("slack", team, reason)
+    async def _end(self, key: str, body: Body) -> None:
+        for team in await self._forget(key, float(body.get("event_time") or 0.0)):
+            await self._front.desk.tenant_gone("slack", team, REMOVED)
 
 
 def _team(body: Body, event: Event) -> str:
     """The workspace that an event is about; in a shared channel, the one where we are installed."""
-    authorizations = body.get("authorizations") or [{}]
-    first = authorizations[0] if isinstance(authorizations[0], Mapping) else {}
-    return str(first.get("team_id") or event.get("team") or body.get("team_id") or "")
+    return str(_authorized(body).get("team_id") or event.get("team") or body.get("team_id") or "")
+
+
+def _owner(body: Body) -> str:
+    """The installation that an event is about: a workspace's, or a whole organisation's."""
+    first = _authorized(body)
+    if first.get("is_enterprise_install"):
+        return str(first.get("enterprise_id") or body.get("enterprise_id") or "")
+    return str(first.get("team_id") or body.get("team_id") or "")
+
+
+def _authorized(body: Body) -> Mapping[str, Any]:
+    found = body.get("authorizations") or [{}]
+    return found[0] if isinstance(found[0], Mapping) else {}

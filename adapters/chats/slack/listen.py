@@ -10,7 +10,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.chats.slack import commands, controls, events, forms
+from adapters.chats.slack import controls, events, forms, spot
 from adapters.chats.slack.access import Accesses, Clients
 from adapters.chats.slack.actions import Actions
 from adapters.chats.slack.commands import Commands
@@ -57,8 +57,8 @@ def app(front: Front, clients: Clients, accesses: Accesses, *, command: str, for
     )
     typed, acted, told = Commands(front), Actions(front), Events(front, forget)
     made.command(command)(typed.typed)
-    made.shortcut(commands.SUBSCRIBE)(typed.subscribe)
-    made.shortcut(commands.WHICH)(typed.which)
+    made.shortcut(spot.SUBSCRIBE)(typed.subscribe)
+    made.shortcut(spot.WHICH)(typed.which)
     made.action(re.compile(f"^{controls.PRESSED}:"))(acted.pressed)
     made.action(re.compile(f"^{controls.PICKED}:"))(acted.picked)
     made.options(re.compile(f"^{forms.CHOSEN}:"))(acted.offered)

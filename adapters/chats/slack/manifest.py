@@ -1,32 +1,18 @@
 """The app manifest, made from the table of commands. Pure.
 
-Two scopes are required. The optional ones can be refused, or taken out of the manifest, each with what it costs:
-docs/slack.md lists them.
+An app of one workspace uses Socket Mode and needs no address; one that many workspaces install needs the web server's.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
-from adapters.chats.slack.commands import SUBSCRIBE, WHICH
+from adapters.chats.slack.scopes import OWN, REQUIRED
+from adapters.chats.slack.settings import Settings
+from adapters.chats.slack.spot import SUBSCRIBE, WHICH
 from bot.talk import VERBS
 
-REQUIRED = ("commands", "chat:write")
-OPTIONAL: Mapping[str, str] = {
-    "chat:write.public": "post in public channels without /invite",
-    "users:read": "know people's time zones and names, and who is a guest or an administrator",
-    "links:read": "see links to papers that people share",
-    "links:write": "show what is behind them, and when the channel had them",
-}
-"""Scope -> what it is for."""
-OWN: Mapping[str, str] = {
-    "channels:history": "look whether a message arrived when its answer was lost",
-    "groups:history": "the same in private channels",
-    "im:history": "the same in direct messages",
-}
-"""Optional scopes that only an app of one workspace asks for: a distributed one may read once a minute, no more."""
 DOMAINS = ("arxiv.org", "huggingface.co", "alphaxiv.org")
 EVENTS = (
     "app_home_opened",
@@ -44,20 +30,17 @@ ABOUT = (
 )
 
 
-def manifest(http: str = "", command: str = "/papers") -> str:
-    """Give the manifest as JSON, which Slack takes as well as YAML.
-
-    With ``http``, the public address of the web server, for an app that many workspaces install; else for an app of
-    one workspace that uses Socket Mode and needs no address.
-    """
-    return json.dumps(_manifest(http.rstrip("/"), command), indent=2, ensure_ascii=False)
+def manifest(settings: Settings | None, http: str) -> str:
+    """Give the manifest as JSON, which Slack takes as well as YAML. ``http`` is the web server's public address."""
+    chosen = settings or Settings.model_construct()
+    return json.dumps(_manifest(http.rstrip("/"), chosen), indent=2, ensure_ascii=False)
 
 
-def _manifest(http: str, command: str) -> dict[str, Any]:
+def _manifest(http: str, settings: Settings) -> dict[str, Any]:
     events = {"url": f"{http}/slack/events"} if http else {}
     request = {"request_url": f"{http}/slack/events"} if http else {}
     redirect = {"redirect_urls": [f"{http}/slack/oauth_redirect"]} if http else {}
-    optional = [*OPTIONAL, *(() if http else OWN)]
+    optional = [*settings.optional, *(() if http else OWN)]
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
@@ -73,7 +56,7 @@ def _manifest(http: str, command: str) -> dict[str, Any]:
                 "messages_tab_read_only_enabled": True,
             },
             "bot_user": {"display_name": "papers", "always_online": True},
-            "slash_commands": [{**_command(command), **events}],
+            "slash_commands": [{**_command(settings.command), **events}],
             "shortcuts": [
                 _shortcut("Subscribe to papers", "global", SUBSCRIBE, "Choose keywords, a time and where to post"),
                 _shortcut("Which paper is this?", "message", WHICH, "Show the paper that a message speaks of"),

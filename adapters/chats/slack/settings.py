@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from adapters.chats.slack.scopes import OPTIONAL
+
 _KINDS = {
     "bot_token": (("xoxb-", "xoxe.xoxb-"), "a bot token begins with xoxb-"),
     "app_token": (("xapp-",), "an app-level token begins with xapp-"),
@@ -28,6 +30,9 @@ class Settings(BaseModel):
     base_url: str = Field("https://slack.com/api/", description="address of Slack's Web API")
     command: str = Field("/papers", pattern=r"^/[a-z0-9_-]{1,31}$", description="the slash command")
     admins_only: bool = Field(False, description="only administrators may change what a channel gets")
+    optional_scopes: str = Field(
+        " ".join(OPTIONAL), description="what is asked for besides the two scopes that are needed"
+    )
     images: bool = Field(True, description="show a paper's picture beside its numbers")
 
     @field_validator("bot_token", "app_token", mode="before")
@@ -57,7 +62,24 @@ class Settings(BaseModel):
             raise ValueError("give bot_token, or client_id with client_secret and signing_secret")
         return self
 
+    @field_validator("optional_scopes")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        unknown = [scope for scope in _words(value) if scope not in OPTIONAL]
+        if unknown:
+            raise ValueError(f"I have no use for {', '.join(unknown)}; there are: {', '.join(OPTIONAL)}")
+        return value
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """The optional scopes, each by itself."""
+        return tuple(_words(self.optional_scopes))
+
     @property
     def authorize_url(self) -> str:
         """Where people consent to an installation."""
         return f"{self.base_url.removesuffix('/').removesuffix('/api')}/oauth/v2/authorize"
+
+
+def _words(value: str) -> list[str]:
+    return value.replace(",", " ").split()

@@ -12,6 +12,8 @@ from adapters.chats.slack.forms import Carried
 from bot.models import Channel
 
 Body = Mapping[str, Any]
+SUBSCRIBE, WHICH = "papers_subscribe", "papers_which"
+"""Callback ids of our shortcuts."""
 
 
 class Surface(StrEnum):

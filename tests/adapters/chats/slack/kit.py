@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from adapters.chats.slack.settings import Settings
 from bot.desk import Context, FrontDesk
 from bot.models import Channel, ChannelSettings, Paper
 from bot.pipeline import Fetching
-from bot.ports import Pacing
+from bot.ports import Chat, Pacing
 from tests.emulators.slack import APP_TOKEN, BOT_TOKEN, Answer, Message, Slack, View, Workspace, acme, serving
 from tests.fakes import MemoryStore
 from tests.talking import fortnight
@@ -65,6 +65,8 @@ class Office(Outside):
     """The same with a desk, and people who can talk to it."""
 
     desk: FrontDesk
+    url: str = ""
+    """Where its hooks are served, over HTTP."""
 
     async def type(self, user: str, text: str, room: str = "ml") -> Message:
         """Type a command and give the first answer to it."""
@@ -130,10 +132,15 @@ async def office(
 
 def desk_of(out: Outside, kind: type[FrontDesk] = FrontDesk) -> FrontDesk:
     """The desk as the application opens it."""
+    return desk_of_store(out.store, {"slack": out.chat}, kind)
+
+
+def desk_of_store(store: MemoryStore, chats: Mapping[str, Chat], kind: type[FrontDesk] = FrontDesk) -> FrontDesk:
+    """The same over any chats."""
     return kind(
         Context(
-            store=out.store,
-            chats={"slack": out.chat},
+            store=store,
+            chats=chats,
             defaults=lambda channel, owner: ChannelSettings(channel=channel, created=datetime.now(UTC), owner=owner),
             fetching=Fetching(),
         ),

@@ -39,6 +39,7 @@ def test_these_are_enough(given: dict[str, str]) -> None:
         ({"client_id": "1.2", "client_secret": "secret"}, "client_id needs signing_secret"),
         ({"bot_token": "xoxb-1", "command": "papers"}, "pattern"),
         ({"bot_token": "xoxb-1", "bot_tokn": "x"}, "bot_tokn"),
+        ({"bot_token": "xoxb-1", "optional_scopes": "users:read admin"}, "no use for admin"),
     ],
 )
 def test_these_are_not_and_the_error_says_why(given: dict[str, str], said: str) -> None:
