@@ -26,6 +26,8 @@ from bot.site import Library
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
+SCHEMES = {"postgresql": "postgres"}
+"""What a store's URL may begin with, where that is not the adapter's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,11 +157,11 @@ def _build(port: str, name: str, core: Core, data: Path) -> Any:  # noqa: ANN401
 
 
 async def open_store(url: str, data: Path) -> Store:
-    """Open the store that a URL names: ``tinydb``, ``tinydb:FOLDER``."""
-    name, _, rest = url.partition(":")
-    module = plugins.load("stores", name)
+    """Open the store that a URL names: ``tinydb``, ``tinydb:FOLDER``, ``postgresql://...``."""
+    scheme = url.partition(":")[0]
+    module = plugins.load("stores", SCHEMES.get(scheme, scheme))
     try:
-        settings = module.Settings(path=Path(rest) if rest else data)
+        settings = module.Settings.at(url, data)
     except ValueError as error:
-        raise SettingsError(f"store: {url.partition(':')[0]} cannot be opened with this address.") from error
+        raise SettingsError(f"store: {scheme} cannot be opened with this address.") from error
     return cast(Store, await module.store(settings))

@@ -87,7 +87,7 @@ class Enabled(BaseSettings):
         env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    store: str = Field("tinydb", description="where everything is kept: tinydb, or tinydb:FOLDER")
+    store: str = Field("tinydb", description="where everything is kept: tinydb, tinydb:FOLDER, or postgresql://...")
     sources: Annotated[tuple[str, ...], NoDecode] = Field(("huggingface",), description="where papers come from")
     chats: Annotated[tuple[str, ...], NoDecode] = Field(("console",), description="where digests go")
 

@@ -30,6 +30,8 @@ HOMES = {
     "email_validator": "adapters.chats.email",
     "slack_bolt": "adapters.chats.slack",
     "slack_sdk": "adapters.chats.slack",
+    "psycopg": "adapters.stores.postgres",
+    "psycopg_pool": "adapters.stores.postgres",
     "tinydb": "adapters.stores.tinydb",
 }
 """The one place that may know a package."""

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import date, datetime
 from pathlib import Path
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -51,6 +52,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: Path
+
+    @classmethod
+    def at(cls, url: str, data: Path) -> Self:
+        """Read what the setting ``store`` says: ``tinydb``, the data folder, or ``tinydb:FOLDER``."""
+        folder = url.partition(":")[2]
+        return cls(path=Path(folder) if folder else data)
 
 
 async def store(settings: Settings) -> Store:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import orjson
 
+from adapters.stores._rows import paper_from_json
 from bot.collect import dedupe, merge
 from bot.errors import StoreError
 from bot.models import Paper
@@ -28,7 +29,6 @@ from bot.trend import Reading
 
 from .database import create
 from .rownumbers import DAY, day_of
-from .rows import paper_from_json
 
 log = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
+from adapters.stores import _rows as rows
+from adapters.stores._rows import Posted
 from bot.errors import StoreError
 from bot.models import Channel, Delivery, Plan, State
 
-from . import rows
 from .file import File
-from .rows import Posted
 from .table import ChannelRows, Rows, index
 
 MOST_UNFINISHED = 10_000

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from adapters.stores import _rows as rows
 from bot.errors import StoreError
 from bot.models import Channel, ChannelSettings, Subscription
 
-from . import rows
 from .file import File
 from .table import ChannelRows, Rows
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.stores.tinydb import Settings, store
+from adapters.stores import postgres, tinydb
 from bot.ports import Store
 from tests.contracts.store import StoreContract
 from tests.fakes import MemoryStore
@@ -20,6 +20,14 @@ class TestMemoryStore(StoreContract):
 class TestTinyStore(StoreContract):
     @pytest.fixture
     async def store(self, tmp_path: Path) -> AsyncIterator[Store]:
-        opened = await store(Settings(path=tmp_path / "data"))
+        opened = await tinydb.store(tinydb.Settings(path=tmp_path / "data"))
+        yield opened
+        await opened.aclose()
+
+
+class TestPostgresStore(StoreContract):
+    @pytest.fixture
+    async def store(self, database: str, tmp_path: Path) -> AsyncIterator[Store]:
+        opened = await postgres.store(postgres.Settings.at(database, tmp_path))
         yield opened
         await opened.aclose()

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from adapters.stores._rows import paper_from_json
 from adapters.stores.tinydb import Settings, TinyStore, archive, store
 from adapters.stores.tinydb.database import SCHEMA, Database, time_limit
-from adapters.stores.tinydb.rows import paper_from_json
 from bot.errors import StoreError, StoreTooNew
 from bot.models import Paper
 from bot.papers_json import to_json

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.stores.tinydb import rows
-from adapters.stores.tinydb.rows import Posted
+from adapters.stores import _rows as rows
+from adapters.stores._rows import Posted
 from bot.models import JSON, Cadence, Channel, ChannelSettings, Delivery, Message, Plan, State, Style
 from tests.adapters.stores import nouns
 

@@ -1,23 +1,26 @@
-"""Any sequence of calls, restarts between them: the embedded store answers as the plain one in memory does."""
+"""Any sequence of calls, restarts between them: every store answers as the plain one in memory does."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.stores.tinydb import Settings, store
+from adapters.stores import tinydb
+from bot.app import open_store
 from bot.models import State
 from bot.ports import Store
 from tests.contracts.store_archive import paper
 from tests.contracts.store_values import EVER, HERE, HOUR, NOW, THERE, TODAY, TWIN, digest, subscription
 from tests.contracts.store_values import settings as channel_settings
 from tests.fakes import MemoryStore
+from tests.postgres import Server, schema
 
 CHANNELS = (HERE, THERE, TWIN)
 DAY = timedelta(days=1)
@@ -137,21 +140,32 @@ async def state(one: Store) -> dict[str, Any]:
     }
 
 
+async def played(done: list[Call], opened: Callable[[], Awaitable[Store]]) -> None:
+    """Make the calls on a store and on the plain one, and compare whatever they answer."""
+    plain: Store = MemoryStore()
+    real = await opened()
+    try:
+        for call in done:
+            if call.name == "restart":
+                await real.aclose()
+                real = await opened()
+            else:
+                do = DO[call.name]
+                assert await do(real, call) == await do(plain, call), call
+            assert await state(real) == await state(plain), call
+    finally:
+        await real.aclose()
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(calls, max_size=25))
 async def test_the_embedded_store_answers_as_the_one_in_memory(done: list[Call]) -> None:
-    plain: Store = MemoryStore()
     with tempfile.TemporaryDirectory() as folder:
-        where = Settings(path=Path(folder))
-        real = await store(where)
-        try:
-            for call in done:
-                if call.name == "restart":
-                    await real.aclose()
-                    real = await store(where)
-                else:
-                    do = DO[call.name]
-                    assert await do(real, call) == await do(plain, call), call
-                assert await state(real) == await state(plain), call
-        finally:
-            await real.aclose()
+        await played(done, lambda: tinydb.store(tinydb.Settings(path=Path(folder))))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(calls, max_size=20))
+async def test_postgresql_answers_as_the_store_in_memory(postgres: Server, done: list[Call]) -> None:
+    async with schema(postgres) as url:
+        await played(done, lambda: open_store(url, Path()))

@@ -1,0 +1,225 @@
+"""The store for many processes on many machines: one PostgreSQL database.
+
+    papers, vocabulary, readings     the archive; ``words`` says how it is searched
+    settings, subscriptions          what channels follow and when they want it
+    plans, deliveries, posted        the outbox: they change in one transaction
+    notes                            small facts
+    broadsheet                       the schema's number
+
+Whatever belongs to a channel is keyed by platform, tenant and room, in each table and each statement. ``database`` is
+the only way to the server: it tries again what PostgreSQL rolled back, and says in words what it could not do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import date, datetime
+from pathlib import Path
+from typing import Self
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from bot.models import JSON, Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
+from bot.ports import SearchPage, Store
+from bot.query import Query
+from bot.trend import Reading, Tally
+
+from . import archive, channels, notes, outbox, schema
+from .database import Database
+from .search import search, tally
+
+
+class Settings(BaseModel):
+    """Where the database is: a URL as libpq reads it. ``pool=20`` in it is ours: connections of one process."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: SecretStr
+    pool: int = Field(10, ge=1, le=1000)
+
+    @classmethod
+    def at(cls, url: str, data: Path) -> Self:
+        """Read what the setting ``store`` says."""
+        del data
+        parts = urlsplit(url)
+        wishes = parse_qsl(parts.query, keep_blank_values=True)
+        plain = parts._replace(query=urlencode([wish for wish in wishes if wish[0] != "pool"])).geturl()
+        return cls.model_validate({"url": plain, **{name: value for name, value in wishes if name == "pool"}})
+
+    @field_validator("url")
+    @classmethod
+    def _readable(cls, url: SecretStr) -> SecretStr:
+        try:
+            conninfo_to_dict(url.get_secret_value())
+        except ProgrammingError as error:
+            raise ValueError("not a URL that PostgreSQL's client can read") from error
+        return url
+
+
+async def store(settings: Settings) -> Store:
+    """Connect, and bring the tables up to date.
+
+    Raises ``StoreError`` when there is no way to the database, ``StoreTooNew`` when a later version wrote it.
+    """
+    opened = PostgresStore(Database(settings.url.get_secret_value(), settings.pool))
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(opened.aclose)
+        await opened.prepare()
+        stack.pop_all()
+    return opened
+
+
+class PostgresStore:
+    """``bot.ports.Store`` over one database."""
+
+    name = "postgres"
+    exclusive = False
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def prepare(self) -> None:
+        """Connect, create or migrate the tables, and index what older rules indexed."""
+        await self._db.open()
+        await self._db.run(schema.migrate)
+        await self._db.run(archive.refresh)
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        await self._db.aclose()
+
+    async def add_papers(self, papers: Iterable[Paper], now: datetime) -> int:
+        """Insert or merge; give how many were new."""
+        return await self._db.run(archive.add, tuple(papers), now.date())
+
+    async def papers(self, ids: Collection[str]) -> Mapping[str, Paper]:
+        """Give the known ones among these."""
+        return await self._db.run(archive.get, ids)
+
+    async def listed(self, since: date, until: date) -> Sequence[Paper]:
+        """Give the papers listed in these days, newest day first, then by id."""
+        return await self._db.run(archive.listed, since, until)
+
+    async def newest_day(self) -> date | None:
+        """Give the latest ``listed`` there is."""
+        return await self._db.run(archive.newest_day)
+
+    async def count_papers(self) -> int:
+        """How many there are."""
+        return await self._db.run(archive.count)
+
+    async def standing(self, words: Collection[str]) -> Mapping[str, int]:
+        """Give for each of these folded words in how many papers it stands."""
+        return await self._db.run(archive.standing, words)
+
+    async def search(self, query: Query, page: SearchPage) -> Found:
+        """Find the papers that ``bot.query.match`` would accept."""
+        return await self._db.run(search, query, page)
+
+    async def tally(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Tally]:
+        """Count what ``search`` would find, by the day listed."""
+        return await self._db.run(tally, query, since, until, now.date())
+
+    async def readings(self, id: str) -> Sequence[Reading]:  # noqa: A002  the port's
+        """Give a paper's numbers over time."""
+        return await self._db.run(archive.readings, id)
+
+    async def subscribe(self, subscription: Subscription, settings: ChannelSettings) -> bool:
+        """Add it, and the settings when the channel has none yet."""
+        return await self._db.once(
+            lambda db: channels.subscribe(db, subscription, settings),
+            lambda db: channels.is_subscribed(db, subscription),
+        )
+
+    async def unsubscribe(self, channel: Channel, canonical: str | None) -> int:
+        """Remove one, or all with ``None``; give how many went."""
+        return await self._db.once(lambda db: channels.unsubscribe(db, channel, canonical), None)
+
+    async def subscriptions(self, channel: Channel | None = None) -> Sequence[Subscription]:
+        """Give a channel's (or everybody's)."""
+        return await self._db.run(channels.subscriptions, channel)
+
+    async def settings(self, channel: Channel) -> ChannelSettings | None:
+        """Give a channel's settings."""
+        return await self._db.run(channels.settings, channel)
+
+    async def all_settings(self) -> Sequence[ChannelSettings]:
+        """Give every channel's settings."""
+        return await self._db.run(channels.all_settings)
+
+    async def save_settings(self, settings: ChannelSettings) -> None:
+        """Insert or replace a channel's settings."""
+        await self._db.run(channels.save_settings, settings)
+
+    async def drop(self, channel: Channel) -> None:
+        """Delete a channel's subscriptions and settings."""
+        await self._db.run(channels.drop, channel)
+
+    async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
+        """Store a plan and its rows together."""
+        return await self._db.once(lambda db: outbox.plan(db, plan, deliveries), lambda db: outbox.is_planned(db, plan))
+
+    async def plans(self, channel: Channel, since: date) -> Sequence[Plan]:
+        """Give a channel's plans from this local date on."""
+        return await self._db.run(outbox.plans, channel, since)
+
+    async def planned_dates(self, since: date) -> Mapping[Channel, frozenset[tuple[date, str]]]:
+        """Give for each channel the (local date, kind) that have a plan, from this date on."""
+        return await self._db.run(outbox.planned_dates, since)
+
+    async def deliveries(
+        self, *, states: Collection[State] = (), channel: Channel | None = None, limit: int | None = None
+    ) -> Sequence[Delivery]:
+        """Give rows in these states, by planned moment, plan and part."""
+        return await self._db.run(outbox.deliveries, states, channel, limit)
+
+    async def delivery(self, key: str) -> Delivery | None:
+        """Give one row."""
+        return await self._db.run(outbox.delivery, key)
+
+    async def ready(self, now: datetime, limit: int, skip: Collection[tuple[str, str]] = ()) -> Sequence[Delivery]:
+        """Give rows whose turn has come."""
+        return await self._db.run(outbox.ready, now, limit, skip)
+
+    async def claim(
+        self, owner: str, now: datetime, lease_until: datetime, keys: Collection[str]
+    ) -> Sequence[Delivery]:
+        """Lease those of these rows whose turn it is."""
+        asked = list(keys)
+        return await self._db.once(
+            lambda db: outbox.claim(db, owner, now, lease_until, asked),
+            lambda db: outbox.claimed(db, owner, lease_until, asked),
+        )
+
+    async def update(self, old: Delivery, new: Delivery) -> bool:
+        """Replace a row if it still has the state, attempt and lease of ``old``."""
+        return await self._db.once(lambda db: outbox.update(db, old, new), lambda db: outbox.is_updated(db, new))
+
+    async def posted(self, channel: Channel) -> Mapping[str, date]:
+        """Give the paper ids that this channel has, each with the local date of its digest."""
+        return await self._db.run(outbox.posted, channel)
+
+    async def compact(self, before: datetime) -> int:
+        """Fold finished plans older than this into what was posted; give how many rows went."""
+        return await self._db.run(outbox.compact, before)
+
+    async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
+        """Keep a JSON object under a key; with ``once`` only under a free one."""
+        kept = notes.written(value, "notes")
+        return await self._db.once(lambda db: notes.note(db, key, kept, once), lambda db: notes.holds(db, key, kept))
+
+    async def forget(self, key: str) -> bool:
+        """Remove a key; True when it was there."""
+        return await self._db.once(lambda db: notes.forget(db, key), None)
+
+    async def noted(self, key: str) -> JSON | None:
+        """Give it back."""
+        return await self._db.run(notes.noted, key) if notes.sayable(key) else None
+
+    async def notes(self, prefix: str) -> Mapping[str, JSON]:
+        """Give all under a prefix."""
+        return await self._db.run(notes.notes, prefix) if notes.sayable(prefix) else {}

@@ -1,0 +1,100 @@
+"""Subscriptions and channel settings. Every row and every statement is keyed by platform, tenant and room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import orjson
+
+from adapters.stores import _rows as rows
+from bot.models import Channel, ChannelSettings, Subscription
+
+from .notes import written
+from .schema import Connection
+
+HERE = "platform = %s AND tenant = %s AND room = %s"
+"""The condition that belongs to ``key``."""
+
+
+def key(channel: Channel) -> tuple[str, str, str]:
+    """Name a channel as its rows do."""
+    return channel.platform, channel.tenant, channel.room
+
+
+async def subscribe(db: Connection, subscription: Subscription, settings: ChannelSettings) -> bool:
+    """Add it, and the settings when the channel has none yet. False when it was there already."""
+    done = await db.execute(
+        "INSERT INTO subscriptions VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        subscription_row(subscription),
+    )
+    if done.rowcount:
+        await db.execute("INSERT INTO settings VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING", settings_row(settings))
+    return done.rowcount == 1
+
+
+def subscription_row(one: Subscription) -> tuple[object, ...]:
+    """Its columns. A query may be longer than an index can hold, hence its hash."""
+    digest = sha256(one.canonical.encode()).digest()
+    kept = written(rows.subscription_to_json(one), "subscriptions")
+    return *key(one.channel), digest, one.canonical, one.created, kept
+
+
+def settings_row(settings: ChannelSettings) -> tuple[object, ...]:
+    """The columns of settings."""
+    return *key(settings.channel), written(rows.settings_to_json(settings), "settings")
+
+
+async def is_subscribed(db: Connection, subscription: Subscription) -> bool | None:
+    """True when this very subscription is there, else ``None``."""
+    found = await db.execute(
+        f"SELECT 1 FROM subscriptions WHERE {HERE} AND subscription = %s",  # noqa: S608  constants
+        (*key(subscription.channel), written(rows.subscription_to_json(subscription), "subscriptions")),
+    )
+    return True if await found.fetchone() else None
+
+
+async def unsubscribe(db: Connection, channel: Channel, canonical: str | None) -> int:
+    """Remove one, or all with ``None``; give how many went."""
+    done = await db.execute(
+        f"DELETE FROM subscriptions WHERE {HERE} AND (%s::text IS NULL OR canonical = %s)",  # noqa: S608
+        (*key(channel), canonical, canonical),
+    )
+    return done.rowcount
+
+
+async def subscriptions(db: Connection, channel: Channel | None) -> Sequence[Subscription]:
+    """Give a channel's (or everybody's), by channel, then oldest first."""
+    where, values = (f"WHERE {HERE}", key(channel)) if channel else ("", ())
+    found = await db.execute(
+        f"SELECT subscription FROM subscriptions {where} ORDER BY platform, tenant, room, created, canonical",  # noqa: S608
+        values,
+    )
+    return [rows.subscription_from_json(orjson.loads(row)) async for (row,) in found]
+
+
+async def settings(db: Connection, channel: Channel) -> ChannelSettings | None:
+    """Give a channel's settings."""
+    found = await (await db.execute(f"SELECT settings FROM settings WHERE {HERE}", key(channel))).fetchone()  # noqa: S608
+    return rows.settings_from_json(orjson.loads(found[0])) if found else None
+
+
+async def all_settings(db: Connection) -> Sequence[ChannelSettings]:
+    """Give every channel's settings, by channel."""
+    found = await db.execute("SELECT settings FROM settings ORDER BY platform, tenant, room")
+    return [rows.settings_from_json(orjson.loads(row)) async for (row,) in found]
+
+
+async def save_settings(db: Connection, settings: ChannelSettings) -> None:
+    """Insert or replace a channel's settings."""
+    await db.execute(
+        "INSERT INTO settings VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT (platform, tenant, room) DO UPDATE SET settings = excluded.settings",
+        settings_row(settings),
+    )
+
+
+async def drop(db: Connection, channel: Channel) -> None:
+    """Delete a channel's subscriptions and settings."""
+    await db.execute(f"DELETE FROM subscriptions WHERE {HERE}", key(channel))  # noqa: S608
+    await db.execute(f"DELETE FROM settings WHERE {HERE}", key(channel))  # noqa: S608

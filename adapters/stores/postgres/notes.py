@@ -1,0 +1,59 @@
+"""Small facts that a restart must not forget: JSON objects by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+
+from bot.errors import StoreError
+from bot.models import JSON
+
+from .schema import Connection
+
+_LAST = "\U0010ffff"
+
+
+def written(value: object, where: str) -> str:
+    """Write JSON. Raises ``StoreError`` for what is none."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError as error:
+        raise StoreError(f"This cannot be kept as JSON in {where}: {error}.") from error
+
+
+def sayable(text: str) -> bool:
+    """Whether PostgreSQL can hold this text; if not, nothing of that name is there."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+async def note(db: Connection, key: str, value: str, once: bool) -> bool:
+    """Keep JSON under a key; with ``once`` only under a free one."""
+    taken = "NOTHING" if once else "UPDATE SET value = excluded.value"
+    done = await db.execute(f"INSERT INTO notes VALUES (%s, %s) ON CONFLICT (key) DO {taken}", (key, value))  # noqa: S608
+    return done.rowcount == 1
+
+
+async def holds(db: Connection, key: str, value: str) -> bool | None:
+    """True when this value is under the key, else ``None``."""
+    found = await (await db.execute("SELECT 1 FROM notes WHERE key = %s AND value = %s", (key, value))).fetchone()
+    return True if found else None
+
+
+async def forget(db: Connection, key: str) -> bool:
+    """Remove a key; True when it was there."""
+    return (await db.execute("DELETE FROM notes WHERE key = %s", (key,))).rowcount == 1
+
+
+async def noted(db: Connection, key: str) -> JSON | None:
+    """Give it back."""
+    found = await (await db.execute("SELECT value FROM notes WHERE key = %s", (key,))).fetchone()
+    return orjson.loads(found[0]) if found else None
+
+
+async def notes(db: Connection, prefix: str) -> Mapping[str, JSON]:
+    """Give all under a prefix, by key."""
+    found = await db.execute(
+        "SELECT key, value FROM notes WHERE key >= %s AND key < %s ORDER BY key", (prefix, prefix + _LAST)
+    )
+    return {key: orjson.loads(value) async for key, value in found}

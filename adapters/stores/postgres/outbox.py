@@ -1,0 +1,221 @@
+"""Plans, deliveries and what was posted. Every row is keyed by platform, tenant and room.
+
+One statement decides and changes, so a sender that reads an old state changes nothing. Two who claim the same row: the
+second skips it (``SKIP LOCKED``), and a later row of a channel is refused as long as an earlier one is open.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from adapters.stores import _rows as rows
+from bot.errors import StoreError
+from bot.models import Channel, Delivery, Message, Plan, State
+
+from .channels import HERE, key
+from .notes import written
+from .schema import Connection
+
+REMEMBERED = timedelta(days=400)
+"""How long a paper counts as posted after its digest was compacted."""
+
+_COLUMNS = (
+    "key, platform, tenant, room, plan, part, planned, state, attempts, next_at, first_try, lease_owner, lease_until,"
+    " papers, rest"
+)
+_TURN = "planned, plan, part"
+_ITS_TURN = (
+    "d.state IN ('pending', 'retry_wait') AND d.next_at <= %s AND NOT EXISTS (SELECT FROM deliveries AS e WHERE e.open"
+    " AND (e.platform, e.tenant, e.room) = (d.platform, d.tenant, d.room)"
+    " AND (e.planned, e.plan, e.part) < (d.planned, d.plan, d.part))"
+)
+_PLAN = "INSERT INTO plans VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING"
+_SAVE = f"INSERT INTO deliveries ({_COLUMNS}) VALUES ({', '.join(['%s'] * 15)})"  # noqa: S608  constants
+
+
+async def plan(db: Connection, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
+    """Store a plan and its rows together. False, and nothing stored, when the plan's id exists."""
+    if not (await db.execute(_PLAN, plan_row(plan))).rowcount:
+        return False
+    for row in deliveries:
+        await db.execute(_SAVE, delivery_row(row))
+    return True
+
+
+async def is_planned(db: Connection, plan: Plan) -> bool | None:
+    """True when this very plan is there, else ``None``."""
+    found = await db.execute("SELECT 1 FROM plans WHERE id = %s AND plan = %s", (plan.id, plan_row(plan)[-1]))
+    return True if await found.fetchone() else None
+
+
+async def plans(db: Connection, channel: Channel, since: date) -> Sequence[Plan]:
+    """Give a channel's plans from this local date on, oldest first."""
+    found = await db.execute(
+        f"SELECT plan FROM plans WHERE {HERE} AND date >= %s ORDER BY date, planned, kind",  # noqa: S608
+        (*key(channel), since),
+    )
+    return [rows.plan_from_json(orjson.loads(row)) async for (row,) in found]
+
+
+async def planned_dates(db: Connection, since: date) -> Mapping[Channel, frozenset[tuple[date, str]]]:
+    """Give for each channel the (local date, kind) that have a plan, from this date on."""
+    dates: defaultdict[Channel, set[tuple[date, str]]] = defaultdict(set)
+    found = await db.execute("SELECT platform, tenant, room, date, kind FROM plans WHERE date >= %s", (since,))
+    async for platform, tenant, room, day, kind in found:
+        dates[Channel(platform, tenant, room)].add((day, kind))
+    return {channel: frozenset(days) for channel, days in dates.items()}
+
+
+async def deliveries(
+    db: Connection, states: Collection[State], channel: Channel | None, limit: int | None
+) -> Sequence[Delivery]:
+    """Give rows in these states (all when none are named), by planned moment, plan and part."""
+    where = ["state = ANY(%s)"] * bool(states) + [HERE] * bool(channel)
+    values = [[state.value for state in states]] * bool(states) + [*(key(channel) if channel else ())]
+    found = await db.execute(
+        f"SELECT {_COLUMNS} FROM deliveries WHERE {' AND '.join(where) or 'true'} ORDER BY {_TURN} LIMIT %s",  # noqa: S608
+        (*values, limit),
+    )
+    return [_delivery(row) async for row in found]
+
+
+async def delivery(db: Connection, name: str) -> Delivery | None:
+    """Give one row."""
+    row = await (await db.execute(f"SELECT {_COLUMNS} FROM deliveries WHERE key = %s", (name,))).fetchone()  # noqa: S608
+    return _delivery(row) if row else None
+
+
+async def ready(db: Connection, now: datetime, limit: int, skip: Collection[tuple[str, str]]) -> Sequence[Delivery]:
+    """Give rows whose turn has come, longest waiting first."""
+    platforms, tenants = [platform for platform, _ in skip], [tenant for _, tenant in skip]
+    found = await db.execute(
+        f"SELECT {_COLUMNS} FROM deliveries AS d WHERE {_ITS_TURN}"  # noqa: S608
+        " AND (d.platform, d.tenant) NOT IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+        " ORDER BY next_at, planned, part, plan LIMIT %s",
+        (now, platforms, tenants, limit),
+    )
+    return [_delivery(row) async for row in found]
+
+
+async def claim(
+    db: Connection, owner: str, now: datetime, lease_until: datetime, keys: Sequence[str]
+) -> Sequence[Delivery]:
+    """Lease those of these rows whose turn it is."""
+    found = await db.execute(
+        "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, first_try = coalesce(first_try, %s),"  # noqa: S608
+        " lease_owner = %s, lease_until = %s"
+        f" WHERE key IN (SELECT key FROM deliveries AS d WHERE key = ANY(%s) AND {_ITS_TURN} FOR UPDATE SKIP LOCKED)"
+        f" RETURNING {_COLUMNS}",
+        (now, owner, lease_until, keys, now),
+    )
+    return [_delivery(row) async for row in found]
+
+
+async def claimed(db: Connection, owner: str, lease_until: datetime, keys: Sequence[str]) -> Sequence[Delivery] | None:
+    """Give what was leased by this very claim, ``None`` for nothing."""
+    found = await db.execute(
+        f"SELECT {_COLUMNS} FROM deliveries WHERE key = ANY(%s) AND state = 'sending' AND lease_owner = %s"  # noqa: S608
+        " AND lease_until = %s",
+        (keys, owner, lease_until),
+    )
+    return [_delivery(row) async for row in found] or None
+
+
+async def update(db: Connection, old: Delivery, new: Delivery) -> bool:
+    """Replace a row if it still has the state, attempt and lease of ``old``."""
+    if (new.key, new.channel) != (old.key, old.channel):
+        raise StoreError(f"Row {old.key} cannot become the row of another message.")
+    changes = ", ".join(f"{name} = %s" for name in _COLUMNS.split(", ")[4:])
+    done = await db.execute(
+        f"UPDATE deliveries SET {changes} WHERE {HERE} AND key = %s AND state = %s AND attempts = %s"  # noqa: S608
+        " AND lease_owner = %s AND lease_until IS NOT DISTINCT FROM %s",
+        (
+            *delivery_row(new)[4:], *key(old.channel), old.key,
+            old.state.value, old.attempts, old.lease_owner, old.lease_until,
+        ),
+    )  # fmt: skip
+    return done.rowcount == 1
+
+
+async def is_updated(db: Connection, new: Delivery) -> bool | None:
+    """True when the row is as it should become, else ``None``."""
+    return True if await delivery(db, new.key) == new else None
+
+
+async def posted(db: Connection, channel: Channel) -> Mapping[str, date]:
+    """Give the paper ids that this channel has, each with the local date of its latest digest."""
+    found = await db.execute(
+        f"SELECT paper, max(date) FROM (SELECT paper, date FROM posted WHERE {HERE}"  # noqa: S608
+        " UNION ALL SELECT unnest(d.papers), coalesce(p.date, d.planned::date) FROM deliveries AS d"
+        " LEFT JOIN plans AS p ON p.id = d.plan WHERE d.platform = %s AND d.tenant = %s AND d.room = %s"
+        " AND d.state NOT IN ('dead', 'expired')) AS papers GROUP BY paper",
+        key(channel) * 2,
+    )
+    return {paper: day async for paper, day in found}
+
+
+async def compact(db: Connection, before: datetime) -> int:
+    """Fold finished plans older than this into what was posted, for 400 days; give how many rows went."""
+    await db.execute(
+        "CREATE TEMP TABLE gone ON COMMIT DROP AS SELECT id, date FROM plans WHERE planned < %s AND NOT EXISTS"
+        " (SELECT FROM deliveries AS d WHERE d.plan = plans.id AND d.state NOT IN ('sent', 'dead', 'expired'))",
+        (before,),
+    )
+    await db.execute(
+        "INSERT INTO posted SELECT platform, tenant, room, paper, max(gone.date) FROM deliveries AS d"
+        " JOIN gone ON gone.id = d.plan, unnest(d.papers) AS paper WHERE d.state = 'sent' GROUP BY 1, 2, 3, 4"
+        " ON CONFLICT (platform, tenant, room, paper) DO UPDATE SET date = greatest(posted.date, excluded.date)"
+    )
+    done = await db.execute("DELETE FROM deliveries USING gone WHERE plan = gone.id")
+    await db.execute("DELETE FROM plans USING gone WHERE plans.id = gone.id")
+    await db.execute("DELETE FROM posted WHERE date < %s", ((before - REMEMBERED).date(),))
+    return done.rowcount
+
+
+def plan_row(plan: Plan) -> tuple[object, ...]:
+    """The columns of a plan."""
+    kept = written(rows.plan_to_json(plan), "plans")
+    return plan.id, *key(plan.channel), plan.date, plan.kind, plan.planned, kept
+
+
+def delivery_row(row: Delivery) -> tuple[object, ...]:
+    """The columns of a delivery, in the order of ``_COLUMNS``; what no statement looks at stands in one JSON object."""
+    rest = {
+        "payload": row.message.payload,
+        "reply": row.message.reply,
+        "step": row.step,
+        "remote_id": row.remote_id,
+        "error": row.error,
+    }
+    return (
+        row.key, *key(row.channel), row.plan, row.part, row.planned, row.state.value, row.attempts, row.next_at,
+        row.first_try, row.lease_owner, row.lease_until, list(row.message.papers), written(rest, "deliveries"),
+    )  # fmt: skip
+
+
+def _delivery(row: tuple[Any, ...]) -> Delivery:
+    _, platform, tenant, room, plan, part, planned, state, attempts, next_at, first_try, owner, until, papers, kept = (
+        row
+    )
+    rest = orjson.loads(kept)
+    return Delivery(
+        channel=Channel(platform, tenant, room),
+        plan=plan,
+        part=part,
+        message=Message(rest["payload"], tuple(papers), rest["reply"]),
+        planned=planned,
+        state=State(state),
+        attempts=attempts,
+        step=rest["step"],
+        next_at=next_at,
+        first_try=first_try,
+        lease_owner=owner,
+        lease_until=until,
+        remote_id=rest["remote_id"],
+        error=rest["error"],
+    )

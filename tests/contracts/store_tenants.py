@@ -1,0 +1,86 @@
+"""The contract about tenants: channels that share all but one part of their name never see each other's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from bot.models import Channel, State
+from bot.ports import Store
+from tests.contracts.store_values import EVER, HERE, NOW, digest, moved, settings, subscription
+
+ALIKE = (HERE, Channel("slack", "T2", "C1"), Channel("slack", "T1", "C2"), Channel("discord", "T1", "C1"))
+"""In turn: another tenant, another room, another platform."""
+
+
+async def filled(store: Store) -> None:
+    """Give each channel the same things under the same names."""
+    for number, channel in enumerate(ALIKE):
+        await store.subscribe(replace(subscription(channel), owner=f"U{number}"), settings(channel, count=number + 1))
+        plan, rows = digest(channel, [f"p{number}"], [f"q{number}"])
+        await store.plan(plan, rows)
+        await moved(store, rows[0], State.SENT)
+
+
+async def told(store: Store, channel: Channel) -> list[object]:
+    """All that a store says about one channel."""
+    return [
+        await store.subscriptions(channel),
+        await store.settings(channel),
+        await store.plans(channel, EVER),
+        await store.deliveries(channel=channel),
+        await store.posted(channel),
+    ]
+
+
+async def save(store: Store, channel: Channel) -> None:
+    await store.save_settings(settings(channel, count=9))
+
+
+async def unsubscribe(store: Store, channel: Channel) -> None:
+    assert await store.unsubscribe(channel, "agents") == 1
+
+
+async def unsubscribe_all(store: Store, channel: Channel) -> None:
+    assert await store.unsubscribe(channel, None) == 1
+
+
+async def drop(store: Store, channel: Channel) -> None:
+    await store.drop(channel)
+
+
+async def end(store: Store, channel: Channel) -> None:
+    _, row = await store.deliveries(channel=channel)
+    await moved(store, row, State.DEAD)
+
+
+class Parting:
+    async def test_channels_that_are_named_nearly_alike_see_their_own_rows_only(self, store: Store) -> None:
+        await filled(store)
+        for number, channel in enumerate(ALIKE):
+            assert [one.owner for one in await store.subscriptions(channel)] == [f"U{number}"]
+            assert await store.settings(channel) == settings(channel, count=number + 1)
+            assert {plan.channel for plan in await store.plans(channel, EVER)} == {channel}
+            assert {row.channel for row in await store.deliveries(channel=channel)} == {channel}
+            assert set(await store.posted(channel)) == {f"p{number}", f"q{number}"}
+
+    @pytest.mark.parametrize("change", [save, unsubscribe, unsubscribe_all, drop, end], ids=lambda do: do.__name__)
+    async def test_a_change_of_one_channel_is_no_change_of_another(
+        self, store: Store, change: Callable[[Store, Channel], Awaitable[None]]
+    ) -> None:
+        await filled(store)
+        for channel in ALIKE:
+            before = {other: await told(store, other) for other in ALIKE}
+            await change(store, channel)
+            after = {other: await told(store, other) for other in ALIKE}
+            assert {other for other in ALIKE if before[other] != after[other]} == {channel}
+
+    async def test_what_is_compacted_stays_with_its_channel(self, store: Store) -> None:
+        await filled(store)
+        for channel in ALIKE:
+            await end(store, channel)
+        await store.compact(NOW.replace(year=NOW.year + 1))
+        for number, channel in enumerate(ALIKE):
+            assert set(await store.posted(channel)) == {f"p{number}"}
