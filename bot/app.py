@@ -19,8 +19,9 @@ from bot import letters, pipeline, plugins
 from bot.deliver import Deliverer, Limits
 from bot.desk import Context, FrontDesk
 from bot.errors import SettingsError
+from bot.inbox import Mailing
 from bot.models import Cadence, Channel, ChannelSettings
-from bot.ports import Chat, Desk, Hooks, Remember, Server, Source, Store
+from bot.ports import Chat, Desk, Hooks, Letters, Remember, Server, Source, Store
 from bot.settings import SERVER, Core, of
 from bot.site import Library
 
@@ -95,7 +96,9 @@ class App:
     def site(self, desk: Desk) -> Library:
         """What the web server shows; ``desk`` answers those who speak to a chat over HTTP."""
         hooks = [hook for chat in self.chats.values() if isinstance(chat, Hooks) for hook in chat.hooks(desk)]
-        return Library(self.store, self.chats, now=self.now, fetching=self.fetching, hooks=hooks)
+        letters = [chat for chat in self.chats.values() if isinstance(chat, Letters)]
+        inbox = Mailing(self.store, letters[0], self.defaults, self.now) if letters else None
+        return Library(self.store, self.chats, now=self.now, fetching=self.fetching, hooks=hooks, inbox=inbox)
 
     async def tick(self, stop: asyncio.Event) -> int:
         """Fetch, plan, deliver, once. Gives the number of digests that were planned."""

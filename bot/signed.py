@@ -13,9 +13,14 @@ from datetime import datetime, timedelta
 
 from bot.ports import Notes
 
-CONFIRM, PREFERENCES, STOP = "confirm", "preferences", "stop"
-LASTS = {CONFIRM: timedelta(hours=48), PREFERENCES: timedelta(days=60), STOP: timedelta(days=400)}
-"""How long a link works. Every digest brings new ones, and people stop what they got a year ago."""
+CONFIRM, FORM, PREFERENCES, STOP = "confirm", "form", "preferences", "stop"
+LASTS = {
+    CONFIRM: timedelta(hours=48),
+    FORM: timedelta(hours=12),
+    PREFERENCES: timedelta(days=60),
+    STOP: timedelta(days=400),
+}
+"""How long a link, or a form that was opened, works. Every digest brings new ones, and people stop what they got a year ago."""
 
 NOTE = "signing"
 LONGEST = 2000

@@ -10,7 +10,7 @@ from bot.commands import lookup
 from bot.errors import CommandError
 from bot.models import Channel, Entry, Hit, Match, Style
 from bot.pipeline import Fetching
-from bot.ports import Chat, Dossier, Hook, Listing, Number, Results, SearchPage, Store
+from bot.ports import Chat, Dossier, Hook, Inbox, Listing, Number, Results, SearchPage, Store
 from bot.summarize import summarize
 
 NEAR = timedelta(days=21)
@@ -29,8 +29,10 @@ class Library:
         now: Callable[[], datetime],
         fetching: Fetching,
         hooks: Sequence[Hook] = (),
+        inbox: Inbox | None = None,
     ) -> None:
         self.hooks = hooks
+        self.inbox = inbox
         self._store = store
         self._now = now
         self._health = health.Watch(store, chats, fetching)

@@ -19,7 +19,7 @@ from bot.ports.outside import (
     Source,
     Tell,
 )
-from bot.ports.serving import Dossier, Listing, Number, Results, Server, Site
+from bot.ports.serving import Dossier, Following, Inbox, Listing, Number, Results, Server, Site
 from bot.ports.talking import Announce, Answered, Asked, Desk, Hook, Hooks, Listen, Remember
 
 __all__ = [
@@ -33,8 +33,10 @@ __all__ = [
     "Desk",
     "Dossier",
     "Finding",
+    "Following",
     "Hook",
     "Hooks",
+    "Inbox",
     "Letter",
     "Letters",
     "Listen",

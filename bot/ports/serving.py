@@ -57,12 +57,69 @@ class Number:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What an address follows, how (``wishes`` as ``settings`` takes them), and when its next digest comes."""
+
+    address: str
+    queries: tuple[str, ...]
+    wishes: Mapping[str, str]
+    when: str
+    """``daily at 09:00 (UTC), up to 5 papers``."""
+    paused: str
+    next: datetime
+
+
+class Inbox(Protocol):
+    """Digests by mail, as a page offers them. Everything raises ``CommandError`` or ``QueryError`` with a sentence."""
+
+    async def ask(self, address: str, text: str, wishes: Mapping[str, str], network: str) -> str:
+        """Ask for digests to an address; give what to say, the same whatever we know of it.
+
+        ``network`` is the IP address of whoever asks.
+        """
+        ...
+
+    async def look(self, token: str) -> tuple[str, str]:
+        """Give the address and the query that a confirmation is for, changing nothing."""
+        ...
+
+    async def confirm(self, token: str) -> str:
+        """Start what was asked for, once; give the token of its preferences."""
+        ...
+
+    async def following(self, token: str) -> Following:
+        """Say what an address follows, changing nothing."""
+        ...
+
+    async def change(self, token: str, *, follow: str, unfollow: str, wishes: Mapping[str, str]) -> Following:
+        """Add a query, remove one, change the settings; give what is then."""
+        ...
+
+    async def stop(self, token: str) -> None:
+        """End everything for an address; twice is fine."""
+        ...
+
+    async def seal(self, browser: str) -> str:
+        """Sign a form for a browser, which is known by something secret that only it sends back."""
+        ...
+
+    async def sealed(self, browser: str, token: str) -> bool:
+        """Tell whether this browser opened the form, not too long ago."""
+        ...
+
+
 class Site(Protocol):
     """What a browser can see of us. Errors are of our tree: each is a sentence to show."""
 
     @property
     def hooks(self) -> Sequence[Hook]:
         """The paths that belong to chats."""
+        ...
+
+    @property
+    def inbox(self) -> Inbox | None:
+        """Digests by mail; none where no chat sends mail."""
         ...
 
     def now(self) -> datetime:

@@ -21,6 +21,7 @@ from .guard import Guard
 from .health import Health
 from .hooked import Hooked
 from .limits import Meter
+from .mail import Mail
 from .metrics import Counts
 from .pages import Pages
 from .settings import Settings, listed
@@ -28,14 +29,25 @@ from .settings import Settings, listed
 BURST = 6.0
 """Seconds of a client's rate that it may use at once: a page, its style, a feed, and then some."""
 
+SAID = {
+    403: "This form was not sent from our page, or it was open for too long. Open it again, then send it.",
+    404: "There is no such page.",
+    405: "That cannot be done here.",
+    413: "That is too much at once.",
+}
+"""What people are told when Starlette refuses."""
+
 
 def application(site: Site, settings: Settings, address: str) -> ASGIApp:
     """Put the paths together. ``address`` is where the server listens."""
     public = settings.public_url.rstrip("/") or address
-    drawn = templates(public)
+    secure = public.startswith("https://")
+    hosts = {urlsplit(public).hostname or "", *_own(settings), *(name.lower() for name in listed(settings.hosts))}
+    drawn = templates(public, mail=site.inbox is not None)
     pages = Pages(site, drawn, public, tuple(Channel.parse(name) for name in listed(settings.public)))
     counts = Counts()
     health = Health(site, counts)
+    mailed = Mail(site.inbox, drawn, hosts, secure=secure).routes if site.inbox else []
     routes = [
         Route("/", pages.listing),
         Route("/papers", pages.listing),
@@ -48,6 +60,7 @@ def application(site: Site, settings: Settings, address: str) -> ASGIApp:
         Route("/metrics", health.metrics),
         Route("/robots.txt", robots),
         Route("/static/{name}", static),
+        *mailed,
         *(Route(hook.path, Hooked(hook), methods=list(hook.methods)) for hook in site.hooks),
     ]
     failed = Failed(drawn)
@@ -57,11 +70,11 @@ def application(site: Site, settings: Settings, address: str) -> ASGIApp:
     )
     return Guard(
         starlette,
-        hosts={urlsplit(public).hostname or "", *_own(settings), *(name.lower() for name in listed(settings.hosts))},
+        hosts=hosts,
         hooked=[hook.path for hook in site.hooks],
         meter=Meter(settings.rate, settings.rate * BURST),
         counts=counts,
-        secure=public.startswith("https://"),
+        secure=secure,
     )
 
 
@@ -75,8 +88,7 @@ class Failed:
         """What Starlette refuses."""
         del request
         status = error.status_code if isinstance(error, HTTPException) else 500
-        said = {404: "There is no such page.", 405: "That cannot be done here.", 413: "That is too much at once."}
-        page = self._page(status, said.get(status, "I could not read this request."))
+        page = self._page(status, SAID.get(status, "I could not read this request."))
         page.headers.update(getattr(error, "headers", None) or {})
         return page
 
@@ -84,7 +96,8 @@ class Failed:
         """Errors of our tree: the sentence is fit to show, but for the store's, which are for whoever runs us."""
         if isinstance(error, StoreError):
             return self._page(503, "The archive does not answer at the moment. Try again in a minute.")
-        return self._page(404 if "id" in request.path_params else 400, str(error))
+        named = "id" in request.path_params or request.url.path.startswith("/email/")
+        return self._page(404 if named else 400, str(error))
 
     async def bug(self, request: Request, error: Exception) -> Response:
         """A fault of ours; Starlette logs it."""

@@ -27,8 +27,8 @@ STATIC: Mapping[str, tuple[bytes, str]] = {
 """Name -> what it holds and its type. The names change with the content, so that browsers may keep them for ever."""
 
 
-def templates(public: str) -> Environment:
-    """Read the templates. ``public`` is the address that links in feeds begin with."""
+def templates(public: str, *, mail: bool) -> Environment:
+    """Read the templates. ``public`` is the address that links in feeds begin with; ``mail``: is it offered."""
     made = Environment(
         loader=PackageLoader(__package__ or ""),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -42,6 +42,7 @@ def templates(public: str) -> Environment:
         style=f"/static/{style}",
         icon=f"/static/{icon}",
         public=public,
+        mail=mail,
         path=path,
         plural=card.plural,
         written=card.day,

@@ -15,16 +15,41 @@ import httpx
 
 from adapters.web.starlette import Settings, server
 from adapters.web.starlette.application import application
-from bot.models import Paper
+from bot.errors import CommandError
+from bot.inbox import Mailing
+from bot.models import Channel, ChannelSettings, Paper
 from bot.pipeline import Fetching
-from bot.ports import Chat, Hook, Store
+from bot.ports import Chat, Hook, Letter, Store
 from bot.site import Library
+from tests.chats import FakeChat, Platform
 from tests.fakes import MemoryStore
-from tests.making import DAY, Clock, paper
+from tests.making import DAY, LONG_AGO, Clock, paper
 
 HOSTILE = """</title><img src=x onerror=alert(1)>"'><script>alert(2)</script>{{7*7}}&amp;"""
 
 ADDRESS = "http://127.0.0.1:8000"
+
+
+class Post(FakeChat):
+    """A chat by letters, which it keeps."""
+
+    name = "email"
+
+    def __init__(self) -> None:
+        super().__init__(Platform())
+        self.letters: list[tuple[Channel, Letter]] = []
+
+    def address(self, written: str) -> Channel:
+        if written.count("@") != 1 or any(c.isspace() or c < " " for c in written):
+            raise CommandError("That is not a mail address.")
+        return Channel("email", "", written)
+
+    async def confirm(self, channel: Channel, letter: Letter, key: str) -> None:
+        self.letters.append((channel, letter))
+
+
+def a_new_one(channel: Channel) -> ChannelSettings:
+    return ChannelSettings(channel=channel, created=LONG_AGO)
 
 
 @dataclass
@@ -51,13 +76,16 @@ async def standing(
     chats: Sequence[Chat] = (),
     hooks: Sequence[Hook] = (),
     clock: Clock | None = None,
+    post: Post | None = None,
     wire: bool = False,
     **settings: str | float,
 ) -> AsyncIterator[Stand]:
     """Serve until the block ends: the application alone, or over the ``wire`` by the server."""
     kept, now, stop = store or MemoryStore(), clock or Clock(), asyncio.Event()
     await kept.add_papers(papers, now())
-    site = Library(kept, {chat.name: chat for chat in chats}, now=now, fetching=Fetching(), hooks=hooks)
+    inbox = Mailing(kept, post, a_new_one, now) if post else None
+    every = {chat.name: chat for chat in (*chats, *([post] if post else []))}
+    site = Library(kept, every, now=now, fetching=Fetching(), hooks=hooks, inbox=inbox)
     given = Settings.model_validate({"port": 0, "rate": 10_000, **settings})
     if not wire:
         transport = httpx.ASGITransport(application(site, given, ADDRESS), raise_app_exceptions=False)
@@ -103,6 +131,25 @@ class Parsed(HTMLParser):
             for tag, attributes in self.elements
             if tag in scripts or any(name.startswith("on") or name == "style" for name in attributes)
         ]
+
+
+def fields(page: str, action: str = "") -> list[dict[str, str]]:
+    """The forms of a page that are sent to an address that begins like this, each with what it would send."""
+    found: list[dict[str, str]] = []
+    wanted, select = False, ""
+    for tag, given in Parsed(page).elements:
+        if tag == "form":
+            wanted = given.get("method") == "post" and (given.get("action") or "").startswith(action)
+            if wanted:
+                found.append({})
+        name = given.get("name") or ""
+        if wanted and tag == "input":
+            found[-1][name] = given.get("value") or ""
+        elif wanted and tag == "select":
+            select = name
+        elif wanted and tag == "option" and ("selected" in given or select not in found[-1]):
+            found[-1][select] = given.get("value") or ""
+    return found
 
 
 def titles(page: str) -> list[str]:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from adapters.web.starlette.guard import LONGEST, _name
+from adapters.web.starlette.guard import LONGEST, host_name
 from adapters.web.starlette.hooked import LARGEST
 from bot.ports import Answered, Asked, Hook
 from tests.adapters.web.starlette.kit import Stand, standing
@@ -86,7 +86,7 @@ async def test_only_names_of_ours_are_answered_and_none_is_echoed() -> None:
     [("a.b:80", "a.b"), ("A.B.", "a.b"), ("[::1]:80", "::1"), ("[0:0::1]", "::1"), ("[::1", ""), ("[x]", ""), ("", "")],
 )
 def test_a_host_header_is_read_without_its_port(host: str, name: str) -> None:
-    assert _name(host) == name
+    assert host_name(host) == name
 
 
 async def test_a_client_that_asks_too_often_waits_and_the_others_do_not() -> None:
