@@ -20,7 +20,8 @@ LASTS = {
     PREFERENCES: timedelta(days=60),
     STOP: timedelta(days=400),
 }
-"""How long a link, or a form that was opened, works. Every digest brings new ones, and people stop what they got a year ago."""
+"""How long a link works, or a form that was opened. Every digest brings new links, and people stop what they got a
+year ago."""
 
 NOTE = "signing"
 LONGEST = 2000
