@@ -46,7 +46,7 @@ def compose(
     papers = rank.rank((found[0].paper for found in wanted.values()), today)
     dropped = {paper.id: reason for paper in papers if (reason := _barred(paper, posted))}
     free = tuple(paper for paper in papers if paper.id not in dropped)
-    kept = _within(free, wanted, len(free) if budget is None else budget)
+    kept = fitting(free, wanted, len(free) if budget is None else budget)
     dropped |= {paper.id: f"over the budget of {budget}" for paper in free if paper.id not in kept}
     shown = [paper for paper in free if paper.id in kept]
     shown.sort(key=lambda paper: -rank.score(paper, today) * factor(taste, paper))
@@ -81,8 +81,8 @@ def _barred(paper: Paper, posted: Mapping[str, date]) -> str:
     return "withdrawn by its authors" if paper.withdrawn else ""
 
 
-def _within(papers: Sequence[Paper], wanted: Wanted, budget: int) -> set[str]:
-    """Choose what fits: each subscription's best paper first, so that a niche does not drown, then by score."""
+def fitting(papers: Sequence[Paper], wanted: Wanted, budget: int) -> set[str]:
+    """Choose what fits of ranked papers: each subscription's best, so that a niche does not drown, then the best."""
     served: set[str] = set()
     firsts: list[str] = []
     for paper in papers:

@@ -66,6 +66,9 @@ class MemoryStore:
         found = [(p.listed, p) for p in self._papers.values() if p.listed and since <= p.listed <= until]
         return [p for day, p in sorted(found, key=lambda pair: (-pair[0].toordinal(), pair[1].id))]
 
+    async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
+        return [one for one in await self.listed(since, until) if match(query, one, now.date()) is not None]
+
     async def newest_day(self) -> date | None:
         return max((p.listed for p in self._papers.values() if p.listed), default=None)
 

@@ -143,22 +143,25 @@ def backtest(
     ctx: typer.Context,
     query: Annotated[str, typer.Argument(help="The subscription to try.")],
     days: Annotated[int, typer.Option(min=1, max=366, help="How far back.")] = 14,
+    channel: Annotated[str | None, typer.Option(help="A channel: its budget, and what it has already.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell what a subscription would have posted, day by day."""
-    from datetime import timedelta
-
     from bot.cli import shapes
     from bot.cli.screen import print_backtest
-    from bot.commands.backtest import backtest as replay
+    from bot.commands.backtest import beside, replay
     from bot.query import parse
 
     wanted = parse(query)
+    target = common.channel(channel) if channel else None
 
     async def work(app: App) -> None:
         until = min(await app.store.newest_day() or app.now().date(), app.now().date())
-        papers = await app.store.listed(until - timedelta(days=days - 1), until)
-        result = replay(wanted, papers, until=until, days=days, budget=app.core.digest.count)
+        held = await app.store.settings(target) if target else None
+        budget = held.count if held else app.core.digest.count
+        result = await replay(app.store, wanted, until=until, days=days, budget=budget)
+        if target:
+            result = await beside(app.store, result, target)
         common.print_json(shapes.backtest(result)) if as_json else print_backtest(result)
 
     common.run(ctx, work)

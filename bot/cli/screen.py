@@ -53,6 +53,12 @@ def print_backtest(result: Backtest) -> None:
         )
     screen.print(table)
     screen.print(Text(f"\n{result.query} {sentence(result)}."))
+    lost = {f"Dropped by {term}": papers for term, papers in result.examples.items()}
+    if result.beside:
+        lost["Would not fit any more"] = result.beside.displaced
+    for why, papers in lost.items():
+        for paper in papers:
+            screen.print(Text(f"{why}: {printable(paper.title)}", "dim", overflow="ellipsis", no_wrap=True))
 
 
 def print_subscriptions(held: Sequence[Subscription], settings: Mapping[Channel, ChannelSettings]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from bot.commands.backtest import Backtest
+from bot.commands.backtest import Backtest, Beside
 from bot.commands.status import Status
 from bot.commands.tuning import describe
 from bot.models import Digest, Entry, Evidence, Found, Match, Paper
@@ -53,7 +53,7 @@ def backtest(result: Backtest) -> dict[str, Any]:
             "date": day.date.isoformat(),
             "matched": len(day.papers),
             "posted": day.posted,
-            "papers": [{"id": item.id, "title": item.title} for item in day.papers],
+            "papers": list(map(_named, day.papers)),
         }
         for day in result.days
     ]
@@ -63,7 +63,9 @@ def backtest(result: Backtest) -> dict[str, Any]:
         "matched": result.matched,
         "posted": result.posted,
         "dropped": dict(result.dropped),
+        "examples": {term: list(map(_named, papers)) for term, papers in result.examples.items()},
         "days": days,
+        **({"beside": _beside(result.beside)} if result.beside else {}),
     }
 
 
@@ -89,6 +91,15 @@ def status(result: Status) -> dict[str, Any]:
         ],
         "notices": list(result.notices),
     }
+
+
+def _beside(found: Beside) -> dict[str, Any]:
+    """``backtest --channel``."""
+    return {"channel": str(found.channel), "have": found.have, "displaced": list(map(_named, found.displaced))}
+
+
+def _named(item: Paper) -> dict[str, str]:
+    return {"id": item.id, "title": item.title}
 
 
 def _head(item: Paper, points: float) -> dict[str, Any]:

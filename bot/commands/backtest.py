@@ -1,17 +1,23 @@
-"""What a subscription would have posted. Pure: the caller brings the papers."""
+"""What a subscription would have posted, and what it would cost the channel that wants it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 
-from bot import query
+from bot import digest, query
 from bot.card import plural
-from bot.match import fold, hits
-from bot.models import Paper
+from bot.errors import QueryError
+from bot.match import fold
+from bot.models import Channel, Match, Paper
+from bot.ports import Archive, Store
 from bot.rank import rank
+
+EXAMPLES = 3
+"""Papers that are named for each exclusion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +30,31 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What a query means for a channel that follows others already, if its digest had been made each day.
+
+    ``have`` are papers that its other subscriptions want too; ``displaced`` those that would have been posted and would
+    not have fitted any more.
+    """
+
+    channel: Channel
+    have: int
+    displaced: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Backtest:
-    """What a query would have posted, oldest day first; ``dropped`` counts papers by the exclusion that did it."""
+    """What a query would have posted, oldest day first.
+
+    ``dropped`` counts papers by the exclusion that did it, ``examples`` names the best of each.
+    """
 
     query: str
     budget: int
     days: tuple[Day, ...]
     dropped: Mapping[str, int] = field(default_factory=dict)
+    examples: Mapping[str, tuple[Paper, ...]] = field(default_factory=dict)
+    beside: Beside | None = None
 
     @property
     def matched(self) -> int:
@@ -44,20 +68,44 @@ class Backtest:
 
 
 def backtest(wanted: query.Query, papers: Sequence[Paper], *, until: date, days: int, budget: int) -> Backtest:
-    """Replay ``days`` days up to ``until``. Each paper counts on the day it was listed."""
+    """Replay ``days`` days up to ``until`` over given papers. Each counts on the day it was listed. Pure."""
     folded = fold(papers)
-    found = [paper for paper, _ in hits(wanted, folded, until)]
+    found = [paper for paper, words in folded if query.match(wanted, paper, until, words) is not None]
     kept = {paper.id for paper in found}
-    reasons = Counter(
-        reason.removeprefix("excluded by ")
-        for paper, words in folded
-        if paper.id not in kept
-        and (reason := query.explain(wanted, paper, until, words).reason).startswith("excluded by ")
-    )
-    dates = [until - timedelta(days=back) for back in reversed(range(days))]
-    each = (rank((paper for paper in found if paper.listed == day), day) for day in dates)
-    rows = tuple(Day(day, ranked, min(budget, len(ranked))) for day, ranked in zip(dates, each, strict=True))
-    return Backtest(wanted.text, budget, rows, dict(reasons.most_common()))
+    return _tallied(wanted, found, [paper for paper in papers if paper.id not in kept], until, days, budget)
+
+
+async def replay(store: Archive, wanted: query.Query, *, until: date, days: int, budget: int) -> Backtest:
+    """Do the same with the archive's papers, which finds those that match by its index."""
+    since = until - timedelta(days=days - 1)
+    now = datetime.combine(until, time(), UTC)
+    found = await store.matching(wanted, since, until, now)
+    open_ = _with_root(wanted, _open(wanted.root))
+    if open_ == wanted:
+        return _tallied(wanted, found, (), until, days, budget)
+    kept = {paper.id for paper in found}
+    others = [paper for paper in await store.matching(open_, since, until, now) if paper.id not in kept]
+    hit: defaultdict[str, list[int]] = defaultdict(list)
+    for number, bar in enumerate(_bars(wanted.root)):
+        for paper in await store.matching(_with_root(wanted, query.And((open_.root, bar))), since, until, now):
+            hit[paper.id].append(number)
+    return _tallied(wanted, found, others, until, days, budget, {id_: str(bars) for id_, bars in hit.items()})
+
+
+async def beside(store: Store, result: Backtest, channel: Channel) -> Backtest:
+    """Set a backtest beside what a channel follows: a subscription that cannot be read any more counts for nothing."""
+    if not result.days:
+        return result
+    since, until = result.days[0].date, result.days[-1].date
+    now = datetime.combine(until, time(), UTC)
+    matches: list[Match] = []
+    for item in await store.subscriptions(channel):
+        try:
+            other = query.parse(item.query)
+        except QueryError:
+            continue
+        matches += [Match(paper, item.query, ()) for paper in await store.matching(other, since, until, now)]
+    return replace(result, beside=_beside(result, channel, matches))
 
 
 def sentence(result: Backtest) -> str:
@@ -67,4 +115,77 @@ def sentence(result: Backtest) -> str:
     said = f"would have posted {plural(result.posted, 'paper')} in {plural(days, 'day')} ({rate})"
     over = result.matched - result.posted
     parts = [said] + ([f"{over} over the budget of {result.budget} a day"] if over else [])
-    return "; ".join(parts + [f"{count} dropped by {term}" for term, count in result.dropped.items()])
+    parts += [f"{count} dropped by {term}" for term, count in result.dropped.items()]
+    if result.beside and result.beside.have:
+        parts.append(f"{result.beside.have} come to this channel already")
+    if result.beside and result.beside.displaced:
+        parts.append(f"{plural(len(result.beside.displaced), 'other paper')} would not fit any more")
+    return "; ".join(parts)
+
+
+def _tallied(
+    wanted: query.Query,
+    found: Sequence[Paper],
+    others: Iterable[Paper],
+    until: date,
+    days: int,
+    budget: int,
+    alike: Mapping[str, str] = MappingProxyType({}),
+) -> Backtest:
+    """Count papers by day, and those that an exclusion dropped by that. Papers that are ``alike`` have one reason."""
+    dropped: defaultdict[str, list[Paper]] = defaultdict(list)
+    reasons: dict[str, str] = {}
+    for paper in others:
+        same = alike.get(paper.id, paper.id)
+        if same not in reasons:
+            reasons[same] = query.explain(wanted, paper, until).reason
+        if reasons[same].startswith("excluded by "):
+            dropped[reasons[same].removeprefix("excluded by ")].append(paper)
+    most = sorted(dropped.items(), key=lambda item: -len(item[1]))
+    dates = [until - timedelta(days=back) for back in reversed(range(days))]
+    each = (rank((paper for paper in found if paper.listed == day), day) for day in dates)
+    rows = tuple(Day(day, ranked, min(budget, len(ranked))) for day, ranked in zip(dates, each, strict=True))
+    return Backtest(
+        wanted.text,
+        budget,
+        rows,
+        {term: len(papers) for term, papers in most},
+        {term: rank(papers, until)[:EXAMPLES] for term, papers in most},
+    )
+
+
+def _beside(result: Backtest, channel: Channel, matches: Sequence[Match]) -> Beside:
+    before: defaultdict[date | None, dict[str, tuple[Match, ...]]] = defaultdict(dict)
+    for item in matches:
+        day = before[item.paper.listed]
+        day[item.paper.id] = (*day.get(item.paper.id, ()), item)
+    have, displaced = 0, list[Paper]()
+    for row in result.days:
+        old = before[row.date]
+        new = {paper.id: (*old.get(paper.id, ()), Match(paper, result.query, ())) for paper in row.papers}
+        have += sum(id_ in old for id_ in new)
+        papers = {id_: found[0].paper for id_, found in (old | new).items()}
+        was = digest.fitting(rank((papers[id_] for id_ in old), row.date), old, result.budget)
+        now = digest.fitting(rank(papers.values(), row.date), old | new, result.budget)
+        displaced += rank((papers[id_] for id_ in was - now), row.date)
+    return Beside(channel, have, tuple(displaced))
+
+
+def _with_root(wanted: query.Query, root: query.Node) -> query.Query:
+    return replace(wanted, root=root, canonical=query.printed(root))
+
+
+def _bars(root: query.Node) -> list[query.Node]:
+    """Give what a query excludes, whatever else it says; nothing where an exclusion stands deeper than that."""
+    parts = root.children if isinstance(root, query.And) else (root,)
+    bars = [part.child for part in parts if isinstance(part, query.Not)]
+    inside = (each for part in parts if not isinstance(part, query.Not) for each in query.walk(part))
+    return bars if not any(isinstance(each, query.Not) for each in inside) else []
+
+
+def _open(node: query.Node) -> query.Node:
+    """Give a tree as it would be if it excluded nothing. It has a positive part, so something is left."""
+    if not isinstance(node, query.And | query.Or):
+        return node
+    children = tuple(_open(child) for child in node.children if not isinstance(child, query.Not))
+    return children[0] if len(children) == 1 else type(node)(children)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from hashlib import sha256
 
 from bot import people, query
 from bot.card import day, plural
 from bot.commands import following
-from bot.commands.backtest import backtest, sentence
+from bot.commands.backtest import beside, replay, sentence
 from bot.commands.tuning import change, when
 from bot.desk import forms, say
 from bot.desk.context import Context, may_change, target
@@ -231,5 +230,5 @@ async def _tried(context: Context, request: Request, wanted: query.Query, settin
     if newest is None:
         return "cannot be tried yet: I have no papers at present"
     until = min(newest, request.now.date())
-    papers = await context.store.listed(until - timedelta(days=TRIED - 1), until)
-    return sentence(backtest(wanted, papers, until=until, days=TRIED, budget=settings.count))
+    tried = await replay(context.store, wanted, until=until, days=TRIED, budget=settings.count)
+    return sentence(await beside(context.store, tried, settings.channel))

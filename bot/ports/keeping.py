@@ -39,6 +39,13 @@ class Archive(Protocol):
         """Give the papers listed in these days, both included, newest day first, then by id."""
         ...
 
+    async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
+        """Give those of ``listed`` that ``bot.query.match`` accepts, in the same order; ``age`` counts from ``now``.
+
+        Raises ``StoreError`` for a query that asks for too much to look through all these days.
+        """
+        ...
+
     async def newest_day(self) -> date | None:
         """Give the latest ``listed`` there is."""
         ...

@@ -122,7 +122,20 @@ def test_a_fetched_file_can_be_searched_shown_and_tried(shell: Shell) -> None:
     assert tried["matched"] > 3
     assert sum(tried["dropped"].values()) > 0
     assert "dropped by -memory" in shell("backtest", "agents -memory").out
+    assert len(tried["examples"]["-memory"]) == min(3, tried["dropped"]["-memory"])
     assert "Qwen-UI-Agent" in shell("show", "arXiv:2607.28227v2").out
+
+
+def test_a_backtest_beside_a_channel_knows_its_budget_and_what_it_has(shell: Shell) -> None:
+    shell("fetch", "--input", str(RECORDING))
+    shell("subscribe", "console:me", "agents")
+    shell("settings", "console:me", "count=2")
+    got = shell("backtest", "agents upvotes>=20", "--channel", "console:me", "--json").json
+    assert got["budget"] == 2
+    assert got["beside"]["channel"] == "console:me"
+    assert got["beside"]["have"] == got["matched"] > 0
+    assert "come to this channel already" in shell("backtest", "agents", "--channel", "console:me").out
+    assert shell("backtest", "agents", "--channel", "nowhere").code == 2
 
 
 def test_search_sorts_and_bounds(shell: Shell) -> None:

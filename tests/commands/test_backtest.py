@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import query
-from bot.commands.backtest import Backtest, backtest, sentence
-from tests.making import DAY, paper
+from bot.commands.backtest import Backtest, backtest, beside, replay, sentence
+from bot.models import Subscription
+from tests.fakes import MemoryStore
+from tests.making import DAY, LONG_AGO, NOW, ROOM, paper, settings, subscription
 
 BEFORE = DAY - timedelta(days=1)
 PAPERS = [
@@ -23,12 +25,12 @@ PAPERS = [
 ]
 
 
-def replay(text: str, *, days: int = 3, budget: int = 5) -> Backtest:
+def tried(text: str, *, days: int = 3, budget: int = 5) -> Backtest:
     return backtest(query.parse(text), PAPERS, until=DAY, days=days, budget=budget)
 
 
 def test_each_paper_counts_on_its_own_day_best_first_and_empty_days_are_there_too() -> None:
-    days = replay("agents -survey").days
+    days = tried("agents -survey").days
     assert [(day.date, [item.id for item in day.papers]) for day in days] == [
         (DAY - timedelta(days=2), []),
         (BEFORE, ["5"]),
@@ -37,15 +39,15 @@ def test_each_paper_counts_on_its_own_day_best_first_and_empty_days_are_there_to
 
 
 def test_the_budget_holds_for_each_day() -> None:
-    result = replay("agents", budget=1)
+    result = tried("agents", budget=1)
     assert [(len(day.papers), day.posted) for day in result.days] == [(0, 0), (1, 1), (3, 1)]
     assert (result.matched, result.posted) == (4, 2)
 
 
 def test_each_exclusion_counts_what_it_dropped() -> None:
-    assert replay("agents -survey").dropped == {"-survey": 1}
-    assert replay("agents").dropped == {}
-    assert replay("agents -survey -zebra").dropped == {"-survey": 1}
+    assert tried("agents -survey").dropped == {"-survey": 1}
+    assert tried("agents").dropped == {}
+    assert tried("agents -survey -zebra").dropped == {"-survey": 1}
 
 
 @pytest.mark.parametrize(
@@ -58,17 +60,61 @@ def test_each_exclusion_counts_what_it_dropped() -> None:
     ],
 )
 def test_the_result_is_said_in_one_line(text: str, budget: int, said: str) -> None:
-    assert sentence(replay(text, budget=budget)) == said
+    assert sentence(tried(text, budget=budget)) == said
 
 
 def test_one_day_is_one_day() -> None:
-    assert sentence(replay("robots", days=1)) == "would have posted 1 paper in 1 day (1.0 a day)"
+    assert sentence(tried("robots", days=1)) == "would have posted 1 paper in 1 day (1.0 a day)"
 
 
 @given(st.sampled_from(["agents", "*", "agents -survey", "zebra"]), st.integers(1, 40), st.integers(1, 10))
 def test_no_paper_is_counted_twice_or_outside_its_day(text: str, days: int, budget: int) -> None:
-    result = replay(text, days=days, budget=budget)
+    result = tried(text, days=days, budget=budget)
     assert [day.date for day in result.days] == [DAY - timedelta(days=back) for back in reversed(range(days))]
     assert all(item.listed == day.date for day in result.days for item in day.papers)
     assert max(Counter(item.id for day in result.days for item in day.papers).values(), default=1) == 1
     assert all(day.posted == min(budget, len(day.papers)) for day in result.days)
+
+
+QUERIES = (
+    "agents -survey",
+    "agents, robots -survey",
+    "* -(agents, legs)",
+    "agents (plan -survey)",
+    "upvotes>=5",
+    "age<=0",
+)
+
+
+@pytest.mark.parametrize("text", QUERIES)
+@pytest.mark.parametrize("days", [1, 3, 40])
+async def test_the_archive_tells_the_same_as_its_papers(text: str, days: int) -> None:
+    store = MemoryStore()
+    await store.add_papers(PAPERS, NOW)
+    wanted = query.parse(text)
+    since = DAY - timedelta(days=days - 1)
+    listed = backtest(wanted, await store.listed(since, DAY), until=DAY, days=days, budget=2)
+    assert await replay(store, wanted, until=DAY, days=days, budget=2) == listed
+
+
+def test_each_exclusion_names_the_best_of_what_it_dropped() -> None:
+    best = tried("agents -plan").examples["-plan"]
+    assert len(best) == 3
+    assert best[0].id == "3"
+    assert tried("agents").examples == {}
+
+
+async def test_beside_a_channel_it_counts_what_comes_already_and_what_would_not_fit_any_more() -> None:
+    store = MemoryStore()
+    await store.add_papers([*PAPERS, paper("8", title="Robots and agents", abstract="x", upvotes=5)], NOW)
+    for text in ("agents -robots", "zebra"):
+        await store.subscribe(subscription(text), settings())
+    bad = Subscription(channel=ROOM, query="(agents OR", canonical="(agents or", owner="U1", created=LONG_AGO)
+    await store.subscribe(bad, settings())
+    result = await replay(store, query.parse("robots, survey"), until=DAY, days=3, budget=2)
+    told = (await beside(store, result, ROOM)).beside
+    assert told is not None
+    assert told.have == 1
+    assert [item.id for item in told.displaced] == ["2"]
+    said = sentence(await beside(store, result, ROOM))
+    assert said.endswith("; 1 come to this channel already; 1 other paper would not fit any more")

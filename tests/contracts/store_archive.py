@@ -165,6 +165,15 @@ class Archiving:
         week.sort(key=lambda one: (-(one.listed or TODAY).toordinal(), one.id))
         assert await store.listed(TODAY - 7 * DAY, TODAY - DAY) == week
 
+    async def test_the_days_of_a_query_are_those_of_the_list_that_match(self, store: Store) -> None:
+        some = [_drawn(Random(number), number) for number in range(40)]
+        await store.add_papers(some, NOW)
+        for text in ASKED:
+            query = parse(text if not text.startswith(("-", "NOT")) else f"* {text}")
+            days = await store.listed(TODAY - 6 * DAY, TODAY - DAY)
+            wanted = [one for one in days if match(query, one, TODAY) is not None]
+            assert await store.matching(query, TODAY - 6 * DAY, TODAY - DAY, NOW) == wanted, text
+
     async def test_an_empty_archive_answers(self, store: Store) -> None:
         assert await store.add_papers([], NOW) == 0
         assert await store.papers(["2608.00001"]) == {}

@@ -40,7 +40,7 @@ from .database import Database
 from .folder import Folder
 from .notes import Notes
 from .outbox import Outbox
-from .search import search, tally
+from .search import matching, search, tally
 from .subscriptions import Channels
 from .thread import Thread
 from .worker import Group
@@ -114,6 +114,10 @@ class TinyStore:
     async def listed(self, since: date, until: date) -> Sequence[Paper]:
         """Give the papers listed in these days, newest day first, then by id."""
         return await self._papers.run(archive.listed, since, until)
+
+    async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
+        """Give those of ``listed`` that ``bot.query.match`` accepts."""
+        return await self._papers.run(matching, query, since, until, now.date())
 
     async def newest_day(self) -> date | None:
         """Give the latest ``listed`` there is."""

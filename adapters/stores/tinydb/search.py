@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot import rank
+from bot.errors import StoreError
 from bot.models import Found, Hit, Paper
 from bot.ports import SearchPage
 from bot.query import FoldedPaper, Query, TextLeaf, match, positive_leaves
 from bot.trend import Tally
 
-from .archive import body, count
+from .archive import bodies, body, count
 from .conditions import Conditions, Wanted
 from .cost import Costs
 from .database import time_limit
@@ -65,25 +66,36 @@ def tally(db: sqlite3.Connection, query: Query, since: date, until: date, today:
         return [Tally(date.fromisoformat(day), papers, votes) for day, papers, votes in days]
 
 
+def matching(db: sqlite3.Connection, query: Query, since: date, until: date, today: date) -> list[Paper]:
+    """Give the papers listed in these days that match, newest day first, then by id. Never only some of them."""
+    with time_limit(db, LIMITS.seconds) as check:
+        found, low = _selected(db, Conditions(db, query, today, check), since, LIMITS, until)
+        if low > first_row(since.toordinal()):
+            raise StoreError(f"`{query.text}` asks for too much to look through all papers since {since}.")
+        rows = found.select("p.n", f"ORDER BY p.n / {DAY} DESC, p.id", papers=True).fetchall()
+        return bodies(db, [n for (n,) in rows])
+
+
 def _selected(
     db: sqlite3.Connection, conditions: Conditions, since: date | None, limits: Limits, until: date | None = None
 ) -> tuple[Selection, int]:
     """Give the rows that are wanted, and the row before which none was looked at (0 for none)."""
     wanted = conditions.wanted()
-    low = _floor(db, wanted, conditions.trees, limits)
+    first = max(wanted.low, first_row(since.toordinal()) if since else 0)
+    low = _floor(db, wanted, conditions.trees, first, limits)
     if low:
         wanted = conditions.wanted(apart=True)
     low = max(low, conditions.floor)
-    found = Selection(db, wanted.words, wanted.rest, max(wanted.low, low))
+    found = Selection(db, wanted.words, wanted.rest, max(first, low))
     if since:
-        found = found.since(first_row(since.toordinal())).also(Sql("p.listed IS NOT NULL"))
+        found = found.also(Sql("p.listed IS NOT NULL"))
     if until:
         found = found.also(Sql("p.n < ? AND p.listed IS NOT NULL", (first_row(until.toordinal() + 1),)))
     return found, low
 
 
-def _floor(db: sqlite3.Connection, wanted: Wanted, others: Sequence[Tree], limits: Limits) -> int:
-    """Give the row from which on a search may look, so that it stays within its bounds."""
+def _floor(db: sqlite3.Connection, wanted: Wanted, others: Sequence[Tree], first: int, limits: Limits) -> int:
+    """Give the row from which on a search that begins at ``first`` may look, so that it stays within its bounds."""
     trees = [wanted.words, *others] if wanted.words else others
     papers = count(db)
     costs = Costs(db, limits.places, max(limits.places, limits.prefixes * papers))
@@ -91,7 +103,9 @@ def _floor(db: sqlite3.Connection, wanted: Wanted, others: Sequence[Tree], limit
     if places <= limits.places:
         return 0
     joined = bool(others) or any(isinstance(each, Without) for tree in trees for each in inner(tree))
-    return Selection(db, None).nth(papers * limits.places // (places * (_JOINED if joined else 1))) or 0
+    most = papers * limits.places // (places * (_JOINED if joined else 1))
+    low = Selection(db, None).nth(most) or 0
+    return low if low > first else 0
 
 
 def _partly(low: int) -> list[str]:
