@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.app import App
-    from bot.models import Digest, Paper
+    from bot.models import Digest, Entry, Paper
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Count = Annotated[int | None, typer.Option(min=1, max=1000, help="Papers at the most.")]
@@ -25,7 +25,7 @@ TRENDING = 10
 
 def register(app: typer.Typer) -> None:
     """Add the commands, in the order of ``--help``."""
-    for command in (demo, digest, search, show, fetch, backtest):
+    for command in (demo, digest, search, show, similar, fetch, backtest):
         app.command()(command)
 
 
@@ -84,7 +84,6 @@ def search(
     from bot.card import plural
     from bot.cli import shapes
     from bot.commands import lookup
-    from bot.models import Channel, Digest
 
     async def work(app: App) -> None:
         result = await lookup.search(app.store, query, period=period, sort=sort, limit=count, now=app.now())
@@ -97,8 +96,7 @@ def search(
             hint = "Try --period any or fewer words." if known else "The archive is empty: run broadsheet fetch."
             typer.echo(f"No papers found for {query}. {hint}", err=True)
             return
-        today = app.now().date()
-        show_digest(Digest(channel=Channel("console", "", ""), date=today, query=query, seen=0, entries=entries))
+        show_entries(app, query, entries)
         typer.echo(f"{plural(result.total, 'paper')} found, {len(entries)} shown. {result.note}".rstrip(), err=True)
 
     common.run(ctx, work)
@@ -118,6 +116,30 @@ def show(
         found = await lookup.paper(app.store, paper)
         today = app.now().date()
         common.print_json(shapes.paper(found, today)) if as_json else print_paper(found, today)
+
+    common.run(ctx, work)
+
+
+def similar(
+    ctx: typer.Context,
+    paper: Annotated[str, typer.Argument(help="arXiv id, DOI or link.")],
+    count: Annotated[int, typer.Option(min=1, max=100, help="Papers at the most.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Find papers like one: by its own best terms and its authors."""
+    from bot.cli import shapes
+    from bot.commands import lookup
+    from bot.commands.similar import similar as alike
+
+    async def work(app: App) -> None:
+        one = await lookup.paper(app.store, paper)
+        result = await alike(app.store, one, limit=count, now=app.now())
+        entries = shapes.entries_of(result, f"like {one.id}")
+        if as_json:
+            common.print_json({"paper": one.id, **shapes.found(f"like {one.id}", result, entries)})
+            return
+        show_entries(app, one.title, entries)
+        typer.echo(f"{len(entries)} shown. {result.note}".rstrip(), err=True)
 
     common.run(ctx, work)
 
@@ -165,6 +187,14 @@ def backtest(
         common.print_json(shapes.backtest(result)) if as_json else print_backtest(result)
 
     common.run(ctx, work)
+
+
+def show_entries(app: App, title: str, entries: tuple[Entry, ...]) -> None:
+    """Print papers that were found like those of a digest."""
+    from bot.models import Channel, Digest
+
+    today = app.now().date()
+    show_digest(Digest(channel=Channel("console", "", ""), date=today, query=title, seen=0, entries=entries))
 
 
 def show_digest(made: Digest) -> None:

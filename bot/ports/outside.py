@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, runtime_checkable
 
-from bot.models import Channel, Digest, Fetched, Message
+from bot.models import Channel, Digest, Fetched, Message, Paper
 
 
 class Source(Protocol):
@@ -33,6 +33,29 @@ class Lookup(Protocol):
 
     async def lookup(self, ids: Sequence[str]) -> Fetched:
         """Give the papers with these canonical ids; unknown ones are left out."""
+        ...
+
+
+@runtime_checkable
+class Search(Protocol):
+    """A source that can be searched by its own rules, which are not ours."""
+
+    async def search(self, words: str, limit: int) -> Fetched:
+        """Give at most so many papers for a few words, the service's best first. Raises ``SourceError``."""
+        ...
+
+
+class Similar(Protocol):
+    """Tells how alike papers are in meaning."""
+
+    name: str
+
+    async def alike(self, paper: Paper, others: Sequence[Paper]) -> Sequence[float]:
+        """Give for each of the others how like the paper it is, from -1 to 1. Raises ``SourceError``."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
         ...
 
 

@@ -126,6 +126,17 @@ def test_a_fetched_file_can_be_searched_shown_and_tried(shell: Shell) -> None:
     assert "Qwen-UI-Agent" in shell("show", "arXiv:2607.28227v2").out
 
 
+def test_papers_like_one_are_found_by_its_words(shell: Shell) -> None:
+    shell("fetch", "--input", str(RECORDING))
+    got = shell("similar", "2607.28227", "--count", "4", "--json").json
+    assert got["paper"] == "2607.28227"
+    assert got["query"] == "like 2607.28227"
+    assert len(got["entries"]) == 4 < got["total"]
+    assert "2607.28227" not in {entry["id"] for entry in got["entries"]}
+    assert all(entry["matches"] for entry in got["entries"])
+    assert "4 shown." in shell("similar", "2607.28227", "--count", "4").err
+
+
 def test_a_backtest_beside_a_channel_knows_its_budget_and_what_it_has(shell: Shell) -> None:
     shell("fetch", "--input", str(RECORDING))
     shell("subscribe", "console:me", "agents")
