@@ -30,7 +30,7 @@ from bot.trend import Reading, Tally
 
 from . import archive, channels, notes, outbox, schema
 from .database import Database
-from .search import search, tally
+from .search import matching, search, tally
 
 
 class Settings(BaseModel):
@@ -103,6 +103,10 @@ class PostgresStore:
     async def listed(self, since: date, until: date) -> Sequence[Paper]:
         """Give the papers listed in these days, newest day first, then by id."""
         return await self._db.run(archive.listed, since, until)
+
+    async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
+        """Give those of ``listed`` that ``bot.query.match`` accepts."""
+        return await self._db.run(matching, query, since, until, now.date())
 
     async def newest_day(self) -> date | None:
         """Give the latest ``listed`` there is."""

@@ -74,6 +74,18 @@ async def tally(db: Connection, query: Query, since: date, until: date, today: d
     return [Tally(day, papers, int(votes)) async for day, papers, votes in found]
 
 
+async def matching(db: Connection, query: Query, since: date, until: date, today: date) -> Sequence[Paper]:
+    """Give the papers listed in these days that match. Raises ``StoreError`` when that takes too long."""
+    await db.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
+    wanted = await Conditions(db, query, today).of(query.root)
+    found = await db.execute(
+        f"SELECT p.paper FROM papers AS p WHERE ({wanted.text})"  # noqa: S608
+        " AND p.listed BETWEEN %s AND %s ORDER BY p.listed DESC, p.id",
+        (*wanted.values, since, until),
+    )
+    return [_paper(paper) async for (paper,) in found]
+
+
 async def _ordered(db: Connection, wanted: Sql, page: SearchPage, score: Sql, order: str) -> list[tuple[Paper, float]]:
     found = await db.execute(
         f"SELECT p.paper, {score.text} AS score FROM papers AS p WHERE {wanted.text}"  # noqa: S608
