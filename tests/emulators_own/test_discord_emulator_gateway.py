@@ -11,8 +11,8 @@ import discord
 import pytest
 from discord import app_commands
 
-from tests.emulators.discord import BOT_TOKEN, Discord, Timing, Upgrade, add_guild, serving
-from tests.emulators.discord.kit import Quick, connected, point, running
+from tests.emulators.discord import BOT_TOKEN, Discord, Right, Timing, Upgrade, add_guild, refuse, serving
+from tests.emulators.discord.kit import Quick, connected, point, refusal, running
 from tests.emulators.discord.state.nouns import JSON
 
 IDENTIFY: JSON = {"op": 2, "d": {"token": BOT_TOKEN, "intents": 1, "properties": {}}}
@@ -218,6 +218,24 @@ async def test_channels_and_threads_come_and_go(emulated: Discord, client: Echo)
     emulated.remove("newer")
     await _heard(client, "thread_delete")
     await _heard(client, "guild_channel_delete")
+
+
+async def test_rights_change_for_everybody(emulated: Discord, client: Echo) -> None:
+    channel = client.get_channel(emulated.channel("ml").id)
+    assert isinstance(channel, discord.TextChannel)
+    assert channel.permissions_for(channel.guild.me).send_messages
+    emulated.empower("Acme", Right.VIEW_CHANNEL)
+    await _heard(client, "guild_role_update")
+    assert not channel.permissions_for(channel.guild.me).send_messages
+    assert (await refusal(channel.send("x"))).code == 50013
+
+
+async def test_where_the_gateway_is_can_be_disturbed_like_everything(emulated: Discord) -> None:
+    emulated.faults.on("GET /gateway/bot", refuse(130000))
+    shards = Shards(intents=discord.Intents(guilds=True))
+    with pytest.raises(discord.GatewayNotFound):
+        async with running(emulated, shards) as task:
+            await asyncio.wait_for(task, 5)
 
 
 async def _heard(client: Echo, event: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.emulators.discord.acts.desk import Desk
 from tests.emulators.discord.state.nouns import Channel, Guild, Member, Overwrite
-from tests.emulators.discord.state.shapes import channel_json, guild_json
+from tests.emulators.discord.state.shapes import channel_json, guild_json, role_json
 from tests.emulators.discord.state.world import add_channel
 
 
@@ -60,6 +60,15 @@ class Admins(Desk):
         others = tuple(one for one in place.overwrites if one.id != who)
         mine = Overwrite(id=who, kind=kind, allow=int(allow), deny=int(deny))
         return self.change(place.id, overwrites=(*others, mine))
+
+    def empower(self, guild: str | int, permissions: int, role: str = "@everyone") -> None:
+        """Give a role these permissions and no others."""
+        found = self.state.guild(guild)
+        roles = tuple(replace(one, permissions=int(permissions)) if one.name == role else one for one in found.roles)
+        self.state.change_guild(found.id, roles=roles)
+        for i, one in enumerate(roles):
+            if one.name == role:
+                self.state.tell("GUILD_ROLE_UPDATE", {"guild_id": str(found.id), "role": role_json(one, i)}, found.id)
 
     def remove(self, channel: str | int) -> None:
         """Delete a channel or thread with all that is in it."""

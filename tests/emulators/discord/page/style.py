@@ -26,6 +26,7 @@ article.ephemeral { border-left: 3px solid var(--blue); background: var(--soft) 
 .section img { width: 5rem } img { max-width: 22rem; max-height: 16rem; border-radius: .4rem }
 .gallery { display: flex; gap: .4rem; flex-wrap: wrap } hr.bare { border-color: transparent }
 pre, blockquote { margin: .3rem 0; padding: .3rem .7rem; border-left: 3px solid var(--line); white-space: pre-wrap }
+code { background: var(--soft); padding: 0 .2rem; border-radius: .2rem }
 mark { background: #5865f233; color: inherit; border-radius: .2rem; padding: 0 .15rem }
 mark.special { background: #f336; font-weight: 600 } .spoiler { background: #8886; border-radius: .2rem }
 a { color: var(--blue) }

@@ -58,6 +58,8 @@ class State:
     """Commands created, by guild and day."""
     tell: Callable[[str, JSON, int], None] = lambda _event, _data, _guild: None
     """Dispatches a gateway event; the gateway puts itself here."""
+    about_gateway: Callable[[], JSON] = dict
+    """What there is to know of the gateway; it puts itself here too."""
     _last_ms: int = 0
 
     def new_id(self) -> int:

@@ -23,6 +23,14 @@ def app(call: Call) -> Body:
     return app_json(call.state)
 
 
+def gateway(call: Call) -> Body:
+    return {"url": call.state.about_gateway()["url"]}
+
+
+def gateway_for_bots(call: Call) -> Body:
+    return call.state.about_gateway()
+
+
 def user(call: Call) -> Body:
     found = call.state.users.get(call.id("user"))
     if found is None:
@@ -76,6 +84,8 @@ def member(call: Call) -> Body:
 
 
 ROUTES = (
+    Route("GET /gateway", gateway, open=True),
+    Route("GET /gateway/bot", gateway_for_bots),
     Route("GET /users/@me", me),
     Route("GET /users/@me/guilds", guilds),
     Route("DELETE /users/@me/guilds/{guild}", leave),

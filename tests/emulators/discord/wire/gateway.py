@@ -18,7 +18,6 @@ from tests.emulators.discord.state.nouns import JSON
 from tests.emulators.discord.state.server import State
 from tests.emulators.discord.state.shapes import guild_json, user_json
 from tests.emulators.discord.wire import sessions
-from tests.emulators.discord.wire.faults import VIA, answer
 from tests.emulators.discord.wire.sessions import (
     ACK,
     HEARTBEAT,
@@ -91,29 +90,18 @@ class Gateway:
     _over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.state.tell = self.tell
+        self.state.tell, self.state.about_gateway = self.tell, self.about
 
     def routes(self) -> list[web.RouteDef]:
         """Every address of it."""
-        return [
-            web.get("/api/v10/gateway", self.where),
-            web.get("/api/v10/gateway/bot", self.where_for_bots),
-            web.get("/gateway", self.handle),
-            web.get("/gateway/", self.handle),
-        ]
+        return [web.get("/gateway", self.handle), web.get("/gateway/", self.handle)]
 
     @property
     def url(self) -> str:
         return f"{self.state.url.replace('http', 'ws', 1)}/gateway"
 
-    async def where(self, _request: web.Request) -> web.Response:
-        """Give the address."""
-        return answer({"url": self.url}, headers=VIA)
-
-    async def where_for_bots(self, request: web.Request) -> web.Response:
-        """Give the address, the number of shards and how many sessions may still begin."""
-        if request.headers.get("Authorization") != f"Bot {self.state.app.token}" or self.state.app.dead:
-            return answer({"message": "401: Unauthorized", "code": 0}, 401, VIA)
+    def about(self) -> JSON:
+        """The address, the number of shards, and how many sessions may still begin."""
         self._forget_starts()
         oldest = self.started[0] if self.started else self.state.clock.now()
         limit = {
@@ -122,7 +110,7 @@ class Gateway:
             "reset_after": int((oldest + DAY - self.state.clock.now()) * 1000) if self.started else 0,
             "max_concurrency": 1,
         }
-        return answer({"url": self.url, "shards": self.shards, "session_start_limit": limit}, headers=VIA)
+        return {"url": self.url, "shards": self.shards, "session_start_limit": limit}
 
     def plan(self, upgrade: Upgrade, times: int = 1) -> None:
         """Say what happens to the next connections."""
