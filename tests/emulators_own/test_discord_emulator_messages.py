@@ -114,8 +114,8 @@ async def test_allowed_mentions_decide_who_is_notified(emulated: Discord, client
     place, ada = room(client, emulated), emulated.user("ada").id
     text = f"@everyone <@{ada}> <@&1> `<@{ada}>`"
     await place.send(text)
-    await place.send(text, allowed_mentions=discord.AllowedMentions.none())
     emulated.permit("ml", emulated.state.app.bot, allow=Right.MENTION_EVERYONE)
+    await place.send(text, allowed_mentions=discord.AllowedMentions.none())
     await place.send(text)
     loud, quiet, loudest = emulated.messages("ml")
     assert (loud.mentions, loud.mention_roles, loud.mention_everyone) == ((ada,), (1,), False)

@@ -8,7 +8,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from tests.emulators.discord import Discord, Impossible, serving
+from tests.emulators.discord import Discord, Impossible, Right, serving
 from tests.emulators.discord.kit import Quick, connected
 
 
@@ -109,6 +109,18 @@ async def test_the_client_lets_nothing_else_through(bot: Bot, text: str, says: s
 async def test_nobody_runs_a_command_where_they_are_not(bot: Bot) -> None:
     with pytest.raises(Impossible, match="does not see"):
         await bot.emulated.command("bob", "lab", "/papers search query:agents")
+
+
+async def test_a_command_is_offered_only_to_those_who_may_use_it(bot: Bot) -> None:
+    for command in bot.client.tree.get_commands():
+        assert isinstance(command, app_commands.Group)
+        command.default_permissions = discord.Permissions(manage_channels=True)
+    await bot.client.tree.sync()
+    assert [one.name for one in bot.emulated.offered("ada", "ml")] == ["papers"]
+    assert bot.emulated.offered("bob", "ml") == []
+    bot.emulated.permit("ml", bot.emulated.user("ada").id, deny=Right.USE_APPLICATION_COMMANDS)
+    assert bot.emulated.offered("ada", "ml") == []
+    assert [one.name for one in bot.emulated.offered("grace", "ml")] == ["papers"]
 
 
 async def test_an_option_completes(bot: Bot) -> None:
