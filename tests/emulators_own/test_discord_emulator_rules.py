@@ -78,6 +78,7 @@ BAD: list[tuple[JSON, str, str]] = [
     ({"embeds": {}}, "embeds", "LIST_TYPE_CONVERT"),
     ({"embeds": ["x"]}, "embeds/0", "MODEL_TYPE_CONVERT"),
     ({"embeds": [{}]}, "embeds/0/description", "BASE_TYPE_REQUIRED"),
+    ({"embeds": [embed(image={"x": 1})]}, "embeds/0/image/url", "BASE_TYPE_REQUIRED"),
     ({"embeds": [embed(title="x" * 257)]}, "embeds/0/title", "BASE_TYPE_MAX_LENGTH"),
     ({"embeds": [embed(description="x" * 4097)]}, "embeds/0/description", "BASE_TYPE_MAX_LENGTH"),
     ({"embeds": [embed(url="arxiv.org")]}, "embeds/0/url", "URL_TYPE_INVALID_URL"),

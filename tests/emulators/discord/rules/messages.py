@@ -29,7 +29,7 @@ CONTENT, NONCE, EMBEDS, EMBED_TOTAL, FILES = 2000, 25, 10, 6000, 10
 FILE_BYTES, REQUEST_BYTES = 10 * 1024 * 1024, 25 * 1024 * 1024
 TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 LINK = address("http", "https")
-PICTURE = record({}, {"url": address("http", "https", "attachment")})
+PICTURE = record({"url": address("http", "https", "attachment")}, {})
 
 
 def _says_something(value: JSON, path: Path) -> list[Problem]:
@@ -82,9 +82,16 @@ ALLOWED = record(
     },
     _mentions,
 )
+
+
+def _is_number(value: object) -> bool:
+    """Whether a nonce is one of the numbers that may stand for a string."""
+    return isinstance(value, int) and not isinstance(value, bool) and len(str(value)) <= NONCE
+
+
 FIELDS: dict[str, Check] = {
     "content": string(0, CONTENT, trim=True),
-    "nonce": string(0, NONCE),
+    "nonce": lambda value, path: [] if _is_number(value) else string(0, NONCE)(value, path),
     "enforce_nonce": boolean,
     "tts": boolean,
     "embeds": array(EMBED, 0, EMBEDS),

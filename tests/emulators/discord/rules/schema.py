@@ -38,9 +38,9 @@ def string(
     """A string of ``low`` to ``high`` characters, with ``trim`` counted without the space around it."""
 
     def check(value: object, path: Path) -> list[Problem]:
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
+        if not isinstance(value, str):
             return [(path, "STRING_TYPE_CONVERT", f'Could not interpret "{value}" as string.')]
-        text = str(value).strip() if trim else str(value)
+        text = value.strip() if trim else value
         if not text and low:
             return required(path)
         problems = length(len(text), path, low, high)
