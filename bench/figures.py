@@ -32,7 +32,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """What is compared with what. ``measure`` takes half a minute at the most, or there is a ``quick`` one."""
+    """What is compared with what. ``measure`` takes a minute at the most, or there is a ``quick`` one."""
 
     title: str
     peer: str

@@ -20,7 +20,7 @@ from bot.ports import Pacing, Store
 from tests.httpchat import HttpChat
 
 PARTS = 3
-MOST = 60
+MOST = 30
 """Messages of one channel."""
 LIMITS = Limits()
 PACING = Pacing(per_channel=inf, per_tenant=inf, timeout=30.0)
@@ -28,7 +28,7 @@ TEXT = "A paper that says what it says, and the summary that stands under it. " 
 
 
 def measure(channels: Sequence[int] = (1, 10, 100), messages: int = 600, rounds: int = 5) -> Sequence[Figure]:
-    """About so many messages in each case, in digests of three parts, 60 a channel at the most.
+    """About so many messages in each case, in digests of three parts, 30 a channel at the most.
 
     Peer and we take turns, and the pair with the median ratio counts: what else the machine does hits both of a pair
     alike, or spoils one of them.

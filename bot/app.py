@@ -101,11 +101,16 @@ class App:
         return Library(self.store, self.chats, now=self.now, fetching=self.fetching, hooks=hooks, inbox=inbox)
 
     async def tick(self, stop: asyncio.Event) -> int:
-        """Fetch, plan, deliver, once. Gives the number of digests that were planned."""
+        """Fetch, plan, deliver, once. Gives the number of digests that were planned.
+
+        What is in the outbox goes out even when the store takes no more plans: that is what makes room.
+        """
         await self.fetch()
-        planned = await self.plan()
-        await self.write()
-        await self.deliverer().drain(stop)
+        try:
+            planned = await self.plan()
+        finally:
+            await self.write()
+            await self.deliverer().drain(stop)
         await self.tidy()
         return planned
 

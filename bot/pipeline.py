@@ -25,10 +25,12 @@ from bot.match import Matched, fold, hits, match
 from bot.models import (
     Channel,
     ChannelSettings,
+    Delivery,
     Digest,
     LeftOut,
     Match,
     Paper,
+    Plan,
     Subscription,
 )
 from bot.ports import Chat, Source, Store
@@ -36,8 +38,8 @@ from bot.ports import Chat, Source, Store
 log = logging.getLogger(__name__)
 
 _Waiting = tuple[ChannelSettings, due.Due, tuple[date, date]]
-CHUNK = 100
-"""Plans that are written together: one durable write serves them all, and memory stays flat."""
+CHUNK = 200
+"""Channels matched, composed and written together: one durable write serves them all, and memory stays flat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ async def staleness(store: Store, now: datetime, fetching: Fetching) -> str:
 async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetching: Fetching, spread: int = 0) -> int:
     """Decide and store every digest that is due; give how many. A second call plans nothing more.
 
-    A channel whose digest would be empty while the sources are silent waits for them instead.
+    A channel whose digest would be empty while the sources are silent waits for them instead. Raises ``StoreError``
+    when the store takes no more; what it took stands, and a later call goes on behind it.
     """
     waiting = await _due(store, chats, now)
     if not waiting:
@@ -119,21 +122,30 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
     wanted = {settings.channel for settings, _, _ in waiting}
     names = await people.names(store)
     followed = _by_channel((item for item in await store.subscriptions() if item.channel in wanted), names)
-    wished = [item for items in followed.values() for item in items]
-    matched = await asyncio.to_thread(match, wished, papers, now.date())
-    for item, error in matched.unreadable:
-        await _notice(store, item.channel, f"I cannot read the subscription `{item.query}` any more: {error}", now)
     count = 0
     pending = iter(waiting)
     while chunk := tuple(islice(pending, CHUNK)):
+        wished = [item for settings, _, _ in chunk for item in followed.get(settings.channel, ())]
+        matched = await asyncio.to_thread(match, wished, papers, now.date())
+        for item, error in matched.unreadable:
+            await _notice(store, item.channel, f"I cannot read the subscription `{item.query}` any more: {error}", now)
         ready = []
         for settings, when, window in chunk:
             made = await _compose(store, settings, when.date, window, followed, matched, papers, now)
             made = replace(made, late=when.late, stale=stale, planned=now)
             if made.entries or not stale:
                 ready.append(freeze(settings, made, chats[settings.channel.platform], now, spread=spread))
-        count += sum(await asyncio.gather(*(store.plan(item, rows) for item, rows in ready)))
+        count += await _store(store, ready)
     return count
+
+
+async def _store(store: Store, ready: Iterable[tuple[Plan, Sequence[Delivery]]]) -> int:
+    """Store plans together; give how many were new. What a full store refused is raised when the rest is stored."""
+    answers = await asyncio.gather(*(store.plan(item, rows) for item, rows in ready), return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return sum(map(bool, answers))
 
 
 async def tidy(store: Store, now: datetime) -> None:

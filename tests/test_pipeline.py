@@ -181,13 +181,6 @@ async def test_channels_due_together_are_spread_and_each_keeps_its_place() -> No
     assert 480 < max(offsets) < 600
 
 
-async def test_many_channels_are_planned_in_one_go() -> None:
-    rooms = [Channel("fake", f"T{n % 3}", f"room{n}") for n in range(2 * pipeline.CHUNK + 30)]
-    store = await followed(*AGENTS[:1], channels={room: ["agents"] for room in rooms})
-    assert await planned(store) == len(rooms)
-    assert len(await store.deliveries()) == len(rooms)
-
-
 class ClumsyChat(FakeChat):
     """Cannot render the digest of one channel."""
 

@@ -1,0 +1,88 @@
+"""Many channels that are due together, and a store that has no room for all of their digests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from bot import pipeline
+from bot.app import App
+from bot.errors import StoreError
+from bot.models import Channel, Delivery, Digest, Message, Plan, State
+from bot.settings import read
+from tests.chats import FakeChat
+from tests.fakes import MemoryStore
+from tests.house import House
+from tests.making import NOW, paper, settings, subscription
+
+ROOMS = [Channel("fake", f"T{n % 3}", f"room{n:04}") for n in range(2 * pipeline.CHUNK + 30)]
+
+
+class SmallStore(MemoryStore):
+    """Takes so many plans and refuses the others."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+        self.plans_stored = 0
+
+    async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
+        await asyncio.sleep(0)
+        if self.plans_stored == self.most:
+            raise StoreError("The outbox is full: move to the larger store.")
+        self.plans_stored += 1
+        return await super().plan(plan, deliveries)
+
+
+class CountingChat(FakeChat):
+    """Knows how many digests it rendered that are not stored yet, at the most."""
+
+    def __init__(self, store: SmallStore) -> None:
+        super().__init__()
+        self.store = store
+        self.rendered = self.most_held = 0
+
+    def render(self, digest: Digest) -> Sequence[Message]:
+        self.rendered += 1
+        self.most_held = max(self.most_held, self.rendered - self.store.plans_stored)
+        return super().render(digest)
+
+
+async def a_store(rooms: Sequence[Channel], most: int = 10_000) -> SmallStore:
+    """One in which these rooms wait for a digest."""
+    store = SmallStore(most)
+    await store.add_papers([paper("2608.00001")], NOW)
+    for room in rooms:
+        await store.subscribe(subscription("agents", room), settings(room))
+    return store
+
+
+async def test_a_day_is_planned_in_pieces_and_never_held_as_a_whole() -> None:
+    store = await a_store(ROOMS)
+    chat = CountingChat(store)
+    assert await pipeline.plan(store, {"fake": chat}, NOW, fetching=pipeline.Fetching()) == len(ROOMS)
+    assert chat.rendered == len(ROOMS)
+    assert chat.most_held == pipeline.CHUNK
+
+
+async def test_a_store_that_is_full_keeps_what_it_took_and_takes_the_rest_later() -> None:
+    store, chats = await a_store(ROOMS[:9], most=4), {"fake": FakeChat()}
+    with pytest.raises(StoreError, match="move to the larger store"):
+        await pipeline.plan(store, chats, NOW, fetching=pipeline.Fetching())
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert len(await store.deliveries()) == 4
+    store.most = 9
+    assert await pipeline.plan(store, chats, NOW, fetching=pipeline.Fetching()) == 5
+    assert {row.channel for row in await store.deliveries()} == set(ROOMS[:9])
+
+
+async def test_a_tick_delivers_although_no_more_can_be_planned() -> None:
+    house = House(store=await a_store(ROOMS[:9], most=4))
+    core = read(None).model_copy(update={"sources": ()})
+    app = App(core=core, store=house.store, sources=(), chats={"fake": house.chat}, now=house.clock)
+    with pytest.raises(StoreError, match="move to the larger store"):
+        await app.tick(asyncio.Event())
+    assert {row.state for row in await house.store.deliveries()} == {State.SENT}
+    assert len(house.platform.posted) == 4
