@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.app import clock, opened
 from bot.card import plural
+from bot.commands.status import findings, status
 from bot.errors import BroadsheetError, SettingsError
 from bot.ports import Check, Finding
 from bot.settings import Core
@@ -41,6 +42,7 @@ async def examine(given: Given) -> Sequence[Finding]:
         async with opened(core, given.folder, clock()) as app:
             count = await app.store.count_papers()
             found.append(Finding(True, f"Data folder {given.folder}: {plural(count, 'paper')}."))
+            found += findings(await status(app.store, app.now()))
             for adapter in (*app.sources, *app.chats.values()):
                 if isinstance(adapter, Check):
                     found += await adapter.check(app.now())

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from bot import due, transitions
 from bot.errors import CommandError, SettingsError
 from bot.models import ChannelSettings, Delivery, State
-from bot.ports import Store
+from bot.ports import Finding, Store
+from bot.text import printable
 
 SHOWN = timedelta(days=7)
 """How long a notice stands. A pause that lasts is told with its channel."""
@@ -53,6 +54,25 @@ def _next(settings: ChannelSettings, now: datetime) -> datetime | None:
         return due.next_slot(settings, now)
     except SettingsError:
         return None
+
+
+def findings(result: Status) -> Sequence[Finding]:
+    """Say how delivery is, and what a person has to do for it."""
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(result.outbox.items()))
+    found = [Finding(True, f"Outbox: {counts or 'empty'}.")]
+    for row in result.attention:
+        what = f"Message {row.key} to {row.channel} is {row.state.value}: {printable(row.error)}"
+        if row.state is State.DEAD:
+            found.append(Finding(False, what, "It will not be sent; its papers are free for a later digest."))
+        elif row.lease_until is None:
+            found.append(Finding(False, what, f"Look whether it is there; if not: broadsheet resend {row.key}"))
+        else:
+            found.append(Finding(True, f"{what}. It is being cleared up."))
+    for settings, _, _ in result.channels:
+        if settings.paused:
+            resume = f"When you want it back: broadsheet settings {settings.channel} paused=no"
+            found.append(Finding(True, f"{settings.channel} is paused: {printable(settings.paused)}. {resume}"))
+    return found
 
 
 async def resend(store: Store, key: str, now: datetime) -> Delivery:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.commands.status import resend, status
+from bot.commands.status import findings, resend, status
 from bot.errors import CommandError, Verdict
 from bot.models import Delivery, State
 from tests.chats import loses_the_answer, loses_the_request, refuses
@@ -63,6 +63,27 @@ async def test_a_notice_stands_for_a_week() -> None:
     await house.drain()
     for days, count in ((0, 1), (6, 1), (7, 0)):
         assert len((await status(house.store, NOW + timedelta(days=days))).notices) == count
+
+
+async def test_the_doctor_says_what_a_person_can_do_about_delivery() -> None:
+    store, planned = await with_rows(State.SENT, State.DEAD, State.UNKNOWN, State.UNKNOWN)
+    settling = replace(planned[3], lease_until=NOW)
+    assert await store.update(planned[3], settling)
+    await store.save_settings(settings(OTHER_ROOM, paused="is_archived\x1b[2J"))
+    first, dead, unknown, waits, paused = findings(await status(store, NOW))
+    assert (first.ok, first.what) == (True, "Outbox: 1 dead, 1 sent, 2 unknown.")
+    assert not dead.ok
+    assert f"{planned[1].key} to {ROOM} is dead: dead of sorts" in dead.what
+    assert (unknown.ok, unknown.fix) == (
+        False,
+        f"Look whether it is there; if not: broadsheet resend {planned[2].key}",
+    )
+    assert waits.ok
+    assert waits.what.endswith("It is being cleared up.")
+    assert paused.ok
+    assert "is paused: is_archived" in paused.what
+    assert f"broadsheet settings {OTHER_ROOM} paused=no" in paused.what
+    assert "\x1b" not in paused.what
 
 
 async def test_a_person_can_have_an_unconfirmed_message_sent_again() -> None:
