@@ -1,7 +1,7 @@
 """Where people's requests are answered, the same on every platform: a table of handlers over the ports.
 
 context    what a handler is given, and how it reads a request
-looking    today, trending, search, show, abstract
+looking    today, trending, search, show, abstract, similar
 following  subscribe, unsubscribe, list
 forms      the two forms
 running    digest preview, send, pause, resume, settings; why, status, resend, not for us

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bot.errors import CommandError
 from bot.models import Channel, ChannelSettings
 from bot.pipeline import Fetching
-from bot.ports import Chat, Store
+from bot.ports import Chat, Similar, Store
 from bot.talk import Option, Request, Verb
 from bot.text import printable
 
@@ -53,6 +53,8 @@ class Context:
     fetching: Fetching
     wake: Callable[[], None] = lambda: None
     """Tells the worker that the outbox has something new."""
+    meaning: Similar | None = None
+    """Orders papers by meaning, where somebody set that up."""
     lists: Lists = field(default_factory=Lists)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from bot.commands import notices
+from bot import notices
 from bot.desk import following, forms, helping, leaving, looking, running, saving, say, suggesting
 from bot.desk.context import Context, checked
 from bot.errors import BroadsheetError, CommandError, DeliveryError, StoreError
@@ -43,6 +43,7 @@ HANDLERS: Mapping[str, Handler] = {
     "help": helping.helping,
     # From buttons and forms only:
     "abstract": looking.abstract,
+    "similar": looking.similar,
     "save": saving.save,
     "unsave": saving.unsave,
     "dislike": running.dislike,
@@ -51,7 +52,7 @@ HANDLERS: Mapping[str, Handler] = {
     "narrow": following.narrow,
     "resend": running.resend,
 }
-ABOUT_A_PAPER = ("abstract", "save", "dislike")
+ABOUT_A_PAPER = ("abstract", "similar", "save", "dislike")
 
 
 class FrontDesk:
@@ -120,7 +121,7 @@ class FrontDesk:
 
     async def room_gone(self, channel: Channel, reason: str) -> None:
         """Stop the digest of a channel that is no more."""
-        await leaving.room_gone(self._context.store, channel, reason)
+        await notices.pause(self._context.store, channel, reason, self._now())
 
     async def tidy(self) -> None:
         """Forget buttons that are a month old, and tenants that have been gone for so long."""
@@ -150,7 +151,7 @@ class FrontDesk:
         """Add what somebody should have been told and could not be."""
         if isinstance(answer, Form) or answer.public:
             return answer
-        owed = await notices.owed(self._context.store, request.place)
+        owed = await notices.owed(self._context.store, request.place, request.person.id)
         return replace(answer, parts=(*(Line(said(text)) for text in owed), *answer.parts))
 
     def _slow_down(self, person: Person) -> None:

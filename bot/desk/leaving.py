@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import transitions
-from bot.models import Channel, ChannelSettings, State
+from bot import notices
+from bot.models import ChannelSettings
 from bot.ports import Store
 
 KEPT = timedelta(days=30)
-WAITING = (State.PENDING, State.RETRY_WAIT)
 
 
 async def tenant_gone(store: Store, platform: str, tenant: str, reason: str, now: datetime) -> None:
     """Pause every channel of a tenant and remember since when. A second time changes nothing."""
     await store.note(_key(platform, tenant), {"at": now.isoformat(), "reason": reason}, once=True)
     for settings in await _of(store, platform, tenant):
-        await room_gone(store, settings.channel, reason)
+        await notices.pause(store, settings.channel, reason, now)
 
 
 async def tenant_back(store: Store, platform: str, tenant: str) -> None:
@@ -29,18 +28,8 @@ async def tenant_back(store: Store, platform: str, tenant: str) -> None:
     for settings in await _of(store, platform, tenant):
         if settings.paused == note["reason"]:
             await store.save_settings(replace(settings, paused=""))
+            await notices.owed(store, settings.channel)
     await store.forget(_key(platform, tenant))
-
-
-async def room_gone(store: Store, channel: Channel, reason: str) -> None:
-    """Pause a channel and take back what waits for it."""
-    settings = await store.settings(channel)
-    if settings is None:
-        return
-    if not settings.paused:
-        await store.save_settings(replace(settings, paused=reason))
-    for row in await store.deliveries(states=WAITING, channel=channel):
-        await store.update(row, transitions.expired(row, f"paused: {reason}"))
 
 
 async def forget_gone(store: Store, now: datetime) -> int:
@@ -50,14 +39,14 @@ async def forget_gone(store: Store, now: datetime) -> int:
     ]
     for key in due:
         platform, _, tenant = key.removeprefix("gone/").partition(":")
-        await forget_tenant(store, platform, tenant)
+        await forget_tenant(store, platform, tenant, now)
     return len(due)
 
 
-async def forget_tenant(store: Store, platform: str, tenant: str) -> None:
+async def forget_tenant(store: Store, platform: str, tenant: str, now: datetime) -> None:
     """Delete everything that a tenant's people left: subscriptions, settings, names, lists, tastes, tokens."""
     for settings in await _of(store, platform, tenant):
-        await room_gone(store, settings.channel, "deleted")
+        await notices.pause(store, settings.channel, "deleted", now)
         await store.drop(settings.channel)
     own = f"/{platform}:{tenant}/"
     for key in await store.notes(""):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot import card, pipeline, query
 from bot.commands import lookup
+from bot.commands.similar import similar as alike
 from bot.desk import say
 from bot.desk.context import Context, count, yes
 from bot.errors import CommandError
@@ -82,6 +83,16 @@ async def abstract(context: Context, request: Request) -> Answer:
     """The abstract behind a card."""
     paper = await named(context, request)
     return say.told(Line((Span(paper.title, Style.LINK, paper.url),), "head"), *_abstract(paper), *_links(paper))
+
+
+async def similar(context: Context, request: Request) -> Answer:
+    """Papers like this one."""
+    paper = await named(context, request)
+    found = await alike(context.store, paper, limit=count(request, 5), now=request.now, by=context.meaning)
+    if not found.hits:
+        raise CommandError(f"I know nothing like “{paper.title}” yet.")
+    title = say.head("More like {}", paper.title)
+    return await _listed(context, request, title, _entries(request, found, ""), more=0)
 
 
 async def which(context: Context, request: Request) -> Answer:

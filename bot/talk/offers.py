@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.talk.action import Action
 from bot.talk.reply import Button
 
-_OFFERS = (("Abstract", "abstract"), ("Save", "save"), ("Not for us", "dislike"))
+_OFFERS = (("Abstract", "abstract"), ("Save", "save"), ("More like this", "similar"), ("Not for us", "dislike"))
 
 
 def on_card(paper: str) -> tuple[Button, ...]:
@@ -19,7 +19,7 @@ def on_card(paper: str) -> tuple[Button, ...]:
 
 def on_answer(paper: str) -> tuple[Button, ...]:
     """Under a paper that only one person sees: it was not posted to a channel, so nobody else is asked about it."""
-    return on_card(paper)[:2]
+    return on_card(paper)[:3]
 
 
 def on_many() -> tuple[Button, ...]:

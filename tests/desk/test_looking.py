@@ -119,6 +119,13 @@ async def test_a_button_under_several_papers_asks_which(town: Town) -> None:
     assert "I don't know which paper you mean." in seen(await town.say("abstract", papers=()))
 
 
+async def test_more_like_this_is_a_list_without_the_paper_itself(town: Town) -> None:
+    answer = await town.say("similar", {"paper": "2608.20003"})
+    assert seen(answer).startswith("More like Robots of day 3")
+    assert papers(answer)
+    assert "2608.20003" not in papers(answer)
+
+
 async def test_stale_sources_are_named(town: Town) -> None:
     old = town.clock().replace(month=1).isoformat()
     await town.store.note("source/hf", {"tried": old, "ok": old, "error": "no answer"})

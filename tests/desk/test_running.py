@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot import pipeline
+from bot import notices, pipeline
 from bot.deliver import Deliverer
 from bot.models import State
 from bot.talk import Preview, Reply
@@ -134,7 +134,7 @@ async def test_not_for_us_moves_the_taste_that_settings_forget(town: Town) -> No
 
 async def test_what_could_not_be_told_comes_with_the_next_answer_once(town: Town) -> None:
     await town.follow("agents")
-    await town.store.note(f"notice/{ROOM}", {"text": "I paused the digest: archived.", "at": NOW.isoformat()})
+    await notices.owe(town.store, ROOM, "I paused the digest: archived.", NOW)
     assert seen(await town.ask("today", BEN)).startswith("I paused the digest: archived.")
     assert "archived" not in seen(await town.ask("today", ANA))
     assert papers(await town.ask("today", ANA))
