@@ -10,12 +10,11 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
-from pathlib import Path
-from resource import getpagesize
 from time import process_time
 
 from bench.engines import AhoCorasick, Engine, Folded, Ours, Perq, Tantivy, Workload, workload
 from bench.figures import Benchmark, Figure
+from bench.memory import in_use
 from bench.subscriptions import papers, queries
 from bot.query import fold_paper, parse
 
@@ -75,13 +74,14 @@ def _at(size: int, day: Sequence[Folded], run: Run) -> Iterator[Figure]:
             yield Figure(f"{said}: match a paper alone ({peer})", ours.alone, theirs.paper, "µs")
             yield Figure(f"{said}: memory ({peer})", ours.memory, theirs.memory, "MB")
             yield Figure(f"{said}: build ({peer})", ours.build, theirs.build, "s")
-    yield Figure(f"{said}: one more (perq: built anew)", ours.change, 1e6 * theirs.build, "µs")
+        if engine is Perq:
+            yield Figure(f"{said}: one more (perq, built anew)", ours.change, 1e6 * theirs.build, "µs")
 
 
 def _measured(engine: Engine, work: Workload, day: Sequence[Folded]) -> Measured:
-    before, start = _memory(), process_time()
+    before, start = in_use(), process_time()
     engine.build(work)
-    build, memory = process_time() - start, _memory() - before
+    build, memory = process_time() - start, in_use() - before
     taken = []
     for _ in range(3):
         start = process_time()
@@ -105,12 +105,6 @@ def _time(call: Callable[[], object]) -> float:
     start = process_time()
     call()
     return 1e6 * (process_time() - start)
-
-
-def _memory() -> float:
-    """MB that this process has in memory."""
-    gc.collect()
-    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * getpagesize() / 1e6
 
 
 def _received(here: Connection) -> Measured:

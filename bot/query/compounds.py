@@ -7,7 +7,7 @@ is compiled to every spelling instead. A pair joins, and the joined word splits,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from bot.query.inflection import base
 from bot.query.lexicon import COMPOUNDS, SECOND, STRONG, SUFFIXES, WEAK, WHOLE
@@ -16,7 +16,11 @@ _SECOND = frozenset(map(base, SECOND))
 _COMPOUNDS = {first: frozenset(map(base, seconds)) for first, seconds in COMPOUNDS.items()}
 _SHORTEST = 2
 _FIRST = STRONG | WEAK | COMPOUNDS.keys()
-_STARTS = frozenset(first[:_SHORTEST] for first in _FIRST)
+_FIRSTS = {
+    start: tuple(first for first in _FIRST if first.startswith(start))
+    for start in {first[:_SHORTEST] for first in _FIRST}
+}
+"""First parts by their first two letters, so that most words are known at a glance to have none."""
 _ENDS = tuple(SUFFIXES)
 _NAME_NUMBER = re.compile(r"([^\W\d_]+)(\d\w*)")
 _NUMBER_LETTER = re.compile(r"(\d+)([^\W\d_])")
@@ -38,13 +42,24 @@ def is_compound(first: str, second: str) -> bool:
     return second in SUFFIXES or (first in _COMPOUNDS and base(second) in _COMPOUNDS[first])
 
 
-def splits(word: str) -> Iterator[tuple[str, str]]:
+def has_one_spelling(words: Sequence[str]) -> bool:
+    """Whether no word can be parted and no two joined, seen at a glance; false also when that takes a closer look."""
+    return (
+        "".join(words).isalpha()
+        and _FIRST.isdisjoint(words)
+        and not any(word.startswith(_FIRSTS.get(word[:_SHORTEST], ())) or word.endswith(_ENDS) for word in words)
+    )
+
+
+def splits(word: str) -> list[tuple[str, str]]:
     """Give each way to write one plain word as two."""
-    if word.isalpha():
-        if word[:_SHORTEST] in _STARTS or word.endswith(_ENDS):
-            cuts = (cut for cut in range(_SHORTEST, len(word) - 1) if word[:cut] in _FIRST or word[cut:] in SUFFIXES)
-            yield from ((word[:cut], word[cut:]) for cut in cuts if is_compound(word[:cut], word[cut:]))
-        return
-    for pattern in (_NAME_NUMBER, _NUMBER_LETTER):
-        if found := pattern.fullmatch(word):
-            yield found[1], found[2]
+    if not word.isalpha():
+        found = (pattern.fullmatch(word) for pattern in (_NAME_NUMBER, _NUMBER_LETTER))
+        return [(parts[1], parts[2]) for parts in found if parts]
+    cuts = [len(first) for first in _FIRSTS.get(word[:_SHORTEST], ()) if word.startswith(first)]
+    if word.endswith(_ENDS):
+        cuts += [len(word) - len(last) for last in _ENDS if word.endswith(last)]
+    if not cuts:
+        return []
+    pairs = ((word[:cut], word[cut:]) for cut in sorted({*cuts}) if _SHORTEST <= cut <= len(word) - _SHORTEST)
+    return [pair for pair in pairs if is_compound(*pair)]

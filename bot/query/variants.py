@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 from bot.query.acronyms import KNOWN, Acronyms
-from bot.query.compounds import is_compound, splits
+from bot.query.compounds import has_one_spelling, is_compound, splits
 from bot.query.folding import Words, fold_each, fold_word
 from bot.query.inflection import beginnings
 from bot.query.nodes import Exact, Prefix, Stem, TextLeaf
@@ -75,7 +75,10 @@ def _shapes(leaf: Prefix) -> tuple[Words, ...]:
 
 def _closure(words: Words, hyphenated: frozenset[Words], acronyms: Acronyms) -> tuple[Words, ...]:
     """Rewrite until nothing new comes, breadth first; two that fold alike are one."""
-    found = {fold_each(words): None}
+    as_written = fold_each(words)
+    if not hyphenated and acronyms.longest.keys().isdisjoint(as_written) and has_one_spelling(words):
+        return (as_written,)
+    found = {as_written: None}
     waiting = [words]
     for current in waiting:
         for rewritten in chain(_respelled(current, hyphenated), _reworded(current, acronyms)):
