@@ -167,6 +167,16 @@ def test_what_is_not_there_cannot_be_removed(text: str) -> None:
     assert found(index, [PAPER]) == before
 
 
+@pytest.mark.parametrize(("first", "then"), [("robo*", "robot*"), ("robust~", "robotics~"), ("cat:math", "cat:cs")])
+def test_what_is_added_after_a_match_counts_in_the_next(first: str, then: str) -> None:
+    index = Index([parse(first)])
+    found(index, [PAPER])
+    number = index.add(parse(then))
+    assert found(index, [PAPER])[number] == [0]
+    index.remove(parse(then))
+    assert number not in found(index, [PAPER])
+
+
 def test_an_index_may_be_asked_again_on_another_day_and_of_no_papers() -> None:
     index = Index([parse("age<=3")])
     assert found(index, []) == {}
