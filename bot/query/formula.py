@@ -123,6 +123,20 @@ def _joined(kind: type[All | Either], parts: Iterator[Formula]) -> Formula:
     return joined[0] if len(joined) == 1 else kind(joined)
 
 
+def atoms(part: Formula | None) -> Iterator[int]:
+    """Give every atom in a formula, again for each place where it stands."""
+    match part:
+        case int():
+            yield part
+        case Opposite():
+            yield from atoms(part.part)
+        case Asked():
+            yield from atoms(part.need)
+        case All() | Either():
+            for inner in part.parts:
+                yield from atoms(inner)
+
+
 def anchors(part: Formula | None, cost: Callable[[int], int]) -> tuple[int, ...]:
     """Give atoms of which one stands in every paper that the formula holds for, the cheapest; none if it needs none."""
     match part:

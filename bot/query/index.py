@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 
@@ -18,7 +18,7 @@ from bot.models import Paper
 from bot.query.acronyms import KNOWN
 from bot.query.atoms import Atoms
 from bot.query.evidence import look
-from bot.query.formula import All, Asked, Atom, Either, Formula, Opposite, anchors, formula
+from bot.query.formula import All, Asked, Atom, Either, Formula, Opposite, anchors, atoms, formula
 from bot.query.nodes import Query
 from bot.query.paper import FoldedPaper
 
@@ -48,7 +48,7 @@ class Index:
 
     def add(self, query: Query) -> int:
         """Add a query; give its number, which it shares with those that ask the same."""
-        wanted, used = _compiled(query, self._atoms.add)
+        wanted = formula(query, self._atoms.add)
         number = wanted if isinstance(wanted, int) else self._numbers.get(wanted)
         if number is None:
             number = self._numbers[wanted] = self._atoms.numbers.new()
@@ -56,14 +56,20 @@ class Index:
             self._added.append(0)
         if not self._added[number]:
             self._hang(number, wanted)
-            for atom in used.values():
+            for atom in (wanted,) if isinstance(wanted, int) else set(atoms(wanted)):
                 self._atoms.numbers.hold(atom)
         self._added[number] += 1
         return number
 
     def remove(self, query: Query) -> None:
         """Take out a query that was added, once. Raises ``KeyError`` when it is not there."""
-        wanted, used = _compiled(query, self._atoms.get)
+        used: dict[Atom, int] = {}
+
+        def known(atom: Atom) -> int:
+            used[atom] = number = self._atoms.get(atom)
+            return number
+
+        wanted = formula(query, known)
         number = wanted if isinstance(wanted, int) else self._numbers[wanted]
         if not self._added[number]:
             raise KeyError(query.canonical)
@@ -114,17 +120,6 @@ class Index:
         self._formulas.pop(number, None)
         del self._numbers[wanted]
         self._atoms.numbers.free(number)
-
-
-def _compiled(query: Query, number: Callable[[Atom], int]) -> tuple[Formula, dict[Atom, int]]:
-    """Give a query's formula and the atoms in it."""
-    used: dict[Atom, int] = {}
-
-    def noted(atom: Atom) -> int:
-        used[atom] = found = number(atom)
-        return found
-
-    return formula(query, noted), used
 
 
 class _Batch:

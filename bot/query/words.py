@@ -54,5 +54,5 @@ def term_words(term: str) -> list[str]:
     """Give the plain words of what somebody looks for; a link is taken for words here (and found nowhere)."""
     words = term.split()
     if term.isascii() and "".join(words).isalpha():
-        return list(map(plain_word, words))
+        return [word.lower()[:LONGEST] for word in words]
     return [plain_word(found[0]) for found in _WORD.finditer(blank_possessive(term))]
