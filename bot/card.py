@@ -92,6 +92,7 @@ def numbers(digest: Digest) -> str:
     parts = [f"{plural(digest.seen, 'paper')} read", f"{len(digest.entries)} shown"] if digest.seen else []
     parts += [f"{over} over the budget"] if over else []
     parts += [f"{old} posted before"] if old else []
+    parts += [f"closest “{text.clip(item.paper.title, 80)}”: {item.reason}" for item in digest.nearest[:1]]
     return ", ".join(parts)
 
 

@@ -193,13 +193,12 @@ class Digest:
     """What one channel gets at one due moment of ``seen`` papers: entries best first, and what was left out."""
 
     channel: Channel
-    date: date
-    """Local date of the channel."""
-    query: str
-    """The channel's queries in one line, as written."""
+    date: date  # local, of the channel
+    query: str  # the channel's queries in one line, as written
     seen: int
     entries: tuple[Entry, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    nearest: tuple[LeftOut, ...] = ()  # of an empty digest that says so: the papers that came closest
     stale: str = ""
     """A sentence when a source's data is old, else empty."""
     late: bool = False
@@ -274,11 +273,12 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One search result."""
+    """One search result. ``via`` names the service that found it, where that was not the archive."""
 
     paper: Paper
     score: float
     evidence: tuple[Evidence, ...] = ()
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +288,7 @@ class Found:
     total: int
     hits: tuple[Hit, ...] = ()
     note: str = ""  # a sentence when not everything was searched or put in order
+    meant: str = ""  # the query as it was perhaps meant, where it has words that no paper has
 
 
 @dataclass(frozen=True, slots=True)

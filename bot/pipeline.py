@@ -17,12 +17,13 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from bot import digest as digests
-from bot import due, notices, people, query, returned, taste
+from bot import due, misses, notices, people, query, returned, taste
 from bot.collect import Collected, collect
 from bot.errors import SettingsError
 from bot.freeze import freeze
 from bot.match import Matched, fold, hits, match
 from bot.models import (
+    Cadence,
     Channel,
     ChannelSettings,
     Delivery,
@@ -181,7 +182,9 @@ def answer(wanted: query.Query, papers: Sequence[Paper], *, channel: Channel, da
         channel, day, matches, query=wanted.text, seen=len(papers), posted={}, budget=budget, today=day
     )
     found = {item.paper.id for item in matches}
-    rest = (paper for paper in papers if paper.id not in found)
+    rest = [paper for paper in papers if paper.id not in found]
+    if not made.entries:
+        made = replace(made, nearest=misses.nearest([wanted], rest, day))
     return digests.with_left_out(made, [LeftOut(paper, why_not([wanted], paper, day)) for paper in rest])
 
 
@@ -254,4 +257,9 @@ async def _compose(
         taste=taste.from_note(await store.noted(taste.key(settings.channel))),
         today=now.date(),
     )
-    return matched.proven(made)
+    if made.entries or (settings.quiet and settings.cadence is not Cadence.WEEKLY):
+        return matched.proven(made)
+    asked = [matched.read[item.query] for item in followed.get(settings.channel, ()) if item.query in matched.read]
+    known = {item.paper.id for item in made.left_out}
+    rest = (p for p in papers if p.listed and since <= p.listed <= until and p.id not in known)
+    return replace(made, nearest=misses.nearest(asked, rest, now.date(), matched.folded))

@@ -56,6 +56,7 @@ def digest(
     from bot.cli import shapes
     from bot.models import Channel
     from bot.query import parse
+    from bot.text import printable
 
     ctx.obj.settings()  # what is wrong with them is said whichever command is used
     wanted = parse(query)
@@ -70,6 +71,8 @@ def digest(
         common.print_json(shapes.digest(made))
     else:
         show_digest(made)
+        for miss in made.nearest:
+            say(f"  Close: {printable(miss.paper.title, 90)} - {miss.reason}")
 
 
 def search(

@@ -9,7 +9,7 @@ from typing import Any
 from bot.commands.backtest import Backtest, Beside
 from bot.commands.status import Status
 from bot.commands.tuning import describe
-from bot.models import Digest, Entry, Evidence, Found, Match, Paper
+from bot.models import Digest, Entry, Evidence, Found, LeftOut, Match, Paper
 from bot.rank import score
 
 
@@ -29,7 +29,8 @@ def digest(made: Digest) -> dict[str, Any]:
         "query": made.query,
         "seen": made.seen,
         "entries": [entry(item) for item in made.entries],
-        "left_out": [{"id": item.paper.id, "title": item.paper.title, "reason": item.reason} for item in made.left_out],
+        "left_out": list(map(_left_out, made.left_out)),
+        **({"nearest": list(map(_left_out, made.nearest))} if made.nearest else {}),
     }
 
 
@@ -96,6 +97,10 @@ def status(result: Status) -> dict[str, Any]:
 def _beside(found: Beside) -> dict[str, Any]:
     """``backtest --channel``."""
     return {"channel": str(found.channel), "have": found.have, "displaced": list(map(_named, found.displaced))}
+
+
+def _left_out(item: LeftOut) -> dict[str, str]:
+    return {**_named(item.paper), "reason": item.reason}
 
 
 def _named(item: Paper) -> dict[str, str]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot import due, pipeline, query
 from bot.card import why as quoted
 from bot.errors import QueryError
+from bot.misses import with_numbers
 from bot.models import Channel, ChannelSettings, Delivery, Match, Paper, State
 from bot.ports import Store
 
@@ -56,10 +57,13 @@ def _standing(row: Delivery) -> str:
 
 def _verdict(text: str, paper: Paper, now: datetime) -> str:
     try:
-        verdict = query.explain(query.parse(text), paper, now.date())
+        wanted = query.parse(text)
     except QueryError as error:
         return f"cannot be read any more ({error})"
-    return f"matches, {quoted((Match(paper, text, verdict.evidence),))}" if verdict.matched else verdict.reason
+    verdict = query.explain(wanted, paper, now.date())
+    if verdict.matched:
+        return f"matches, {quoted((Match(paper, text, verdict.evidence),))}"
+    return with_numbers(verdict.reason, wanted, paper, now.date())
 
 
 async def _obstacles(store: Store, settings: ChannelSettings, paper: Paper, now: datetime) -> list[str]:

@@ -60,6 +60,16 @@ def test_a_threshold_names_itself_as_the_rule(shell: Shell) -> None:
     assert all(entry["upvotes"] >= 20 for entry in got["entries"])
 
 
+def test_an_empty_digest_says_what_came_closest(shell: Shell) -> None:
+    words = ("digest", "agents upvotes>=9999", "--input", str(RECORDING))
+    got = shell(*words, "--json").json
+    assert got["entries"] == []
+    assert len(got["nearest"]) == 3
+    assert got["nearest"][0]["reason"].startswith("below upvotes>=9999 (has ")
+    assert "Close: " in shell(*words).out
+    assert "nearest" not in shell("digest", "agents", "--input", str(RECORDING), "--json").json
+
+
 def test_a_digest_for_people_shows_title_reason_and_numbers(shell: Shell) -> None:
     got = shell("digest", "agents", "--input", str(RECORDING), "--count", "2")
     assert "Qwen-UI-Agent" in got.out

@@ -1,0 +1,58 @@
+"""The papers that came closest to an empty digest, each with what it lacked, so that a query can be loosened. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import islice, product
+
+from bot import query, rank
+from bot.models import LeftOut, Paper
+from bot.query.evidence import number_of
+
+MOST = 3
+LOOKED_AT = 400
+"""Pairs of a paper and a query that are explained at the most: about a tenth of a second."""
+_MISSING = "does not mention "
+_EXCLUDED = "excluded by "
+
+
+def nearest(
+    queries: Sequence[query.Query],
+    papers: Iterable[Paper],
+    today: date,
+    folded: Mapping[str, query.FoldedPaper] | None = None,
+) -> tuple[LeftOut, ...]:
+    """Give the three papers that lacked least, the best ranked first of those that lacked the same.
+
+    A number or a link is less than an exclusion, and that less than a word. A paper that has none of a query's words
+    was not close.
+    """
+    found: dict[str, tuple[tuple[int, int], int, LeftOut]] = {}
+    for place, (paper, wanted) in enumerate(islice(product(rank.rank(papers, today), queries), LOOKED_AT)):
+        reason = query.explain(wanted, paper, today, (folded or {}).get(paper.id)).reason
+        if reason and (lack := _lack(wanted, reason)):
+            near = lack, place, LeftOut(paper, with_numbers(reason, wanted, paper, today))
+            found[paper.id] = min(found.get(paper.id, near), near, key=lambda each: each[:2])
+    return tuple(item for _, _, item in sorted(found.values(), key=lambda each: each[:2])[:MOST])
+
+
+def with_numbers(reason: str, wanted: query.Query, paper: Paper, today: date) -> str:
+    """Say what the paper has beside each bound that it misses: ``below upvotes>=20 (has 7)``."""
+    for leaf in query.leaves(wanted.root):
+        if isinstance(leaf, query.Compare):
+            bound, number = query.printed(leaf), number_of(paper, leaf.name, today)
+            for missed in (f"below {bound}", f"above {bound}"):
+                reason = reason.replace(missed, f"{missed} (has {number})")
+    return reason
+
+
+def _lack(wanted: query.Query, reason: str) -> tuple[int, int] | None:
+    """How far a paper was off; nothing when it has none of the words."""
+    if reason.startswith(_EXCLUDED):
+        return 1, 0
+    if not reason.startswith(_MISSING):
+        return 0, reason.count(", ")
+    words = sum(isinstance(leaf, query.TextLeaf) for leaf in query.positive_leaves(wanted.root))
+    missing = reason.count(", ") + 1
+    return (2, missing) if missing < words else None
