@@ -27,6 +27,8 @@ from bot.ports import Finding, Source
 
 ROWS = 100
 """Rows per page, the most that the service gives."""
+ASKED = 250
+"""Characters of a search that are sent."""
 PAGES = 20
 """Pages that a day may have."""
 GIVE_UP = 3
@@ -53,7 +55,7 @@ def source(settings: Settings) -> Source:
 
 
 class HuggingFace:
-    """A ``Source``, a ``Lookup``, and a ``Check``."""
+    """A ``Source``, a ``Lookup``, a ``Search``, and a ``Check``."""
 
     name = NAME
 
@@ -95,6 +97,11 @@ class HuggingFace:
         if failures and len(failures) == len(results):
             raise failures[-1]
         return Fetched(tuple(each for each in results if isinstance(each, Paper)), tuple(map(str, failures)))
+
+    async def search(self, words: str, limit: int) -> Fetched:
+        """Give what the service's own search finds for a few words, best first."""
+        question = {"q": words[:ASKED], "limit": str(min(limit, ROWS))}
+        return await self._http.get("/api/papers/search", question, read=_found)
 
     async def check(self, now: datetime) -> Sequence[Finding]:
         """Say whether the service answers and its clock and ours agree: it refuses days that it has not begun."""
@@ -167,6 +174,10 @@ def _list(answer: Answer, day: date) -> Fetched:
     if answer.status == HTTPStatus.BAD_REQUEST:
         raise _NoSuchDayError("Hugging Face has no list for this day (400). Is this machine's clock right?")
     return papers(json_of(answer), day)
+
+
+def _found(answer: Answer) -> Fetched:
+    return papers(json_of(answer), None)
 
 
 def _detail(answer: Answer, id_: str) -> Paper | None:

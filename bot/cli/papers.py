@@ -86,10 +86,10 @@ def search(
     """Search the archive."""
     from bot.card import plural
     from bot.cli import shapes
-    from bot.commands import lookup
+    from bot.commands.searching import search as look
 
     async def work(app: App) -> None:
-        result = await lookup.search(app.store, query, period=period, sort=sort, limit=count, now=app.now())
+        result = await look(app.store, app.sources, query, period=period, sort=sort, limit=count, now=app.now())
         entries = shapes.entries_of(result, query)
         if as_json:
             common.print_json(shapes.found(query, result, entries))
@@ -97,10 +97,13 @@ def search(
         if not result.total:
             known = await app.store.count_papers()
             hint = "Try --period any or fewer words." if known else "The archive is empty: run broadsheet fetch."
+            hint = f"Did you mean: {result.meant}" if result.meant else hint
             typer.echo(f"No papers found for {query}. {hint}", err=True)
             return
         show_entries(app, query, entries)
         typer.echo(f"{plural(result.total, 'paper')} found, {len(entries)} shown. {result.note}".rstrip(), err=True)
+        if result.meant:
+            typer.echo(f"Did you mean: {result.meant}", err=True)
 
     common.run(ctx, work)
 

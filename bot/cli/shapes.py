@@ -35,9 +35,12 @@ def digest(made: Digest) -> dict[str, Any]:
 
 
 def found(query: str, result: Found, entries: Iterable[Entry]) -> dict[str, Any]:
-    """``search --json``; ``note`` is there only when there is something to say."""
-    note = {"note": result.note} if result.note else {}
-    return {"query": query, "total": result.total, "entries": [entry(item) for item in entries], **note}
+    """``search --json``; ``via`` of an entry, ``note`` and ``meant`` are there only when there is something to say."""
+    said = {key: value for key, value in (("note", result.note), ("meant", result.meant)) if value}
+    rows = [
+        {**entry(item), **({"via": hit.via} if hit.via else {})} for item, hit in zip(entries, result.hits, strict=True)
+    ]
+    return {"query": query, "total": result.total, "entries": rows, **said}
 
 
 def paper(item: Paper, today: date) -> dict[str, Any]:

@@ -53,6 +53,18 @@ class Hub:
             headers["Link"] = f'<{self.url}/api/daily_papers?date={day}&p={page + 1}>; rel="next"'
         return self._json(everything[page * limit : (page + 1) * limit], 200, headers)
 
+    async def search(self, request: web.Request) -> web.StreamResponse:
+        """Answer ``/api/papers/search``: rows that have any of the words, those with most of them first."""
+        words = request.query.get("q", "").lower().split()
+        limit = request.query.get("limit", "20")
+        if not words or not limit.isdecimal() or not 1 <= int(limit) <= 120:
+            return self._json({"error": "Invalid query"}, 400)
+        every = [row for rows in self.days.values() for row in rows]
+        texts = [f"{row['paper']['title']} {row['paper']['summary']}".lower() for row in every]
+        scores = [sum(word in text for word in words) for text in texts]
+        best = sorted(range(len(every)), key=lambda n: -scores[n])
+        return self._json([every[n] for n in best if scores[n]][: int(limit)], 200)
+
     async def one(self, request: web.Request) -> web.StreamResponse:
         """Answer ``/api/papers/{id}``."""
         found = self.papers.get(request.match_info["id"])
@@ -78,6 +90,7 @@ async def serving(hub: Hub) -> AsyncIterator[Hub]:
 
     app = web.Application(middlewares=[meet])
     app.router.add_get("/api/daily_papers", hub.daily)
+    app.router.add_get("/api/papers/search", hub.search)
     app.router.add_get("/api/papers/{id}", hub.one)
     runner = web.AppRunner(app)
     await runner.setup()
