@@ -15,7 +15,13 @@ from types import ModuleType
 
 from bot.errors import SettingsError
 
-PORTS = {"chats": "chat", "sources": "source", "stores": "store", "web": "server"}
+PORTS = {
+    "chats": "chat",
+    "pictures": "pictures",
+    "sources": "source",
+    "stores": "store",
+    "web": "server",
+}
 """Folder -> builder."""
 
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from bench import __main__ as command
-from bench import cold_start, digest, engines, matching, outbox, planning, search, store, subscriptions
+from bench import cold_start, digest, engines, matching, outbox, planning, search, store, subscriptions, web
 from bench.figures import RATE, Benchmark, Figure, table
 from bench.papers import DAY, papers
 from bot.match import match
@@ -22,6 +22,7 @@ SMALL: dict[str, Callable[[], Sequence[Figure]]] = {
     "digest": lambda: digest.measure(count=5, channels=20),
     "store": lambda: store.measure(sizes=(20,), seconds=0.05),
     "search": lambda: search.measure(size=200, times=1),
+    "web": lambda: web.measure(size=300, seconds=0.5),
     "matching": lambda: matching.measure(sizes=(300,), batch=25, run=lambda call: call()),
     "planning": lambda: planning.measure(sizes=(20,)),
     "outbox": lambda: outbox.measure(channels=(1, 3), messages=12, rounds=1),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Protocol, runtime_checkable
 
 from bot.models import Channel, Digest, Fetched, Message, Paper
+from bot.trend import Trend
 
 
 class Source(Protocol):
@@ -178,6 +179,14 @@ class Check(Protocol):
 
     async def check(self, now: datetime) -> Sequence[Finding]:
         """Look at what it needs: reachability, tokens, clocks. Never raises for what it finds."""
+        ...
+
+
+class Draw(Protocol):
+    """Who draws numbers, as PNG. What a picture shows stands beside it in words (``bot.trend.described``)."""
+
+    def trend(self, trend: Trend) -> bytes:
+        """Draw the weeks of a trend. Keeps a processor busy: call it in a thread."""
         ...
 
 

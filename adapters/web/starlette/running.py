@@ -75,7 +75,9 @@ def _bound(host: str, port: int) -> socket.socket:
     """Take the address now, so that a second process says so at its start."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        return socket.create_server((host, port), family=family, backlog=1024)
+        made = socket.create_server((host, port), family=family, backlog=1024)
+        # asyncio switches Nagle's delay (40 ms on small answers) off only where the protocol is named
+        return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=made.detach())
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror)
         raise SettingsError(

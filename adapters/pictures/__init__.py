@@ -1,0 +1,1 @@
+"""Numbers drawn for chats and mail: one module per drawer, each with ``Settings`` and the builder ``pictures``."""
