@@ -7,10 +7,12 @@ from datetime import datetime
 
 from bot import asking, transitions
 from bot.models import Channel, State
-from bot.ports import Chat, Store
+from bot.ports import Chat, Notes, Store
 
-PREFIX = "notice/"
-"""Begins the keys of notes that hold a sentence for people."""
+NOTICE = "notice/"
+"""Begins the keys of notes with a sentence about a channel, for ``status``."""
+OWED = "owed/"
+"""Begins the keys of notes with a sentence that nobody was told yet."""
 
 
 async def pause(store: Store, channel: Channel, reason: str, now: datetime, chat: Chat | None = None) -> None:
@@ -22,12 +24,13 @@ async def pause(store: Store, channel: Channel, reason: str, now: datetime, chat
     if settings is None or settings.paused:
         return
     text = f"I paused the digest in {channel}: {reason}. Resume it there, or ignore this."
-    await owe(store, channel, text, now, settings.owner)
+    await owe(store, channel, text, now, owner=settings.owner)
     await store.save_settings(replace(settings, paused=reason))
     for row in await store.deliveries(states=(State.PENDING, State.RETRY_WAIT), channel=channel):
         await store.update(row, transitions.expired(row, f"paused: {reason}"))
     if chat and await asking.told(chat, channel, settings.owner, text):
-        await store.forget(_key(channel))
+        await store.forget(f"{OWED}{channel}")
+        await store.forget(f"{NOTICE}{channel}")
 
 
 async def pause_tenant(store: Store, channel: Channel, reason: str, now: datetime) -> None:
@@ -37,28 +40,24 @@ async def pause_tenant(store: Store, channel: Channel, reason: str, now: datetim
             await pause(store, settings.channel, reason, now)
 
 
-async def owe(store: Store, channel: Channel, text: str, now: datetime, owner: str = "") -> None:
-    """Keep a sentence for who next asks in the channel, or for its owner elsewhere; ``status`` shows it until then."""
-    await store.note(_key(channel), {"text": text, "at": now.isoformat(), "owner": owner})
+async def owe(store: Notes, channel: Channel, text: str, now: datetime, *, owner: str = "", again: bool = True) -> None:
+    """Keep a sentence for ``status``, and owe it to who next asks in the channel, or to its owner elsewhere.
+
+    Without ``again`` one that stands there already is not owed a second time.
+    """
+    before = await store.noted(f"{NOTICE}{channel}")
+    await store.note(f"{NOTICE}{channel}", {"text": text, "at": now.isoformat()})
+    if again or before is None or before["text"] != text:
+        await store.note(f"{OWED}{channel}", {"text": text, "owner": [channel.platform, channel.tenant, owner]})
 
 
-async def owed(store: Store, channel: Channel, person: str = "") -> tuple[str, ...]:
+async def owed(store: Notes, channel: Channel, person: str = "") -> tuple[str, ...]:
     """Give the sentences that are owed in this channel, or to this person in the same tenant, and take them off.
 
-    To stand above the answer to a command. Each sentence is given to one asker only. An owner may ask anywhere in the
-    tenant, because nobody can ask in a channel that was deleted.
+    To stand above the answer to a command. Each sentence is given to one asker only; ``status`` goes on showing it. An
+    owner may ask anywhere in the tenant, because nobody can ask in a channel that was deleted.
     """
-    notes = await store.notes(PREFIX)
-    mine = [key for key, note in notes.items() if _is_for(key, str(note.get("owner", "")), channel, person)]
+    notes = await store.notes(OWED)
+    asker = [channel.platform, channel.tenant, person]
+    mine = [key for key, note in notes.items() if key == f"{OWED}{channel}" or (person and note["owner"] == asker)]
     return tuple([str(notes[key]["text"]) for key in mine if await store.forget(key)])
-
-
-def _is_for(key: str, owner: str, channel: Channel, person: str) -> bool:
-    if key == _key(channel):
-        return True
-    about = Channel.parse(key.removeprefix(PREFIX))
-    return bool(person) and owner == person and (about.platform, about.tenant) == (channel.platform, channel.tenant)
-
-
-def _key(channel: Channel) -> str:
-    return f"{PREFIX}{channel}"

@@ -215,7 +215,7 @@ async def _due(store: Store, chats: Mapping[str, Chat], now: datetime) -> list[_
 async def _notice(store: Store, channel: Channel, text: str, now: datetime) -> None:
     """Tell those who look at the status what keeps a channel from its digest."""
     log.warning("%s: %s", channel, text)
-    await notices.owe(store, channel, f"{channel}: {text}", now)
+    await notices.owe(store, channel, f"{channel}: {text}", now, again=False)
 
 
 async def _listed(store: Store, windows: Iterable[tuple[date, date]]) -> Sequence[Paper]:

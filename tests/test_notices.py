@@ -74,3 +74,18 @@ async def test_every_channel_of_a_tenant_that_was_stopped_has_its_own_sentence()
     assert house.platform.told == []
     told = [await notices.owed(house.store, room) for room in (ROOM, OTHER_ROOM, FOREIGN_ROOM)]
     assert [len(some) for some in told] == [1, 1, 0]
+
+
+async def test_a_sentence_that_stands_already_is_not_owed_again_unless_it_happened_again() -> None:
+    house = House()
+    for again, count in ((False, 1), (False, 0), (True, 1)):
+        await notices.owe(house.store, ROOM, "no such zone", house.clock(), again=again)
+        assert len(await notices.owed(house.store, ROOM)) == count
+    await notices.owe(house.store, ROOM, "another one", house.clock(), again=False)
+    assert await notices.owed(house.store, ROOM) == ("another one",)
+
+
+async def test_status_goes_on_showing_what_was_told() -> None:
+    house = await paused(reached=False)
+    assert await notices.owed(house.store, ROOM)
+    assert len(await house.notices()) == 1
