@@ -193,7 +193,7 @@ ATTACKS: Mapping[str, Attack] = {
     "network faults": network,
 }
 SHORT = Size(
-    ours=dict(zip(ATTACKS, (16, 5, 8, 4, 4, 2, 2, 3, 6), strict=True)),
+    ours=dict(zip(ATTACKS, (16, 5, 8, 4, 4, 6, 2, 3, 6), strict=True)),
     adapters=dict(zip(ATTACKS, (8, 2, 4, 2, 1, 1, 1, 1, 3), strict=True)),
     controls={AWAIT: 24, MOMENT: 6},
     controlled=(READABLE,),
