@@ -188,6 +188,9 @@ async def test_shards_hear_of_their_own_servers(emulated: Discord) -> None:
             (1, 3),
             (2, 3),
         }
+        emulated.outage("Acme")
+        told = [one.shard for one in emulated.gateway.sessions.values() if one.said[-1][1] == "GUILD_DELETE"]
+        assert told == [(emulated.guild("Acme").id >> 22) % 3]
         info = await shards.fetch_session_start_limits()
         assert (info.total, info.remaining) == (1000, 997)
 
