@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 
+from bot import acronyms, due, misses, notices, people, query, returned, taste
 from bot import digest as digests
-from bot import due, misses, notices, people, query, returned, taste
 from bot.collect import Collected, collect
 from bot.errors import SettingsError
 from bot.freeze import freeze
@@ -123,11 +123,12 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
     wanted = {settings.channel for settings, _, _ in waiting}
     names = await people.names(store)
     followed = _by_channel((item for item in await store.subscriptions() if item.channel in wanted), names)
+    table = await acronyms.table(store)
     count = 0
     pending = iter(waiting)
     while chunk := tuple(islice(pending, CHUNK)):
         wished = [item for settings, _, _ in chunk for item in followed.get(settings.channel, ())]
-        matched = await asyncio.to_thread(match, wished, papers, now.date())
+        matched = await asyncio.to_thread(match, wished, papers, now.date(), table)
         for item, error in matched.unreadable:
             await _notice(store, item.channel, f"I cannot read the subscription `{item.query}` any more: {error}", now)
         ready = []
@@ -154,6 +155,7 @@ async def tidy(store: Store, now: datetime) -> None:
     note = await store.noted("tidied")
     if note is None or abs(now - datetime.fromisoformat(note["at"])) >= timedelta(days=1):
         await store.compact(now - due.REACH - timedelta(days=1))
+        await acronyms.learn(store, now)
         await store.note("tidied", {"at": now.isoformat()})
 
 
@@ -166,11 +168,12 @@ async def preview(store: Store, settings: ChannelSettings, now: datetime) -> Dig
     window = returned.widen(window, back.get(settings.channel))
     papers = await _listed(store, [window])
     followed = _by_channel(await store.subscriptions(settings.channel), await people.names(store))
-    matched = match(followed.get(settings.channel, ()), papers, now.date())
+    table = await acronyms.table(store)
+    matched = match(followed.get(settings.channel, ()), papers, now.date(), table)
     made = await _compose(store, settings, day, window, followed, matched, papers, now)
     named = {entry.paper.id for entry in made.entries} | {item.paper.id for item in made.left_out}
     unreadable = [item for item, _ in matched.unreadable]
-    queries = [query.parse(item.query) for item in followed.get(settings.channel, ()) if item not in unreadable]
+    queries = [query.parse(item.query, table) for item in followed.get(settings.channel, ()) if item not in unreadable]
     rest = (paper for paper in papers if paper.id not in named)
     return digests.with_left_out(made, [LeftOut(paper, why_not(queries, paper, now.date())) for paper in rest])
 

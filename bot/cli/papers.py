@@ -175,18 +175,20 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Tell what a subscription would have posted, day by day."""
+    from bot import acronyms
     from bot.cli import shapes
     from bot.cli.screen import print_backtest
     from bot.commands.backtest import beside, replay
     from bot.query import parse
 
-    wanted = parse(query)
+    parse(query)  # what cannot be read is said before anything is opened
     target = common.channel(channel) if channel else None
 
     async def work(app: App) -> None:
         until = min(await app.store.newest_day() or app.now().date(), app.now().date())
         held = await app.store.settings(target) if target else None
         budget = held.count if held else app.core.digest.count
+        wanted = parse(query, await acronyms.table(app.store))
         result = await replay(app.store, wanted, until=until, days=days, budget=budget)
         if target:
             result = await beside(app.store, result, target)

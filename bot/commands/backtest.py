@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 
-from bot import digest, query
+from bot import acronyms, digest, query
 from bot.card import plural
 from bot.errors import QueryError
 from bot.match import fold
@@ -98,10 +98,11 @@ async def beside(store: Store, result: Backtest, channel: Channel) -> Backtest:
         return result
     since, until = result.days[0].date, result.days[-1].date
     now = datetime.combine(until, time(), UTC)
+    table = await acronyms.table(store)
     matches: list[Match] = []
     for item in await store.subscriptions(channel):
         try:
-            other = query.parse(item.query)
+            other = query.parse(item.query, table)
         except QueryError:
             continue
         matches += [Match(paper, item.query, ()) for paper in await store.matching(other, since, until, now)]

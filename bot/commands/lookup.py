@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot import ids, query
+from bot import acronyms, ids, query
 from bot import trend as trends
 from bot.errors import CommandError
 from bot.models import Found, Paper
-from bot.ports import Archive, SearchPage
+from bot.ports import Archive, SearchPage, Store
 from bot.text import printable
 
 PERIODS = {"any": None, "week": 7, "month": 31, "year": 366}
@@ -29,7 +29,7 @@ async def paper(store: Archive, raw: str) -> Paper:
 
 
 async def search(
-    store: Archive, text: str, *, period: str, sort: str, limit: int, now: datetime, offset: int = 0
+    store: Store, text: str, *, period: str, sort: str, limit: int, now: datetime, offset: int = 0
 ) -> Found:
     """Search the archive. Raises ``QueryError`` for the query, ``CommandError`` for an unknown period or sort."""
     if period not in PERIODS:
@@ -39,7 +39,7 @@ async def search(
     back = PERIODS[period]
     since = now.date() - timedelta(days=back) if back else None
     page = SearchPage(sort=sort, since=since, limit=limit, offset=offset, now=now)
-    return await store.search(query.parse(text), page)
+    return await store.search(query.parse(text, await acronyms.table(store)), page)
 
 
 async def trend(store: Archive, text: str, now: datetime) -> trends.Trend:

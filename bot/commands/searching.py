@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot import query, rank
+from bot import acronyms, query, rank
 from bot.card import plural
 from bot.commands import lookup
 from bot.errors import SourceError
 from bot.models import Found, Hit, Paper
-from bot.ports import Archive, Search, SearchPage, Source
+from bot.ports import Archive, Search, SearchPage, Source, Store
 from bot.query.variants import NAMES
 from bot.spelling import neighbours
 
@@ -29,7 +29,7 @@ _SHORTEST = 4
 
 
 async def search(
-    store: Archive,
+    store: Store,
     sources: Sequence[Source],
     text: str,
     *,
@@ -44,7 +44,7 @@ async def search(
     follow its own; each says by ``via`` where it comes from. A source that fails is left out.
     """
     found = await lookup.search(store, text, period=period, sort=sort, limit=limit, now=now)
-    wanted = query.parse(text)
+    wanted = query.parse(text, await acronyms.table(store))
     found = replace(found, meant=await meant(store, wanted, now))
     if period != "any" or len(found.hits) >= limit or await store.count_papers() >= YOUNG:
         return found

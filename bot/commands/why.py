@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import due, pipeline, query
+from bot import acronyms, due, pipeline, query
 from bot.card import why as quoted
 from bot.errors import QueryError
 from bot.misses import with_numbers
@@ -35,8 +35,9 @@ async def why(store: Store, paper: Paper, channel: Channel, now: datetime) -> Wh
         reasons.append(f"Posted here on {posted.isoformat()}.")
     for plan in await store.plans(channel, now.date() - BACK):
         reasons += [f"Left out on {plan.date}: {reason}." for id_, reason in plan.left_out if id_ == paper.id]
+    table = await acronyms.table(store)
     for item in await store.subscriptions(channel):
-        reasons.append(f"`{item.query}`: {_verdict(item.query, paper, now)}.")
+        reasons.append(f"`{item.query}`: {_verdict(item.query, paper, now, table)}.")
     if not posted:
         reasons += await _obstacles(store, settings, paper, now)
     return Why(paper, posted is not None, tuple(reasons) or ("This channel follows nothing yet.",))
@@ -55,9 +56,9 @@ def _standing(row: Delivery) -> str:
     return said
 
 
-def _verdict(text: str, paper: Paper, now: datetime) -> str:
+def _verdict(text: str, paper: Paper, now: datetime, table: query.Acronyms) -> str:
     try:
-        wanted = query.parse(text)
+        wanted = query.parse(text, table)
     except QueryError as error:
         return f"cannot be read any more ({error})"
     verdict = query.explain(wanted, paper, now.date())

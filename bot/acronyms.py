@@ -1,0 +1,130 @@
+"""The table of acronyms that a store has learned and people have corrected; kept in one note, ``acronyms``.
+
+Once a day the pairs that new papers define are counted (``bot.query.learn``); those that enough papers agree on are
+believed. What a person adds counts at once, what a person forgets stays away whatever papers say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from bot import query
+from bot.errors import CommandError
+from bot.ports import Archive, Notes, Store
+from bot.query import Acronyms, Counted, Pair
+from bot.text import printable
+
+KEY = "acronyms"
+FIRST = timedelta(days=60)
+"""How far back the first look reaches."""
+MOST = 400
+"""Pairs that are counted, those that most papers define."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was counted up to the end of day ``until``, and what people said."""
+
+    counted: tuple[Counted, ...] = ()
+    also: tuple[Pair, ...] = ()
+    never: tuple[Pair, ...] = ()
+    until: date | None = None
+
+    @property
+    def believed(self) -> tuple[Pair, ...]:
+        """The pairs that papers agree on and nobody took out."""
+        return tuple(pair for pair in query.believed(self.counted) if pair not in self.never)
+
+
+async def read(store: Notes) -> Learned:
+    """Give what is known."""
+    return _from_note(await store.noted(KEY) or {})
+
+
+async def table(store: Notes) -> Acronyms:
+    """Give the table by which queries are read: the same object as long as nothing was learned."""
+    known = await read(store)
+    return _table((*known.believed, *known.also), known.never)
+
+
+async def learn(store: Store, now: datetime) -> Learned:
+    """Count the pairs of the papers listed since the last time, up to yesterday. Does nothing the second time a day."""
+    known, yesterday = await read(store), now.date() - timedelta(days=1)
+    since = known.until + timedelta(days=1) if known.until else yesterday - FIRST
+    if since > yesterday:
+        return known
+    counts = Counter({row.pair: row.papers for row in known.counted})
+    for paper in await store.listed(since, yesterday):
+        counts.update(query.learn(paper))
+    learned = replace(known, counted=await _counted(store, counts), until=yesterday)
+    await store.note(KEY, _to_note(learned))
+    return learned
+
+
+async def add(store: Notes, short: str, long: str) -> Pair:
+    """Let a short form stand for a long one, from now on. Raises ``CommandError`` when one of them has no words."""
+    pair = Pair(_plain(short), _plain(long))
+    known = await read(store)
+    others = tuple(each for each in known.also if each != pair)
+    kept = replace(known, also=(*others, pair), never=tuple(each for each in known.never if each != pair))
+    await store.note(KEY, _to_note(kept))
+    return pair
+
+
+async def forget(store: Notes, short: str) -> tuple[Pair, ...]:
+    """Take out all that a short form stands for, learned, added or built in; give it. Raises ``CommandError``."""
+    plain, known = _plain(short), await read(store)
+    longs = (await table(store)).wordings.get((query.fold_word(plain),), ())
+    gone = tuple(Pair(plain, " ".join(words)) for words in longs)
+    if not gone:
+        raise CommandError(f"I know nothing that `{printable(short, 40)}` stands for. See `broadsheet acronyms`.")
+    also = tuple(each for each in known.also if each.short != plain)
+    await store.note(KEY, _to_note(replace(known, also=also, never=tuple(dict.fromkeys((*known.never, *gone))))))
+    return gone
+
+
+async def _counted(store: Archive, counts: Mapping[Pair, int]) -> tuple[Counted, ...]:
+    most = sorted(counts, key=lambda pair: (-counts[pair], pair))[:MOST]
+    standing = await store.standing({query.fold_word(pair.short) for pair in most})
+    return tuple(Counted(pair, counts[pair], standing.get(query.fold_word(pair.short), 0)) for pair in most)
+
+
+@lru_cache(maxsize=8)
+def _table(also: tuple[Pair, ...], never: tuple[Pair, ...]) -> Acronyms:
+    return query.table(also=also, never=never) if also or never else query.KNOWN
+
+
+def _plain(text: str) -> str:
+    words = query.fold_text(text) and " ".join(text.lower().split())
+    if not words:
+        raise CommandError(f"`{printable(text, 40)}` has no words. Write it like: bc = behavior cloning.")
+    return words
+
+
+def _to_note(known: Learned) -> dict[str, Any]:
+    return {
+        "counted": [[*row.pair, row.papers, row.mentions] for row in known.counted],
+        "also": [list(pair) for pair in known.also],
+        "never": [list(pair) for pair in known.never],
+        "until": known.until.isoformat() if known.until else "",
+    }
+
+
+def _from_note(note: Mapping[str, Any]) -> Learned:
+    return Learned(
+        tuple(
+            Counted(Pair(short, long), papers, mentions) for short, long, papers, mentions in note.get("counted", ())
+        ),
+        _pairs(note.get("also", ())),
+        _pairs(note.get("never", ())),
+        date.fromisoformat(note["until"]) if note.get("until") else None,
+    )
+
+
+def _pairs(rows: Iterable[Collection[str]]) -> tuple[Pair, ...]:
+    return tuple(Pair(*row) for row in rows)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot import acronyms, pipeline, query
+from bot.commands import lookup
+from bot.errors import CommandError
+from bot.query import Pair
+from tests.fakes import MemoryStore
+from tests.making import DAY, NOW, paper, settings, subscription
+
+BC = Pair("bc", "behavior cloning")
+DEFINING = [
+    paper(str(n), title="Cloning", abstract="We use behavior cloning (BC). BC works.", listed=DAY - timedelta(days=2))
+    for n in range(4)
+]
+PLAIN = paper("9", title="A BC baseline", abstract="It is simple.", listed=DAY)
+
+
+async def archive() -> MemoryStore:
+    store = MemoryStore()
+    await store.add_papers([*DEFINING, PLAIN], NOW)
+    return store
+
+
+async def found(store: MemoryStore, text: str = '"behavior cloning"') -> set[str]:
+    hits = await lookup.search(store, text, period="any", sort="newest", limit=9, now=NOW)
+    return {hit.paper.id for hit in hits.hits}
+
+
+async def test_what_papers_agree_on_is_believed_and_finds_papers_that_do_not_define_it() -> None:
+    store = await archive()
+    assert "9" not in await found(store)
+    learned = await acronyms.learn(store, NOW)
+    assert learned.believed == (BC,)
+    assert learned.counted[0].papers == 4
+    assert "9" in await found(store)
+    await store.subscribe(subscription('"behavior cloning"'), settings())
+    made = await pipeline.preview(store, settings(), NOW)
+    assert "9" in {entry.paper.id for entry in made.entries}
+
+
+async def test_a_day_is_counted_once_and_what_was_learned_stays() -> None:
+    store = await archive()
+    first = await acronyms.learn(store, NOW)
+    assert await acronyms.learn(store, NOW) == first
+    later = await acronyms.learn(store, NOW + timedelta(days=1))
+    assert later.counted[0].papers == 4
+    assert await acronyms.read(store) == later
+    assert await acronyms.table(store) is await acronyms.table(store)
+
+
+async def test_people_add_and_forget_whatever_papers_say() -> None:
+    store = await archive()
+    assert await acronyms.table(store) is query.KNOWN
+    assert await acronyms.add(store, " BC ", "Behavior  Cloning") == BC
+    assert "9" in await found(store)
+    await acronyms.learn(store, NOW)
+    assert await acronyms.forget(store, "BC") == (BC,)
+    assert (await acronyms.read(store)).believed == ()
+    assert "9" not in await found(store)
+    await acronyms.add(store, "bc", "behavior cloning")
+    assert "9" in await found(store)
+
+
+async def test_a_built_in_acronym_can_be_forgotten_too() -> None:
+    store = MemoryStore()
+    await store.add_papers([paper("1", title="RL", abstract="")], NOW)
+    assert await found(store, '"reinforcement learning"') == {"1"}
+    await acronyms.forget(store, "rl")
+    assert await found(store, '"reinforcement learning"') == set()
+
+
+@pytest.mark.parametrize(("short", "long"), [("", "x"), ("bc", "--"), ("…", "behavior cloning")])
+async def test_what_has_no_words_is_refused(short: str, long: str) -> None:
+    with pytest.raises(CommandError, match="has no words"):
+        await acronyms.add(MemoryStore(), short, long)
+
+
+async def test_what_is_not_known_cannot_be_forgotten() -> None:
+    with pytest.raises(CommandError, match="I know nothing that `zzz` stands for"):
+        await acronyms.forget(MemoryStore(), "zzz")
