@@ -6,14 +6,15 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from adapters.stores.tinydb import Settings, store
-from bench.figures import RATE, Benchmark, Figure, milliseconds
+from bench.figures import RATE, Benchmark, Figure, milliseconds, timed
 from bench.papers import papers, words
+from bot.commands.backtest import backtest, replay
 from bot.ports import SearchPage, Store
 from bot.query import fold_word, parse
 
@@ -40,6 +41,8 @@ async def _measure(folder: Path, size: int, times: int) -> Sequence[Figure]:
             with closing(sqlite3.connect(folder / "papers.sqlite")) as db:
                 peer = milliseconds(lambda: _bare(db, bare), times)  # noqa: B023  (called at once)
             figures.append(Figure(f"{name} in {size:,} papers", ours, peer))
+        figures.append(await _worst(opened, folder, size, times))
+        figures.append(await _tried(opened, times))
         return figures
     finally:
         await opened.aclose()
@@ -66,6 +69,27 @@ async def _ask(opened: Store, asked: str, times: int) -> float:
         await opened.search(parse(asked), page)
         taken.append(1000 * (perf_counter() - start))
     return sorted(taken)[times // 2]
+
+
+async def _worst(opened: Store, folder: Path, size: int, times: int) -> Figure:
+    """The 60 most frequent words as alternatives: as much as a query can ask for."""
+    frequent = [word.lower() for word, _ in words().most_common(90) if word.isascii() and word.isalpha()][:60]
+    ours = await _ask(opened, ", ".join(frequent), times)
+    bare = " OR ".join(f'"{fold_word(word)}"' for word in frequent)
+    with closing(sqlite3.connect(folder / "papers.sqlite")) as db:
+        return Figure(f"60 frequent words in {size:,} papers", ours, milliseconds(lambda: _bare(db, bare), 1))
+
+
+async def _tried(opened: Store, times: int) -> Figure:
+    """A subscription with an exclusion, tried on 14 days: by the index, and by matching every paper of these days."""
+    wanted, taken, until = parse("agents -survey"), [], NOW.date()
+    for _ in range(times):
+        start = perf_counter()
+        await replay(opened, wanted, until=until, days=14, budget=5)
+        taken.append(1000 * (perf_counter() - start))
+    papers_of = await opened.listed(until - timedelta(days=13), until)
+    peer, _ = timed(lambda: backtest(wanted, papers_of, until=until, days=14, budget=5))
+    return Figure("a backtest, to matching each paper", sorted(taken)[times // 2], peer)
 
 
 def _bare(db: sqlite3.Connection, asked: str) -> None:

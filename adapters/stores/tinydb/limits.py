@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Limits:
     """Bounds of work, so that the same query has the same answer on any machine; and one of time, for the worst."""
 
-    places: int = 150_000
+    places: int = 100_000
     """Places of the index (``cost``): 10 ms, and twice as much to count, weigh and show the hits."""
     prefixes: int = 5
     """Places for each paper of a large archive that prefixes may touch: they cannot be cut by date."""
