@@ -34,6 +34,7 @@ bench: .venv/.bench ## run the benchmarks, each against a peer measured in the s
 
 kill-matrix: $(READY) ## kill deliveries at every await and disk operation, and count (ten minutes)
 	$(BIN)/python -m tests.kill_matrix --full $(ARGS)
+	$(BIN)/python -m tests.kill_matrix.crews --full
 
 run: $(READY) ## serve until stopped, with ./broadsheet.toml if there is one
 	$(BIN)/broadsheet run $(ARGS)

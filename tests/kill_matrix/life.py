@@ -18,11 +18,12 @@ from time import monotonic
 from typing import Any, NoReturn
 
 from bot import pipeline
+from bot.app import open_store
 from bot.errors import StoreError
 from bot.models import Delivery, State
 from bot.ports import Chat, Store
 from bot.serve import stopping
-from tests.kill_matrix import disk, world
+from tests.kill_matrix import disk
 from tests.kill_matrix.kinds import paced
 from tests.kill_matrix.scenario import FileLimit, Injury, KilledAtDisk, KilledAtStep, Life, Refused, Scenario, Unhurt
 from tests.kill_matrix.service import Venue
@@ -48,6 +49,8 @@ class Birth:
     scenario: Scenario
     life: Life
     folder: Path
+    store: str
+    """Its URL."""
     venue: Venue
     now: datetime
 
@@ -129,15 +132,15 @@ async def _live(birth: Birth, fate: Fate, out: int) -> int:
     pacing = paced(scenario.kind, timeout=scenario.timeout, settle=scenario.settle)
     with stopping(stop):
         try:
-            store = await world.open_at(birth.folder)
+            store = await open_store(birth.store, birth.folder)
+            await _tell(out, {"found": [row.state for row in await store.deliveries()]})
         except StoreError:
             traceback.print_exc()
             return GAVE_UP
         chat = scenario.kind.service.chat(birth.venue, pacing)
-        await _tell(out, {"found": [row.state for row in await store.deliveries()]})
         began = monotonic()
         try:
-            code = await _until_quiet(scenario, store, {chat.name: chat}, now, stop)
+            code = await _until_quiet(birth, store, {chat.name: chat}, now, stop)
         finally:
             took = monotonic() - began
             await chat.aclose()
@@ -152,8 +155,9 @@ async def _tell(out: int, said: Mapping[str, Any]) -> None:
     os.write(out, json.dumps(said).encode() + b"\n")
 
 
-async def _until_quiet(scenario: Scenario, store: Store, chats: Mapping[str, Chat], now: Clock, stop: Event) -> int:
-    """Do what the ticker and the worker do, until no row can move any more."""
+async def _until_quiet(birth: Birth, store: Store, chats: Mapping[str, Chat], now: Clock, stop: Event) -> int:
+    """Do what the ticker and the worker do, until no row can move any more, or not soon and others are at work."""
+    scenario = birth.scenario
     workers = [strategy(scenario.strategy, number) for number in range(scenario.workers)]
     refusals = 0
     for _ in range(ROUNDS):
@@ -166,6 +170,8 @@ async def _until_quiet(scenario: Scenario, store: Store, chats: Mapping[str, Cha
                 return GAVE_UP
             wait = timedelta(milliseconds=20)
         if stop.is_set() or wait is None:
+            return QUIET
+        if wait > PATIENCE and not birth.life.alone:
             return QUIET
         if wait > PATIENCE:
             now.skip(wait)
@@ -208,7 +214,7 @@ def _turn(row: Delivery) -> datetime:
 
 async def _left(birth: Birth) -> Mapping[str, Any]:
     """Open the store afresh and say what is in it."""
-    store = await world.open_at(birth.folder)
+    store = await open_store(birth.store, birth.folder)
     rows = [
         {
             "key": row.key,

@@ -61,10 +61,10 @@ def run(stage: Stage, number: int, scenario: Scenario) -> Outcome:
     folder = stage.folder / str(number)
     venue = stage.enter(scenario.kind, str(number), scenario.channels)
     scenario.kind.service.behave(venue, scenario.delay, scenario.faults)
-    asyncio.run(world.prepare(folder, venue.channels))
+    asyncio.run(world.prepare(f"tinydb:{folder}", folder, venue.channels))
     ends = _lives(stage, venue, folder, scenario)
     last = ends[-1].said[-1] if ends[-1].said else {}
-    findings = _judged(venue, scenario, ends, last) if "rows" in last else Findings(breaches=("no rest",))
+    findings = judged(venue, scenario, ends, last) if "rows" in last else Findings(breaches=("no rest",))
     if not findings.breaches or scenario.strategy in CONTROLS:
         shutil.rmtree(folder)
     return Outcome(
@@ -81,35 +81,50 @@ def rehearse(stage: Stage, scenario: Scenario) -> None:
     """Live an unhurt life in this process: what is imported late is then there before anybody forks."""
     folder = stage.folder / "rehearsal"
     venue = stage.enter(scenario.kind, "rehearsal", scenario.channels)
-    asyncio.run(world.prepare(folder, venue.channels))
+    asyncio.run(world.prepare(f"tinydb:{folder}", folder, venue.channels))
     life.rehearse(_birth(stage, venue, folder, scenario, Life()))
     shutil.rmtree(folder)
 
 
 def _birth(stage: Stage, venue: Venue, folder: Path, scenario: Scenario, one: Life) -> Birth:
-    return Birth(scenario=scenario, life=one, folder=folder, venue=venue, now=stage.now())
+    store = f"tinydb:{folder}"
+    return Birth(scenario=scenario, life=one, folder=folder, store=store, venue=venue, now=stage.now())
 
 
 def _lives(stage: Stage, venue: Venue, folder: Path, scenario: Scenario) -> list[Ended]:
     ends: list[Ended] = []
     for count, one in enumerate([*scenario.lives, *[scenario.lives[-1]] * MORE_LIVES], start=1):
-        ends.append(_spawn(_birth(stage, venue, folder, scenario, one)))
+        ends.append(ended(begun(_birth(stage, venue, folder, scenario, one))))
         if count >= len(scenario.lives) and ends[-1].code == QUIET:
             break
     return ends
 
 
-def _spawn(birth: Birth) -> Ended:
-    """Fork a life and see it to its end."""
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A life that has begun."""
+
+    life: Life
+    pid: int
+    inlet: int
+
+
+def begun(birth: Birth) -> Child:
+    """Fork a life."""
     inlet, outlet = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(inlet)
         life.live(birth, outlet)
     os.close(outlet)
-    with os.fdopen(inlet, "rb") as said:
-        heard = _hear(said.fileno(), pid, birth.life)
-    _, status = os.waitpid(pid, 0)
+    return Child(birth.life, pid, inlet)
+
+
+def ended(child: Child) -> Ended:
+    """See a life to its end."""
+    with os.fdopen(child.inlet, "rb") as said:
+        heard = _hear(said.fileno(), child.pid, child.life)
+    _, status = os.waitpid(child.pid, 0)
     return Ended(os.waitstatus_to_exitcode(status), tuple(map(json.loads, heard.splitlines())))
 
 
@@ -132,7 +147,8 @@ def _hear(source: int, pid: int, one: Life) -> bytes:
         heard += chunk
 
 
-def _judged(venue: Venue, scenario: Scenario, ends: Sequence[Ended], last: dict[str, Any]) -> Findings:
+def judged(venue: Venue, scenario: Scenario, ends: Sequence[Ended], last: dict[str, Any]) -> Findings:
+    """Judge a run by what its last life said and what the server has."""
     service = scenario.kind.service
     papers = frozenset(paper.id for paper in world.PAPERS)
     facts = Facts(

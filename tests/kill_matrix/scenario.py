@@ -62,6 +62,8 @@ class Life:
 
     injury: Injury = Unhurt()
     step: timedelta = timedelta(0)
+    alone: bool = True
+    """Whether its clock may jump over long waits: with others at work, what they lease would seem to be over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bot.app import open_store
 from bot.models import Channel, ChannelSettings, Paper, Subscription
-from bot.ports import Store
 
 START = datetime(2026, 8, 3, 12, tzinfo=UTC)
 """Noon of a Monday: three hours after the digest was due."""
@@ -18,14 +17,9 @@ PAPERS = tuple(
 )
 
 
-async def open_at(folder: Path) -> Store:
-    """Open the real store."""
-    return await open_store(f"tinydb:{folder}", folder)
-
-
-async def prepare(folder: Path, channels: Iterable[Channel]) -> None:
+async def prepare(url: str, folder: Path, channels: Iterable[Channel]) -> None:
     """Make a store that has these channels and the papers, and nothing planned."""
-    store = await open_at(folder)
+    store = await open_store(url, folder)
     created = START - timedelta(days=3)
     await store.add_papers(PAPERS, START)
     for channel in channels:
