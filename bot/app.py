@@ -20,6 +20,7 @@ from bot.deliver import Deliverer, Limits
 from bot.desk import Context, FrontDesk
 from bot.errors import SettingsError
 from bot.inbox import Mailing
+from bot.migrate import check_whole
 from bot.models import Cadence, Channel, ChannelSettings
 from bot.ports import Chat, Desk, Hooks, Letters, Remember, Server, Source, Store
 from bot.settings import SERVER, Core, of
@@ -137,6 +138,7 @@ async def opened(core: Core, data: Path, now: Clock) -> AsyncIterator[App]:
     async with AsyncExitStack() as stack:
         store = await open_store(core.store, data)
         stack.push_async_callback(store.aclose)
+        await check_whole(store)
         sources: list[Source] = _open(stack, "sources", core.sources, core, data)
         chats: list[Chat] = _open(stack, "chats", core.chats, core, data)
         for chat in chats:

@@ -16,7 +16,7 @@ import typer
 from typer.exceptions import TyperException
 
 from bot import __version__
-from bot.cli import channels, manifest, operate, papers, words
+from bot.cli import channels, manifest, migrating, operate, papers, words
 from bot.cli.common import Options, start_logging
 from bot.errors import BroadsheetError, QueryError, SettingsError
 from bot.output import say
@@ -29,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (papers, channels, operate, manifest, words):
+for part in (papers, channels, operate, manifest, words, migrating):
     part.register(app)
 
 

@@ -3,7 +3,7 @@
 Optional powers are small protocols of their own, checked with ``isinstance``.
 """
 
-from bot.ports.keeping import Archive, Notes, Outbox, SearchPage, Store, Subscriptions
+from bot.ports.keeping import Archive, Movable, Notes, Outbox, SearchPage, Store, Subscriptions
 from bot.ports.outside import (
     Chat,
     Check,
@@ -46,6 +46,7 @@ __all__ = [
     "Listen",
     "Listing",
     "Lookup",
+    "Movable",
     "Notes",
     "Number",
     "Outbox",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bot.models import Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
 from bot.query import Query
@@ -188,6 +188,23 @@ class Notes(Protocol):
 
     async def notes(self, prefix: str) -> Mapping[str, Mapping[str, Any]]:
         """Give all under a prefix."""
+        ...
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """A store whose contents can be taken out and put in whole: rows as JSON, in the kinds of ``bot.migrate``."""
+
+    async def alone(self) -> None:
+        """See to it that no other process uses the data until this one closes. Raises ``StoreLocked``."""
+        ...
+
+    async def page(self, kind: str, after: str, limit: int) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """Give rows of a kind with their keys, after the one with this key ("" for the first). Keys are the store's."""
+        ...
+
+    async def put(self, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert or replace rows of a kind; all or none."""
         ...
 
 

@@ -1,7 +1,7 @@
 """Three workers, each a process of its own, on one PostgreSQL: workers are killed, the database, or both.
 
-``python -m tests.kill_matrix.crews [--full] [--kind NAME]``. A run begins with three processes at once, some of
-which come to a bad end; then one alone clears up, with a clock that may jump, as everybody's leases are over. The judge is
+``python -m tests.kill_matrix.crews [--full] [--kind NAME]``. A run begins with three processes at once, some of which
+come to a bad end; then one alone clears up, with a clock that may jump, as everybody's leases are over. The judge is
 that of the matrix. Ends with 0; with 1 when a promise was broken; with 2 when workers that mark a message after they
 sent it repeated none, which they must; with 3 when there is no PostgreSQL.
 """

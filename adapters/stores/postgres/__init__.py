@@ -28,7 +28,7 @@ from bot.ports import SearchPage, Store
 from bot.query import Query
 from bot.trend import Reading, Tally
 
-from . import archive, channels, notes, outbox, schema
+from . import archive, channels, moving, notes, outbox, schema
 from .database import Database
 from .search import matching, search, tally
 
@@ -210,6 +210,18 @@ class PostgresStore:
     async def compact(self, before: datetime) -> int:
         """Fold finished plans older than this into what was posted; give how many rows went."""
         return await self._db.run(outbox.compact, before)
+
+    async def alone(self) -> None:
+        """Keep other processes out until this store closes."""
+        await self._db.alone()
+
+    async def page(self, kind: str, after: str, limit: int) -> Sequence[tuple[str, JSON]]:
+        """Give rows of a kind after the one with this key, by key."""
+        return await self._db.run(moving.page, kind, after, limit)
+
+    async def put(self, kind: str, rows: Sequence[JSON]) -> None:
+        """Insert or replace rows of a kind."""
+        await self._db.run(moving.put, kind, rows)
 
     async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
         """Keep a JSON object under a key; with ``once`` only under a free one."""

@@ -54,6 +54,13 @@ async def add(db: Connection, papers: Iterable[Paper], today: date) -> int:
     return new
 
 
+async def put(db: Connection, papers: Collection[Paper]) -> None:
+    """Insert or replace papers."""
+    await lock(db, "papers")
+    await db.execute(_COMING)
+    await _save(db, papers)
+
+
 async def get(db: Connection, ids: Collection[str]) -> Mapping[str, Paper]:
     """Give the known ones among these."""
     found = await db.execute("SELECT paper FROM papers WHERE id = ANY(%s)", (list(filter(sayable, ids)),))

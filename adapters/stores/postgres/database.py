@@ -11,14 +11,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from time import monotonic
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, LiteralString, ParamSpec, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
 from psycopg import errors as pg
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from bot.errors import BroadsheetError, StoreError, StoreFull
+from bot.errors import BroadsheetError, StoreError, StoreFull, StoreLocked
 
 from .schema import Connection
 
@@ -35,6 +35,10 @@ STATEMENT = 60_000
 """Milliseconds that one statement may take."""
 SILENCE: dict[str, Any] = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 """A server that has gone without a word is noticed within half a minute."""
+
+IN_USE: LiteralString = "hashtextextended(current_schema || ' in use', 0)"
+"""An advisory lock that every connection shares."""
+_TRIES = 30
 
 _ROLLED_BACK = (
     pg.SerializationFailure, pg.DeadlockDetected, pg.TooManyConnections, pg.LockNotAvailable, pg.CannotConnectNow,
@@ -58,6 +62,8 @@ class Database:
 
     def __init__(self, url: str, size: int) -> None:
         self._url = url
+        self._alone = False
+        self._guard: Connection | None = None
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             kwargs=SILENCE,
@@ -66,7 +72,7 @@ class Database:
             open=False,
             timeout=PATIENCE,
             reconnect_timeout=10.0,
-            configure=_set_up,
+            configure=self._set_up,
             name="broadsheet",
             num_workers=2,
         )
@@ -74,8 +80,8 @@ class Database:
     async def open(self) -> None:
         """Connect once, so that what is wrong shows now, in PostgreSQL's words. Raises ``StoreError``."""
         try:
-            async with await AsyncConnection.connect(self._url, connect_timeout=SILENCE["connect_timeout"]):
-                pass
+            async with await AsyncConnection.connect(self._url, connect_timeout=SILENCE["connect_timeout"]) as db:
+                await self._set_up(db)
         except psycopg.Error as error:
             raise StoreError(f"I cannot use the PostgreSQL of the setting store: {_first_line(error)}.") from error
         await self._pool.open()
@@ -83,6 +89,21 @@ class Database:
     async def aclose(self) -> None:
         """Let go of every connection. Does nothing the second time."""
         await self._pool.close()
+        if self._guard:
+            await self._guard.close()
+
+    async def alone(self) -> None:
+        """Keep all other processes out until ``aclose``. Raises ``StoreLocked`` when one is in."""
+        if self._alone:
+            return
+        self._guard = await AsyncConnection.connect(self._url, autocommit=True, **SILENCE)
+        self._alone = True
+        await self._pool.drain()
+        for _ in range(_TRIES):
+            if await _is_true(self._guard, f"SELECT pg_try_advisory_lock({IN_USE})"):
+                return
+            await asyncio.sleep(PAUSES[1])
+        raise StoreLocked("Another Broadsheet is using the database. Stop it first.")
 
     async def run(
         self, call: Callable[Concatenate[Connection, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
@@ -146,12 +167,19 @@ class Database:
             raise _refusal(error) from error
         return answer
 
+    async def _set_up(self, db: Connection) -> None:
+        """Prepare a connection. While it lasts, nobody can have the database alone."""
+        await db.execute(
+            f"SELECT set_config('TimeZone', 'UTC', false), set_config('statement_timeout', '{STATEMENT}', false)"
+        )
+        if not self._alone and not await _is_true(db, f"SELECT pg_try_advisory_lock_shared({IN_USE})"):
+            raise StoreLocked("The database is being moved by broadsheet migrate. Start again when that has ended.")
+        await db.commit()
 
-async def _set_up(db: Connection) -> None:
-    await db.execute(
-        f"SELECT set_config('TimeZone', 'UTC', false), set_config('statement_timeout', '{STATEMENT}', false)"
-    )
-    await db.commit()
+
+async def _is_true(db: Connection, question: LiteralString) -> bool:
+    found = await (await db.execute(question)).fetchone()
+    return bool(found and found[0])
 
 
 def _refusal(error: psycopg.Error) -> BroadsheetError:

@@ -24,7 +24,7 @@ from .schema import Connection
 REMEMBERED = timedelta(days=400)
 """How long a paper counts as posted after its digest was compacted."""
 
-_COLUMNS = (
+COLUMNS = (
     "key, platform, tenant, room, plan, part, planned, state, attempts, next_at, first_try, lease_owner, lease_until,"
     " papers, rest"
 )
@@ -35,7 +35,7 @@ _ITS_TURN = (
     " AND (e.planned, e.plan, e.part) < (d.planned, d.plan, d.part))"
 )
 _PLAN = "INSERT INTO plans VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING"
-_SAVE = f"INSERT INTO deliveries ({_COLUMNS}) VALUES ({', '.join(['%s'] * 15)})"  # noqa: S608  constants
+_SAVE = f"INSERT INTO deliveries ({COLUMNS}) VALUES ({', '.join(['%s'] * 15)})"  # noqa: S608  constants
 
 
 async def plan(db: Connection, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
@@ -78,28 +78,28 @@ async def deliveries(
     where = ["state = ANY(%s)"] * bool(states) + [HERE] * bool(channel)
     values = [[state.value for state in states]] * bool(states) + [*(key(channel) if channel else ())]
     found = await db.execute(
-        f"SELECT {_COLUMNS} FROM deliveries WHERE {' AND '.join(where) or 'true'} ORDER BY {_TURN} LIMIT %s",  # noqa: S608
+        f"SELECT {COLUMNS} FROM deliveries WHERE {' AND '.join(where) or 'true'} ORDER BY {_TURN} LIMIT %s",  # noqa: S608
         (*values, limit),
     )
-    return [_delivery(row) async for row in found]
+    return [delivery_of(row) async for row in found]
 
 
 async def delivery(db: Connection, name: str) -> Delivery | None:
     """Give one row."""
-    row = await (await db.execute(f"SELECT {_COLUMNS} FROM deliveries WHERE key = %s", (name,))).fetchone()  # noqa: S608
-    return _delivery(row) if row else None
+    row = await (await db.execute(f"SELECT {COLUMNS} FROM deliveries WHERE key = %s", (name,))).fetchone()  # noqa: S608
+    return delivery_of(row) if row else None
 
 
 async def ready(db: Connection, now: datetime, limit: int, skip: Collection[tuple[str, str]]) -> Sequence[Delivery]:
     """Give rows whose turn has come, longest waiting first."""
     platforms, tenants = [platform for platform, _ in skip], [tenant for _, tenant in skip]
     found = await db.execute(
-        f"SELECT {_COLUMNS} FROM deliveries AS d WHERE {_ITS_TURN}"  # noqa: S608
+        f"SELECT {COLUMNS} FROM deliveries AS d WHERE {_ITS_TURN}"  # noqa: S608
         " AND (d.platform, d.tenant) NOT IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
         " ORDER BY next_at, planned, part, plan LIMIT %s",
         (now, platforms, tenants, limit),
     )
-    return [_delivery(row) async for row in found]
+    return [delivery_of(row) async for row in found]
 
 
 async def claim(
@@ -110,27 +110,27 @@ async def claim(
         "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, first_try = coalesce(first_try, %s),"  # noqa: S608
         " lease_owner = %s, lease_until = %s"
         f" WHERE key IN (SELECT key FROM deliveries AS d WHERE key = ANY(%s) AND {_ITS_TURN} FOR UPDATE SKIP LOCKED)"
-        f" RETURNING {_COLUMNS}",
+        f" RETURNING {COLUMNS}",
         (now, owner, lease_until, keys, now),
     )
-    return [_delivery(row) async for row in found]
+    return [delivery_of(row) async for row in found]
 
 
 async def claimed(db: Connection, owner: str, lease_until: datetime, keys: Sequence[str]) -> Sequence[Delivery] | None:
     """Give what was leased by this very claim, ``None`` for nothing."""
     found = await db.execute(
-        f"SELECT {_COLUMNS} FROM deliveries WHERE key = ANY(%s) AND state = 'sending' AND lease_owner = %s"  # noqa: S608
+        f"SELECT {COLUMNS} FROM deliveries WHERE key = ANY(%s) AND state = 'sending' AND lease_owner = %s"  # noqa: S608
         " AND lease_until = %s",
         (keys, owner, lease_until),
     )
-    return [_delivery(row) async for row in found] or None
+    return [delivery_of(row) async for row in found] or None
 
 
 async def update(db: Connection, old: Delivery, new: Delivery) -> bool:
     """Replace a row if it still has the state, attempt and lease of ``old``."""
     if (new.key, new.channel) != (old.key, old.channel):
         raise StoreError(f"Row {old.key} cannot become the row of another message.")
-    changes = ", ".join(f"{name} = %s" for name in _COLUMNS.split(", ")[4:])
+    changes = ", ".join(f"{name} = %s" for name in COLUMNS.split(", ")[4:])
     done = await db.execute(
         f"UPDATE deliveries SET {changes} WHERE {HERE} AND key = %s AND state = %s AND attempts = %s"  # noqa: S608
         " AND lease_owner = %s AND lease_until IS NOT DISTINCT FROM %s",
@@ -184,7 +184,7 @@ def plan_row(plan: Plan) -> tuple[object, ...]:
 
 
 def delivery_row(row: Delivery) -> tuple[object, ...]:
-    """The columns of a delivery, in the order of ``_COLUMNS``; what no statement looks at stands in one JSON object."""
+    """The columns of a delivery, in the order of ``COLUMNS``; what no statement looks at stands in one JSON object."""
     rest = {
         "payload": row.message.payload,
         "reply": row.message.reply,
@@ -198,7 +198,8 @@ def delivery_row(row: Delivery) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _delivery(row: tuple[Any, ...]) -> Delivery:
+def delivery_of(row: tuple[Any, ...]) -> Delivery:
+    """Read the columns of a delivery."""
     _, platform, tenant, room, plan, part, planned, state, attempts, next_at, first_try, owner, until, papers, kept = (
         row
     )

@@ -35,8 +35,9 @@ from bot.ports import SearchPage, Store
 from bot.query import Query
 from bot.trend import Reading, Tally
 
-from . import archive
+from . import archive, moving
 from .database import Database
+from .file import File
 from .folder import Folder
 from .notes import Notes
 from .outbox import Outbox
@@ -214,6 +215,30 @@ class TinyStore:
     async def compact(self, before: datetime) -> int:
         """Fold finished plans older than this into what was posted; give how many rows went."""
         return await self._on_outbox.change(self._outbox.compact, before)
+
+    async def alone(self) -> None:
+        """Nobody else can have the folder."""
+
+    async def page(self, kind: str, after: str, limit: int) -> Sequence[tuple[str, JSON]]:
+        """Give rows of a kind after the one with this key, by key."""
+        if kind in ("papers", "readings"):
+            return await self._papers.run(getattr(moving, kind), after, limit)
+        group, file = self._home(kind)
+        return await group.read(moving.page, file, kind, after, limit)
+
+    async def put(self, kind: str, rows: Sequence[JSON]) -> None:
+        """Insert or replace rows of a kind."""
+        if kind in ("papers", "readings"):
+            return await self._papers.run(moving.put_papers if kind == "papers" else moving.put_readings, rows)
+        group, file = self._home(kind)
+        return await group.change(moving.put, file, kind, rows)
+
+    def _home(self, kind: str) -> tuple[Group, File]:
+        if kind == "notes":
+            return self._on_notes, self._notes.file
+        if kind in ("settings", "subscriptions"):
+            return self._on_channels, self._channels.file
+        return self._on_outbox, self._outbox.file
 
     async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
         """Keep a JSON object under a key; with ``once`` only under a free one."""

@@ -24,6 +24,10 @@ class File:
         self._pending: dict[str, Documents] = {}
         self._loaded = False
 
+    def rows(self, name: str) -> Rows[Any]:
+        """Give a table's values."""
+        return next(rows for rows, _ in self._tables if rows.name == name)
+
     def load(self) -> None:
         """Decode what is on disk, unless memory is known to equal it. Raises ``StoreError``."""
         if self._loaded:
