@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from bot import asking, notices, transitions
+from bot import asking, notices, sharing, transitions
 from bot.errors import DeliveryError, StoreError, Verdict
 from bot.models import Delivery, State
 from bot.pacing import Buckets
@@ -201,16 +201,21 @@ class Deliverer:
         places = Counter((row.channel.platform, row.channel.tenant) for row in self._asking.values())
         busy = {tenant for tenant, count in places.items() if count >= self._share}
         rows = await self._store.ready(now, 4 * free, skip={*closed, *busy, *self._elsewhere})
+        rows = rows if self._store.exclusive else sharing.mixed(rows, self._owner)
         others = {(row.channel.platform, row.channel.tenant) for row in rows if row.channel.platform not in self._chats}
         if others:
             self._elsewhere |= others
             return 0.0
         chosen, waits = self._choose(rows, free, places)
+        chosen, late = await sharing.granted(self._store, self._chats, chosen, self._tenants, self._channels)
+        waits += late
         if chosen:
             lease = max(self._chats[row.channel.platform].pacing.timeout for row in chosen) + self._limits.lease
             keys = [row.key for row in chosen]
-            for row in await self._store.claim(self._owner, now, now + timedelta(seconds=lease), keys):
+            claimed = await self._store.claim(self._owner, now, now + timedelta(seconds=lease), keys)
+            for row in claimed:
                 self._start(row, self._send(row))
+            waits += [] if claimed else [0.0]
         return min((wait for wait in (*waits, *closed.values()) if wait <= PATIENCE), default=None)
 
     def _closed_tenants(self) -> dict[tuple[str, str], float]:
@@ -271,6 +276,7 @@ class Deliverer:
         if error.verdict is Verdict.WAIT and error.seconds is not None:
             wait = transitions.asked(error.seconds).total_seconds()
             self._tenants[chat.name].close(row.channel.tenant, monotonic() + wait)
+            await sharing.hold(self._store, chat, row.channel, wait)
         elif error.verdict in {Verdict.PAUSE, Verdict.DROP}:
             await notices.pause(self._store, row.channel, str(error), now, chat)
         elif error.verdict is Verdict.TENANT:

@@ -9,13 +9,14 @@ import pytest
 from rich.console import Console
 
 from bench import __main__ as command
-from bench import cold_start, digest, engines, matching, outbox, planning, search, store, subscriptions, web
+from bench import cold_start, digest, engines, matching, outbox, planning, postgres, search, store, subscriptions, web
 from bench.figures import RATE, Benchmark, Figure, table
 from bench.papers import DAY, papers
 from bot.match import match
 from bot.query import FoldedPaper, fold_paper
 from bot.query import match as plain
 from bot.query.formula import All, Either
+from tests.postgres import NO_SERVER, binaries
 
 SMALL: dict[str, Callable[[], Sequence[Figure]]] = {
     "cold_start": lambda: cold_start.measure(times=1),
@@ -26,6 +27,7 @@ SMALL: dict[str, Callable[[], Sequence[Figure]]] = {
     "matching": lambda: matching.measure(sizes=(300,), batch=25, run=lambda call: call()),
     "planning": lambda: planning.measure(sizes=(20,)),
     "outbox": lambda: outbox.measure(channels=(1, 3), messages=12, rounds=1),
+    "postgres": lambda: postgres.measure(digests=10),
 }
 
 
@@ -41,6 +43,8 @@ def test_every_benchmark_is_tried_here() -> None:
 def test_a_benchmark_measures_us_and_the_peer(name: str) -> None:
     for peer in PEERS.get(name, ()):
         pytest.importorskip(peer, reason=f"{peer} is not installed; make bench does that")
+    if name == "postgres" and not binaries():
+        pytest.skip(NO_SERVER)
     figures = SMALL[name]()
     assert figures
     assert all(figure.unit == "MB" or (figure.ours > 0 and figure.peer > 0) for figure in figures)

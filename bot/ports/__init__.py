@@ -3,7 +3,7 @@
 Optional powers are small protocols of their own, checked with ``isinstance``.
 """
 
-from bot.ports.keeping import Archive, Movable, Notes, Outbox, SearchPage, Store, Subscriptions
+from bot.ports.keeping import Archive, Movable, Notes, Outbox, SearchPage, Shared, Store, Subscriptions, Turn
 from bot.ports.outside import (
     Chat,
     Check,
@@ -58,6 +58,7 @@ __all__ = [
     "Search",
     "SearchPage",
     "Server",
+    "Shared",
     "Show",
     "Similar",
     "Site",
@@ -65,4 +66,5 @@ __all__ = [
     "Store",
     "Subscriptions",
     "Tell",
+    "Turn",
 ]

@@ -191,6 +191,28 @@ class Notes(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Leave to send one message to a channel, or with an empty room to a tenant. ``rate`` is in messages a second."""
+
+    channel: Channel
+    rate: float
+    burst: int
+
+
+@runtime_checkable
+class Shared(Protocol):
+    """A store through which the senders of several processes keep one pace."""
+
+    async def take(self, asked: Sequence[Sequence[Turn]]) -> Sequence[Sequence[float]]:
+        """Take the turns of each group, all of it or none; give the seconds until each could be, 0.0 when it was."""
+        ...
+
+    async def hold(self, turn: Turn, seconds: float) -> None:
+        """Give nobody such a turn for so many seconds."""
+        ...
+
+
 @runtime_checkable
 class Movable(Protocol):
     """A store whose contents can be taken out and put in whole: rows as JSON, in the kinds of ``bot.migrate``."""

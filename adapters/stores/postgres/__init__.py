@@ -4,6 +4,7 @@
     settings, subscriptions          what channels follow and when they want it
     plans, deliveries, posted        the outbox: they change in one transaction
     notes                            small facts
+    pace                             how soon each tenant and channel may be sent to, by all senders together
     broadsheet                       the schema's number
 
 Whatever belongs to a channel is keyed by platform, tenant and room, in each table and each statement. ``database`` is
@@ -24,12 +25,13 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from bot.models import JSON, Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
-from bot.ports import SearchPage, Store
+from bot.ports import SearchPage, Store, Turn
 from bot.query import Query
 from bot.trend import Reading, Tally
 
-from . import archive, channels, moving, notes, outbox, schema
+from . import archive, channels, moving, notes, outbox, pace, schema
 from .database import Database
+from .grouping import Group
 from .search import matching, search, tally
 
 
@@ -81,6 +83,7 @@ class PostgresStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._plans = Group(self._plan)
 
     async def prepare(self) -> None:
         """Connect, create or migrate the tables, and index what older rules indexed."""
@@ -165,7 +168,10 @@ class PostgresStore:
 
     async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
         """Store a plan and its rows together."""
-        return await self._db.once(lambda db: outbox.plan(db, plan, deliveries), lambda db: outbox.is_planned(db, plan))
+        return await self._plans.do(outbox.planned(plan, deliveries))
+
+    async def _plan(self, asked: Sequence[outbox.Planned]) -> Sequence[bool]:
+        return await self._db.once(lambda db: outbox.plan(db, asked), lambda db: outbox.are_planned(db, asked))
 
     async def plans(self, channel: Channel, since: date) -> Sequence[Plan]:
         """Give a channel's plans from this local date on."""
@@ -210,6 +216,14 @@ class PostgresStore:
     async def compact(self, before: datetime) -> int:
         """Fold finished plans older than this into what was posted; give how many rows went."""
         return await self._db.run(outbox.compact, before)
+
+    async def take(self, asked: Sequence[Sequence[Turn]]) -> Sequence[Sequence[float]]:
+        """Take the turns of each group, all of it or none; give the seconds until each could be."""
+        return await self._db.run(pace.take, asked)
+
+    async def hold(self, turn: Turn, seconds: float) -> None:
+        """Give nobody such a turn for so many seconds."""
+        await self._db.run(pace.hold, turn, seconds)
 
     async def alone(self) -> None:
         """Keep other processes out until this store closes."""

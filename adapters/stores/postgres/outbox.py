@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -34,23 +34,43 @@ _ITS_TURN = (
     " AND (e.platform, e.tenant, e.room) = (d.platform, d.tenant, d.room)"
     " AND (e.planned, e.plan, e.part) < (d.planned, d.plan, d.part))"
 )
-_PLAN = "INSERT INTO plans VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING"
+_PLANS = (
+    "INSERT INTO plans SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::text[],"
+    " %s::timestamptz[], %s::text[]) ON CONFLICT (id) DO NOTHING RETURNING id"
+)
 _SAVE = f"INSERT INTO deliveries ({COLUMNS}) VALUES ({', '.join(['%s'] * 15)})"  # noqa: S608  constants
 
 
-async def plan(db: Connection, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
-    """Store a plan and its rows together. False, and nothing stored, when the plan's id exists."""
-    if not (await db.execute(_PLAN, plan_row(plan))).rowcount:
-        return False
-    for row in deliveries:
-        await db.execute(_SAVE, delivery_row(row))
-    return True
+class Planned(NamedTuple):
+    """A plan and its deliveries as rows, written before anything waits for the database."""
+
+    plan: tuple[Any, ...]
+    deliveries: Sequence[tuple[object, ...]]
 
 
-async def is_planned(db: Connection, plan: Plan) -> bool | None:
-    """True when this very plan is there, else ``None``."""
-    found = await db.execute("SELECT 1 FROM plans WHERE id = %s AND plan = %s", (plan.id, plan_row(plan)[-1]))
-    return True if await found.fetchone() else None
+def planned(plan: Plan, deliveries: Sequence[Delivery]) -> Planned:
+    """Write the rows. Raises ``StoreError`` for what is no JSON."""
+    return Planned(plan_row(plan), [delivery_row(row) for row in deliveries])
+
+
+async def plan(db: Connection, asked: Sequence[Planned]) -> Sequence[bool]:
+    """Store plans with their rows. False, and nothing stored, for each whose plan's id exists or came before."""
+    first = {one.plan[0]: one for one in reversed(asked)}
+    columns = [list(column) for column in zip(*(one.plan for one in first.values()), strict=True)]
+    found = await db.execute(_PLANS, columns)
+    new = {id_ async for (id_,) in found}
+    rows = [row for id_, one in first.items() if id_ in new for row in one.deliveries]
+    if rows:
+        await db.cursor().executemany(_SAVE, rows)
+    return [one is first[one.plan[0]] and one.plan[0] in new for one in asked]
+
+
+async def are_planned(db: Connection, asked: Sequence[Planned]) -> Sequence[bool] | None:
+    """Say which of these very plans are there, ``None`` for none of them."""
+    found = await db.execute("SELECT id, plan FROM plans WHERE id = ANY(%s)", ([one.plan[0] for one in asked],))
+    held = {row async for row in found}
+    answers = [(one.plan[0], one.plan[-1]) in held for one in asked]
+    return answers if any(answers) else None
 
 
 async def plans(db: Connection, channel: Channel, since: date) -> Sequence[Plan]:
@@ -174,6 +194,7 @@ async def compact(db: Connection, before: datetime) -> int:
     done = await db.execute("DELETE FROM deliveries USING gone WHERE plan = gone.id")
     await db.execute("DELETE FROM plans USING gone WHERE plans.id = gone.id")
     await db.execute("DELETE FROM posted WHERE date < %s", ((before - REMEMBERED).date(),))
+    await db.execute("DELETE FROM pace WHERE full_at < clock_timestamp()")
     return done.rowcount
 
 

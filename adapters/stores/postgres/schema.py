@@ -62,7 +62,10 @@ _FIRST: Sequence[LiteralString] = (
     f'CREATE TABLE posted ({_CHANNEL}, paper text COLLATE "C", date date, PRIMARY KEY (platform, tenant, room, paper))',
     'CREATE TABLE notes (key text COLLATE "C" PRIMARY KEY, value text NOT NULL)',
 )
-MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST,)
+_SECOND: Sequence[LiteralString] = (
+    f"CREATE TABLE pace ({_CHANNEL}, full_at timestamptz NOT NULL, PRIMARY KEY (platform, tenant, room))",
+)
+MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST, _SECOND)
 """The statements that lead to schema 1, 2 ..."""
 
 

@@ -100,6 +100,18 @@ async def test_a_plan_whose_payload_is_no_json_is_refused_whole(opened: Store) -
     assert await opened.plans(HERE, EVER) == []
 
 
+async def test_a_plan_that_cannot_be_kept_costs_none_of_those_that_were_made_with_it(opened: Store) -> None:
+    rooms = [Channel("slack", "T1", name) for name in ("C1", "C2", "C\0", "C3", "C1")]
+    made = await asyncio.gather(
+        *(opened.plan(*digest(room, [f"p{n}"])) for n, room in enumerate(rooms)), return_exceptions=True
+    )
+    assert [answer if isinstance(answer, bool) else type(answer) for answer in made] == [
+        True, True, StoreError, True, False,
+    ]  # fmt: skip
+    assert [row.message.papers for row in await opened.deliveries(channel=rooms[0])] == [("p0",)]
+    assert len(await opened.deliveries()) == 3
+
+
 async def test_papers_that_cannot_be_kept_cost_the_whole_batch_and_nothing_else(opened: Store) -> None:
     with pytest.raises(StoreError, match="cannot be kept"):
         await opened.add_papers([paper(1), paper(2, upvotes=2**70)], NOW)
