@@ -22,7 +22,7 @@ from bot.errors import SettingsError
 from bot.inbox import Mailing
 from bot.migrate import check_whole
 from bot.models import Cadence, Channel, ChannelSettings
-from bot.ports import Chat, Desk, Hooks, Letters, Remember, Server, Source, Store
+from bot.ports import Chat, Desk, Hooks, Letters, Remember, Server, Similar, Source, Store
 from bot.settings import SERVER, Core, of
 from bot.site import Library
 
@@ -41,6 +41,8 @@ class App:
     sources: Sequence[Source]
     chats: Mapping[str, Chat]
     now: Clock
+    similar: Similar | None = None
+    """What ranks similar papers by meaning; nothing when words decide alone."""
 
     @property
     def fetching(self) -> pipeline.Fetching:
@@ -144,7 +146,10 @@ async def opened(core: Core, data: Path, now: Clock) -> AsyncIterator[App]:
         for chat in chats:
             if isinstance(chat, Remember):
                 chat.remember(store)
-        yield App(core=core, store=store, sources=sources, chats={chat.name: chat for chat in chats}, now=now)
+        similar: list[Similar] = _open(stack, "similar", core.similar, core, data)
+        by_name = {chat.name: chat for chat in chats}
+        by = similar[0] if similar else None
+        yield App(core=core, store=store, sources=sources, chats=by_name, now=now, similar=by)
 
 
 def _open(stack: AsyncExitStack, port: str, names: Iterable[str], core: Core, data: Path) -> list[Any]:

@@ -18,6 +18,7 @@ from bot.errors import SettingsError
 PORTS = {
     "chats": "chat",
     "pictures": "pictures",
+    "similar": "similar",
     "sources": "source",
     "stores": "store",
     "web": "server",

@@ -91,7 +91,11 @@ class Enabled(BaseSettings):
     sources: Annotated[tuple[str, ...], NoDecode] = Field(("huggingface",), description="where papers come from")
     chats: Annotated[tuple[str, ...], NoDecode] = Field(("console",), description="where digests go")
 
-    @field_validator("sources", "chats", mode="before")
+    similar: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), max_length=1, description="what ranks similar papers by meaning beside their words: embeddings, or nothing"
+    )
+
+    @field_validator("sources", "chats", "similar", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         """Take ``a, b`` and ``["a", "b"]`` alike: people write lists both ways in an environment."""
@@ -146,7 +150,8 @@ def read(file: Path | None, dotenv: Path | None = Path(".env")) -> Core:
     if enabled:
         enabled = enabled.model_copy(update={"chats": (*enabled.chats, *_with_token(enabled.chats, files, dotenv))})
     modules = _modules(enabled, problems) if enabled else {}
-    known = {*Core.model_fields, *modules, *plugins.available("sources"), *plugins.available("chats")}
+    there = (name for port in ("sources", "chats", "similar") for name in plugins.available(port))
+    known = {*Core.model_fields, *modules, *there}
     for where, name in ((where, name) for where, names in sections.items() for name in names if name not in known):
         sentence = f"{name}: unknown in {where}.{_hint(name, known)}"
         if where == ENVIRONMENT and not _hint(name, known):
@@ -216,7 +221,7 @@ def _with_token(chats: Sequence[str], files: Sequence[Path], dotenv: Path | None
 
 def _modules(enabled: Enabled, problems: list[str]) -> dict[str, ModuleType]:
     modules: dict[str, ModuleType] = {}
-    for port, names in (("sources", enabled.sources), ("chats", enabled.chats)):
+    for port, names in (("sources", enabled.sources), ("chats", enabled.chats), ("similar", enabled.similar)):
         for name in names:
             try:
                 modules[plugins.section(name)] = plugins.load(port, name)

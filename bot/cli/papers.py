@@ -139,7 +139,7 @@ def similar(
 
     async def work(app: App) -> None:
         one = await lookup.paper(app.store, paper)
-        result = await alike(app.store, one, limit=count, now=app.now())
+        result = await alike(app.store, one, limit=count, now=app.now(), by=app.similar)
         entries = shapes.entries_of(result, f"like {one.id}")
         if as_json:
             common.print_json({"paper": one.id, **shapes.found(f"like {one.id}", result, entries)})

@@ -147,6 +147,18 @@ def test_papers_like_one_are_found_by_its_words(shell: Shell) -> None:
     assert "2 shown." in shell("similar", "2607.28227", "--count", "2").err
 
 
+def test_a_model_that_is_not_there_leaves_it_to_the_words_and_says_so(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell("fetch", "--input", str(RECORDING))
+    plain = shell("similar", "2607.28227", "--json").json
+    monkeypatch.setenv("BROADSHEET_SIMILAR", "embeddings")
+    monkeypatch.setenv("BROADSHEET_EMBEDDINGS__BASE_URL", "http://127.0.0.1:9/v1")
+    got = shell("similar", "2607.28227", "--json").json
+    assert got.pop("note").startswith("By words only: 127.0.0.1 gives no embeddings")
+    assert got == plain
+
+
 def test_a_backtest_beside_a_channel_knows_its_budget_and_what_it_has(shell: Shell) -> None:
     shell("fetch", "--input", str(RECORDING))
     shell("subscribe", "console:me", "agents")

@@ -1,0 +1,1 @@
+"""What tells how alike papers are: one module per way of telling."""
