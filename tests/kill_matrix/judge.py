@@ -74,9 +74,11 @@ def _breaches_of_count(scenario: Scenario, facts: Facts, lost: int, repeated: in
         yield f"{lost} lost"
     if repeated and not kind.repeats:
         yield f"{repeated} repeated"
-    if kind.repeats and scenario.in_time and repeated > unclear:
-        yield f"{repeated} repeated, {unclear} allowed"
-    if kind.repeats and any(copies > 2 for copies in _copies(facts).values()):
+    copies = _copies(facts)
+    extra = sum(copies.values()) - len(copies)
+    if kind.repeats and scenario.in_time and extra > unclear:
+        yield f"{extra} messages repeated, {unclear} allowed"
+    if kind.repeats and any(count > 2 for count in copies.values()):
         yield "more than one extra copy"
     if unknown and kind.readable and not kind.hangs:
         yield f"{unknown} unknown, and could have been read back"

@@ -77,7 +77,12 @@ class Server:
     @property
     def tls(self) -> bool | None:
         """STARTTLS: always, never, or where it is offered."""
-        return {"smtp+starttls": True, "smtps": False}.get(self.scheme, False if self.here else None)
+        return {"smtp+starttls": True, "smtps": False}.get(self.scheme, False if self.plain else None)
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is no TLS whatever the server offers."""
+        return self.scheme == "smtp" and self.here
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -107,6 +112,7 @@ class Pool:
         self._ca = ca
         self._tls: ssl.SSLContext | None = None
         self._name = ""
+        self._preparing = asyncio.Lock()
         self._idle: list[Line] = []
 
     async def send(self, sender: str, recipient: str, message: bytes) -> None:
@@ -137,11 +143,9 @@ class Pool:
         await asyncio.gather(*(hang_up(line.client) for line in idle))
 
     async def _client(self) -> SMTP:
-        if self._tls is None:
-            self._name = await asyncio.to_thread(getfqdn)
-            self._tls = ssl.create_default_context()
-            if self._ca:
-                self._tls.load_verify_locations(self._ca)
+        async with self._preparing:
+            if not self._name:  # loading certificates takes 100 ms, and finding our name may ask a name server
+                self._name, self._tls = await asyncio.to_thread(self._prepared)
         return SMTP(
             hostname=self.server.host,
             port=self.server.port,
@@ -151,6 +155,14 @@ class Pool:
             local_hostname=self._name,
             timeout=COMMAND,
         )
+
+    def _prepared(self) -> tuple[str, ssl.SSLContext | None]:
+        if self.server.plain:
+            return getfqdn(), None
+        context = ssl.create_default_context()
+        if self._ca:
+            context.load_verify_locations(self._ca)
+        return getfqdn(), context
 
     async def _sign_in(self, client: SMTP) -> None:
         """Never over a line that others can read."""
