@@ -10,7 +10,7 @@ from rich.console import Console
 
 from bench.figures import Benchmark, table
 
-NAMES = ("cold_start", "digest", "store", "search", "planning", "outbox", "web", "matching", "postgres")
+NAMES = ("cold_start", "digest", "store", "search", "planning", "outbox", "mail", "web", "matching", "postgres")
 
 
 def main() -> None:

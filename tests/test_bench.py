@@ -9,7 +9,20 @@ import pytest
 from rich.console import Console
 
 from bench import __main__ as command
-from bench import cold_start, digest, engines, matching, outbox, planning, postgres, search, store, subscriptions, web
+from bench import (
+    cold_start,
+    digest,
+    engines,
+    mail,
+    matching,
+    outbox,
+    planning,
+    postgres,
+    search,
+    store,
+    subscriptions,
+    web,
+)
 from bench.figures import RATE, Benchmark, Figure, table
 from bench.papers import DAY, papers
 from bot.match import match
@@ -26,6 +39,7 @@ SMALL: dict[str, Callable[[], Sequence[Figure]]] = {
     "web": lambda: web.measure(size=300, seconds=0.5),
     "matching": lambda: matching.measure(sizes=(300,), batch=25, run=lambda call: call()),
     "planning": lambda: planning.measure(sizes=(20,)),
+    "mail": lambda: mail.measure(recipients=40, turns=2),
     "outbox": lambda: outbox.measure(channels=(1, 3), messages=12, rounds=1),
     "postgres": lambda: postgres.measure(digests=10),
 }

@@ -3,7 +3,7 @@
 Those of our own side are in test_delivery_faults_local. Not there and not here:
 
 - 45-52, and what of 38, 39, 41, 43 a platform's own words decide: interactions, sockets and gateways come with the
-  platforms. 54-62 come with mail, 78 with PostgreSQL.
+  platforms. 54-62 are in tests/adapters/chats/test_email_faults. 78 comes with PostgreSQL.
 - 63-67 and 79 on a real disk: tests/adapters/stores. 73 at every await: tests/kill_matrix. 74: tests/cli.
 - 69: test_due_calendar. 70, 71 and 83: test_pipeline. 77: test_schedule. 80: test_settings. 82: the console's tests.
 - 75 and 76, memory and file descriptors, come with the load tests.

@@ -95,8 +95,8 @@ class EmailChat:
             per_channel=inf, per_tenant=settings.rate or inf, timeout=TIMEOUT, settle=SETTLE, resend=True
         )
         name, address = addresses.sender(settings.from_)
-        self._from = Sender(name=name, address=address, reply_to=settings.reply_to)
-        self._list = settings.list_id or f"papers.{self._from.domain}"
+        self.sender = Sender(name=name, address=address, reply_to=settings.reply_to)
+        self._list = settings.list_id or f"papers.{self.sender.domain}"
         self._page = settings.public_url
         server = Server.parse(settings.smtp_url.get_secret_value())
         self._pool = Pool(server, most=settings.per_connection, ca=settings.ca)
@@ -118,20 +118,24 @@ class EmailChat:
     async def post(self, channel: Channel, message: Message, key: str, thread: str) -> str:
         """Send one mail; its Message-ID is made of the outbox key."""
         del thread
+        mail = await self.mail(channel, message, key)
+        await self._send(mail)
+        return mail.message_id
+
+    async def mail(self, channel: Channel, message: Message, key: str) -> Mail:
+        """Lay a digest out for one reader. Raises ``DeliveryError`` when the channel is no address."""
         to, said = self._recipient(channel), message.payload
         at, secret = datetime.fromisoformat(said["planned"]), await self._secret()
         links = self._links(secret, channel, at)
-        mail = Mail(
+        return Mail(
             to=to,
             subject=said["subject"],
             text=layout.text(said, links),
             html="" if said.get("plain") else layout.html(said, links),
             at=at,
-            message_id=returns.message_id(secret, key, at, to, self._from.domain),
+            message_id=returns.message_id(secret, key, at, to, self.sender.domain),
             headers=self._headers(links),
         )
-        await self._send(mail)
-        return mail.message_id
 
     def address(self, written: str) -> Channel:
         """Read an address that somebody typed."""
@@ -148,7 +152,7 @@ class EmailChat:
             text=layout.letter_text(letter, url),
             html=layout.letter_html(letter, url),
             at=letter.asked,
-            message_id=returns.message_id(await self._secret(), key, letter.asked, to, self._from.domain),
+            message_id=returns.message_id(await self._secret(), key, letter.asked, to, self.sender.domain),
         )
         await self._send(mail)
 
@@ -161,7 +165,7 @@ class EmailChat:
         if to == channel.room:
             return False
         at = datetime.now(UTC)
-        name = returns.message_id(await self._secret(), secrets.token_hex(12), at, to, self._from.domain)
+        name = returns.message_id(await self._secret(), secrets.token_hex(12), at, to, self.sender.domain)
         await self._send(Mail(to=to, subject="About your digest", text=f"{printable(text)}\n", at=at, message_id=name))
         return True
 
@@ -195,12 +199,12 @@ class EmailChat:
         try:
             client = await self._pool.connect()
             try:
-                await Talk(client).ask(self._from.address)
+                await Talk(client).ask(self.sender.address)
             finally:
                 await hang_up(client)
         except DeliveryError as error:
             return [Finding(False, f"Mail server {server}: {error}.", "Look at email.smtp_url and email.from.")]
-        found = [Finding(True, f"Mail server {server}: it lets us send as {self._from.address}.")]
+        found = [Finding(True, f"Mail server {server}: it lets us send as {self.sender.address}.")]
         if not self._page:
             what = "Mail has no link to change or to stop it, and nobody can subscribe."
             found.append(Finding(False, what, "Set web.public_url to the address of our page."))
@@ -233,13 +237,13 @@ class EmailChat:
     def _headers(self, links: layout.Links) -> Mapping[str, str]:
         listed = {"List-Id": f"Broadsheet <{self._list}>"}
         if not links.stop:
-            answers = self._from.reply_to or self._from.address
+            answers = self.sender.reply_to or self.sender.address
             return {**listed, "List-Unsubscribe": f"<mailto:{answers}?subject=stop>"}
         one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         return {**listed, "List-Unsubscribe": f"<{links.stop}>", **one_click}
 
     async def _send(self, mail: Mail) -> None:
-        await self._pool.send(self._from.address, mail.to, written(self._from, mail))
+        await self._pool.send(self.sender.address, mail.to, written(self.sender, mail))
 
 
 def chat(settings: Settings) -> Chat:

@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from adapters.chats.email.mail import LONGEST
 from bot import card, ids
 from bot.digest import groups
 from bot.models import JSON, Digest, Entry
@@ -25,8 +26,6 @@ WIDTH = 72
 """Columns of the text part."""
 SUBJECT, PREHEADER = 150, 140
 """Characters: phones show the first 40 of a subject, and about 90 of what comes after it."""
-LONGEST = 900
-"""Bytes of a line of HTML; RFC 5321 allows 998."""
 
 ASKING = "Somebody, we hope you, asked for digests of research papers to this address."
 NOT_YOU = (
@@ -147,25 +146,24 @@ def _text_of(paper: Mapping[str, str], number: str) -> Iterator[str]:
         yield f"{indent}{paper['url']}"
 
 
-def _wrapped(said: str, width: int = WIDTH, *, first: str = "", rest: str = "") -> list[str]:
+def _wrapped(said: str, *, first: str = "", rest: str = "") -> list[str]:
     """Lines of this width; a longer word has one of its own."""
+    if said and len(first) + len(said) <= WIDTH:
+        return [first + said]
     return textwrap.wrap(
-        said, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+        said, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
 
 
 def _drawn(template: str, said: Mapping[str, Any]) -> str:
-    drawn = _templates().get_template(template).render(said)
-    lines = (short for line in drawn.splitlines() for short in _short(line.strip()))
-    return "\n".join([*filter(None, lines), ""])
-
-
-def _short(line: str) -> list[str]:
-    """ASCII, broken at spaces where it is longer than mail may be."""
-    ascii_ = line.encode("ascii", "xmlcharrefreplace").decode()
-    if len(ascii_) <= LONGEST:
-        return [ascii_]
-    return _wrapped(ascii_, LONGEST)
+    """HTML in ASCII; a line that is longer than mail may be is broken at spaces, which mean the same."""
+    drawn = _templates().get_template(template).render(said).encode("ascii", "xmlcharrefreplace").decode()
+    if max(map(len, drawn.splitlines())) <= LONGEST:
+        return drawn
+    lines = (
+        textwrap.wrap(line, LONGEST, break_long_words=False, break_on_hyphens=False) for line in drawn.splitlines()
+    )
+    return "\n".join(part for line in lines for part in line)
 
 
 @cache

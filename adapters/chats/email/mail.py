@@ -1,32 +1,25 @@
-"""Words -> one mail, whole: the standard library writes it, so nothing can break out of a header."""
+"""Words -> one mail, whole: what may hold anything (subject, sender's name) is encoded by the standard library.
+
+The other headers hold tokens that are ours or were checked, and are written as they are. ``EmailMessage`` would parse
+each of them and the body several times over: 3.3 ms a mail against 0.3.
+"""
 
 from __future__ import annotations
 
+from binascii import b2a_qp
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
 from hashlib import sha256
-from typing import Any
 
-UNFOLDED = frozenset({"list-unsubscribe", "message-id"})
-"""Headers whose long words the standard library would rewrite rather than leave on a long line."""
+LONGEST = 900
+"""Bytes of a line of the body that is sent as it is; RFC 5321 allows 998."""
 
-
-class _Policy(EmailPolicy):
-    """What goes over SMTP: CRLF, ASCII, long lines only where words are long."""
-
-    def fold_binary(self, name: str, value: Any) -> bytes:  # noqa: ANN401  (the standard library's signature)
-        """Fold a header."""
-        if name.lower() in UNFOLDED:
-            return f"{name}: {value}{self.linesep}".encode("ascii")
-        return super().fold_binary(name, value)
-
-
-_POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit", max_line_length=76)
-_BODY = _POLICY.clone(max_line_length=900)
+_POLICY = SMTP.clone(max_line_length=76)  # a line longer, and encoded words are longer than RFC 2047 allows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +38,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One mail. ``html`` may be empty."""
+    """One mail. ``html`` may be empty; ``to`` and ``headers`` hold tokens."""
 
     to: str
     subject: str
@@ -58,19 +51,54 @@ class Mail:
 
 def written(sender: Sender, mail: Mail) -> bytes:
     """Give the mail as it goes over the wire, lines ending in CRLF, all ASCII. The same words give the same bytes."""
-    made = EmailMessage(_BODY)
-    made["From"] = Address(sender.name, addr_spec=sender.address)
-    made["To"] = Address(addr_spec=mail.to)
-    made["Subject"] = mail.subject
-    made["Date"] = mail.at
-    made["Message-ID"] = mail.message_id
-    made["Auto-Submitted"] = "auto-generated"
-    if sender.reply_to:
-        made["Reply-To"] = Address(addr_spec=sender.reply_to)
-    for name, value in mail.headers.items():
-        made[name] = value
-    made.set_content(mail.text)
-    if mail.html:
-        made.add_alternative(mail.html, subtype="html")
-        made.set_boundary(f"=_{sha256(mail.message_id.encode()).hexdigest()[:24]}")
-    return made.as_bytes(policy=_POLICY)
+    tokens = {
+        "To": mail.to,
+        "Date": format_datetime(mail.at),
+        "Message-ID": mail.message_id,
+        "Auto-Submitted": "auto-generated",
+        "MIME-Version": "1.0",
+        **({"Reply-To": sender.reply_to} if sender.reply_to else {}),
+        **mail.headers,
+    }
+    head = [_from(sender), encoded("Subject", mail.subject), *(token(name, value) for name, value in tokens.items())]
+    return b"".join([*head, *_body(mail)])
+
+
+def encoded(name: str, value: str) -> bytes:
+    """A header with any text in it. Raises ``ValueError`` for one that would be two."""
+    _, parsed = _POLICY.header_store_parse(name, value)
+    return _POLICY.fold_binary(name, parsed)
+
+
+def token(name: str, value: str) -> bytes:
+    """A header whose value needs no encoding and must not be folded. Raises ``ValueError`` for one that does."""
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError(f"{name} has characters that a header cannot hold")
+    return f"{name}: {value}\r\n".encode("ascii")
+
+
+@cache
+def _from(sender: Sender) -> bytes:
+    return encoded("From", str(Address(sender.name, addr_spec=sender.address)))
+
+
+def _body(mail: Mail) -> list[bytes]:
+    """The text, or text and HTML. Nobody who does not know our secret can foretell what parts them."""
+    if not mail.html:
+        return _part(mail.text, "plain")
+    mark = f"=_{sha256(mail.message_id.encode()).hexdigest()[:24]}"
+    rule = f"\r\n--{mark}\r\n".encode()
+    return [
+        f'Content-Type: multipart/alternative; boundary="{mark}"\r\n'.encode(),
+        *(rule, *_part(mail.text, "plain"), rule, *_part(mail.html, "html")),
+        f"\r\n--{mark}--\r\n".encode(),
+    ]
+
+
+def _part(text: str, kind: str) -> list[bytes]:
+    """Text as it is where it is ASCII with lines that mail may have, else quoted-printable."""
+    plain = text.isascii() and max(map(len, text.split("\n"))) <= LONGEST
+    charset, encoding = ("us-ascii", "7bit") if plain else ("utf-8", "quoted-printable")
+    head = f'Content-Type: text/{kind}; charset="{charset}"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
+    body = text.encode() if plain else b2a_qp(text.encode(), istext=True)
+    return [head.encode(), body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")]

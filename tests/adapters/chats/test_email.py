@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.chats.email import EmailChat
+from adapters.chats.email.mail import Mail, Sender, written
 from bot import signed
 from bot.errors import DeliveryError, Verdict
 from bot.models import Channel
@@ -130,6 +131,30 @@ async def test_what_goes_over_the_wire_is_ascii_with_short_lines(mail: Post) -> 
     assert {line.partition(b":")[0] for line in headers if len(line) > 78} <= {b"List-Unsubscribe", b"Message-ID"}
     subject = message_from_bytes(raw)["Subject"]
     assert all(len(word) <= 75 for word in subject.split())
+
+
+@pytest.mark.parametrize("bad", ["x\r\nBcc: eve@example.net", "x\ny", "x\x00", "é", "x\u2028y"])
+def test_fault_59_a_header_that_would_be_two_is_never_written(bad: str) -> None:
+    sender = Sender(name="Papers", address="papers@example.org")
+    good = Mail(to="ada@example.net", subject="é", text="hello", at=NOW, message_id="<1@example.org>")
+    assert written(sender, good).count(b"\r\n") == 10
+    for field_ in ("to", "message_id"):
+        with pytest.raises(ValueError, match="cannot hold"):
+            written(sender, replace(good, **{field_: bad}))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="cannot hold"):
+        written(sender, replace(good, headers={"List-Id": bad}))
+
+
+def test_text_that_looks_like_the_end_of_a_part_stays_text() -> None:
+    sender = Sender(name="", address="papers@example.org")
+    mail = Mail(to="a@b.org", subject="x", text="hello", html="<p>hi</p>", at=NOW, message_id="<1@example.org>")
+    mark = message_from_bytes(written(sender, mail)).get_boundary()
+    assert mark
+    assert message_from_bytes(written(sender, replace(mail, message_id="<2@example.org>"))).get_boundary() != mark
+    made = message_from_bytes(written(sender, replace(mail, text="a\n--=_x\n.\nFrom here\n  trailing  \né")))
+    _, first, second = made.walk()
+    assert first.get_payload(decode=True) == "a\r\n--=_x\r\n.\r\nFrom here\r\n  trailing  \r\né".encode()
+    assert second.get_content_type() == "text/html"
 
 
 async def test_without_a_page_a_mail_says_how_to_stop_and_has_no_dead_link() -> None:

@@ -84,6 +84,9 @@ class MailServer:
     port: int = 0
     boxes: defaultdict[str, list[Accepted]] = field(default_factory=lambda: defaultdict(list))
     faults: defaultdict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
+    forget: bool = False
+    """Only count what is accepted."""
+    count: int = 0
     asked: Counter[str] = field(default_factory=Counter)
     """How often each command was heard."""
     _later: set[asyncio.Task[None]] = field(default_factory=set)
@@ -111,16 +114,21 @@ class MailServer:
     def commit(self, mail: Accepted, delay: float) -> None:
         """Accept a mail, now or later."""
         if not delay:
-            self.boxes[mail.to].append(mail)
+            self._accept(mail)
             return
 
         async def wait() -> None:
             await asyncio.sleep(delay)
-            self.boxes[mail.to].append(mail)
+            self._accept(mail)
 
         task = asyncio.create_task(wait())
         self._later.add(task)
         task.add_done_callback(self._later.discard)
+
+    def _accept(self, mail: Accepted) -> None:
+        self.count += 1
+        if not self.forget:
+            self.boxes[mail.to].append(mail)
 
     async def settle(self) -> None:
         """Wait for what is still to be accepted."""
