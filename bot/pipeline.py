@@ -39,6 +39,8 @@ from bot.ports import Chat, Source, Store
 log = logging.getLogger(__name__)
 
 _Waiting = tuple[ChannelSettings, due.Due, tuple[date, date]]
+LATELY = timedelta(days=4)
+"""How far back the dates lie that ``due.due`` asks about, in any zone."""
 CHUNK = 200
 """Channels matched, composed and written together: one durable write serves them all, and memory stays flat."""
 
@@ -120,13 +122,12 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
         return 0
     stale = await staleness(store, now, fetching)
     papers = await _listed(store, (window for _, _, window in waiting))
-    wanted = {settings.channel for settings, _, _ in waiting}
     names = await people.names(store)
-    followed = _by_channel((item for item in await store.subscriptions() if item.channel in wanted), names)
     table = await acronyms.table(store)
     count = 0
     pending = iter(waiting)
     while chunk := tuple(islice(pending, CHUNK)):
+        followed = _by_channel(await store.subscriptions([settings.channel for settings, _, _ in chunk]), names)
         wished = [item for settings, _, _ in chunk for item in followed.get(settings.channel, ())]
         matched = await asyncio.to_thread(match, wished, papers, now.date(), table)
         for item, error in matched.unreadable:
@@ -199,7 +200,7 @@ def why_not(queries: Sequence[query.Query], paper: Paper, today: date) -> str:
 
 
 async def _due(store: Store, chats: Mapping[str, Chat], now: datetime) -> list[_Waiting]:
-    planned = await store.planned_dates(now.date() - due.REACH)
+    planned = await store.planned_dates(now.date() - LATELY)
     found = []
     for settings in await store.all_settings():
         if settings.channel.platform in chats:
@@ -209,10 +210,22 @@ async def _due(store: Store, chats: Mapping[str, Chat], now: datetime) -> list[_
                 await _notice(store, settings.channel, str(error), now)
                 continue
             if when is not None:
-                last = max((day for day, _ in planned.get(settings.channel, ())), default=None)
-                found.append((settings, when, due.window(settings, when.date, last)))
-    back = await returned.reach(store, now) if found else {}
-    return [(asked, when, returned.widen(window, back.get(asked.channel))) for asked, when, window in found]
+                found.append((settings, when))
+    if not found:
+        return []
+    planned, back = await store.planned_dates(now.date() - due.REACH), await returned.reach(store, now)
+    return [(asked, when, _window(asked, when, planned, back)) for asked, when in found]
+
+
+def _window(
+    asked: ChannelSettings,
+    when: due.Due,
+    planned: Mapping[Channel, frozenset[tuple[date, str]]],
+    back: Mapping[Channel, date],
+) -> tuple[date, date]:
+    """The days that a due digest looks at: from the one before it, or from where papers came back."""
+    last = max((day for day, _ in planned.get(asked.channel, ())), default=None)
+    return returned.widen(due.window(asked, when.date, last), back.get(asked.channel))
 
 
 async def _notice(store: Store, channel: Channel, text: str, now: datetime) -> None:

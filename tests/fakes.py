@@ -119,8 +119,9 @@ class MemoryStore:
             del self._subscriptions[key]
         return len(gone)
 
-    async def subscriptions(self, channel: Channel | None = None) -> Sequence[Subscription]:
-        found = [s for s in self._subscriptions.values() if channel in (None, s.channel)]
+    async def subscriptions(self, channel: Channel | Collection[Channel] | None = None) -> Sequence[Subscription]:
+        asked = {channel} if isinstance(channel, Channel) else channel
+        found = [s for s in self._subscriptions.values() if asked is None or s.channel in asked]
         return sorted(found, key=lambda s: (s.channel, s.created, s.canonical))
 
     async def settings(self, channel: Channel) -> ChannelSettings | None:

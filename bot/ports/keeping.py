@@ -85,8 +85,8 @@ class Subscriptions(Protocol):
         """Remove one, or all with ``None``; give how many went."""
         ...
 
-    async def subscriptions(self, channel: Channel | None = None) -> Sequence[Subscription]:
-        """Give a channel's (or everybody's), by channel, then oldest first."""
+    async def subscriptions(self, channel: Channel | Collection[Channel] | None = None) -> Sequence[Subscription]:
+        """Give a channel's (or those of several, or everybody's), by channel, then oldest first."""
         ...
 
     async def settings(self, channel: Channel) -> ChannelSettings | None:

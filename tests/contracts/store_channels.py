@@ -35,6 +35,9 @@ class Subscribing:
         assert await store.subscriptions() == wanted
         assert await store.subscriptions(HERE) == wanted[:2]
         assert await store.subscriptions(Channel("slack", "T3", "C1")) == []
+        assert await store.subscriptions([TWIN, HERE, Channel("slack", "T3", "C1")]) == [*wanted[:2], wanted[3]]
+        assert await store.subscriptions({THERE}) == [wanted[2]]
+        assert await store.subscriptions([]) == []
 
     async def test_unsubscribing_takes_one_or_all_of_a_channel_and_leaves_its_settings(self, store: Store) -> None:
         for channel, query in ((HERE, "a"), (HERE, "b"), (HERE, "c"), (TWIN, "a")):

@@ -146,8 +146,8 @@ class PostgresStore:
         """Remove one, or all with ``None``; give how many went."""
         return await self._db.once(lambda db: channels.unsubscribe(db, channel, canonical), None)
 
-    async def subscriptions(self, channel: Channel | None = None) -> Sequence[Subscription]:
-        """Give a channel's (or everybody's)."""
+    async def subscriptions(self, channel: Channel | Collection[Channel] | None = None) -> Sequence[Subscription]:
+        """Give a channel's (or those of several, or everybody's)."""
         return await self._db.run(channels.subscriptions, channel)
 
     async def settings(self, channel: Channel) -> ChannelSettings | None:

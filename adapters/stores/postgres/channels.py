@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
+from typing import cast
 
 import orjson
 
@@ -15,11 +16,19 @@ from .schema import Connection
 
 HERE = "platform = %s AND tenant = %s AND room = %s"
 """The condition that belongs to ``key``."""
+AMONG = "(platform, tenant, room) IN (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]))"
+"""The condition that belongs to ``columns``."""
 
 
 def key(channel: Channel) -> tuple[str, str, str]:
     """Name a channel as its rows do."""
     return channel.platform, channel.tenant, channel.room
+
+
+def columns(some: Iterable[Channel]) -> tuple[list[str], list[str], list[str]]:
+    """Name several channels, in a list for each column."""
+    keys = [key(channel) for channel in some]
+    return [name[0] for name in keys], [name[1] for name in keys], [name[2] for name in keys]
 
 
 async def subscribe(db: Connection, subscription: Subscription, settings: ChannelSettings) -> bool:
@@ -63,9 +72,12 @@ async def unsubscribe(db: Connection, channel: Channel, canonical: str | None) -
     return done.rowcount
 
 
-async def subscriptions(db: Connection, channel: Channel | None) -> Sequence[Subscription]:
-    """Give a channel's (or everybody's), by channel, then oldest first."""
-    where, values = (f"WHERE {HERE}", key(channel)) if channel else ("", ())
+async def subscriptions(db: Connection, channel: Channel | Collection[Channel] | None) -> Sequence[Subscription]:
+    """Give a channel's (or those of several, or everybody's), by channel, then oldest first."""
+    where, values = "", cast("tuple[list[str], ...]", ())
+    if channel is not None:
+        asked = [channel] if isinstance(channel, Channel) else channel
+        where, values = f"WHERE {AMONG}", columns(asked)
     found = await db.execute(
         f"SELECT subscription FROM subscriptions {where} ORDER BY platform, tenant, room, created, canonical",  # noqa: S608
         values,

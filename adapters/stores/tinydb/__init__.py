@@ -152,8 +152,8 @@ class TinyStore:
         """Remove one, or all with ``None``; give how many went."""
         return await self._on_channels.change(self._channels.unsubscribe, channel, canonical)
 
-    async def subscriptions(self, channel: Channel | None = None) -> Sequence[Subscription]:
-        """Give a channel's (or everybody's)."""
+    async def subscriptions(self, channel: Channel | Collection[Channel] | None = None) -> Sequence[Subscription]:
+        """Give a channel's (or those of several, or everybody's)."""
         return await self._on_channels.read(self._channels.subscriptions, channel)
 
     async def settings(self, channel: Channel) -> ChannelSettings | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from adapters.stores import _rows as rows
@@ -47,10 +47,14 @@ class Channels:
         self.file.change(self._subscriptions.edit(gone))
         return len(gone)
 
-    def subscriptions(self, channel: Channel | None) -> Sequence[Subscription]:
-        """Give a channel's (or everybody's), by channel, then oldest first."""
+    def subscriptions(self, channel: Channel | Collection[Channel] | None) -> Sequence[Subscription]:
+        """Give a channel's (or those of several, or everybody's), by channel, then oldest first."""
         table = self._subscriptions
-        found = table.values.values() if channel is None else table.of.get(channel, {}).values()
+        if channel is None:
+            found: Iterable[Subscription] = table.values.values()
+        else:
+            asked = {channel} if isinstance(channel, Channel) else {*channel}
+            found = (one for home in asked for one in table.of.get(home, {}).values())
         return sorted(found, key=lambda one: (one.channel, one.created, one.canonical))
 
     def settings(self, channel: Channel) -> ChannelSettings | None:
