@@ -27,6 +27,8 @@ TITLE, NAME, ABSTRACT = 500, 200, 10_000
 _ROUNDS = 6
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|(?P<name>[A-Za-z][A-Za-z0-9]{1,31}));")
 _PARAGRAPH = re.compile(r"\n(?:[^\S\n]*\n)+|\n[^\S\n]{2,}")
+_RIGHT = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+"""The blocks in which all right-to-left letters lie (Unicode's DerivedBidiClass): quicker than to ask each one."""
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ACTIVE = str.maketrans("", "", "\\$&{}~`")
 
@@ -73,7 +75,7 @@ def authors(names: Sequence[str], shown: int = 3) -> str:
 
 def isolate(s: str) -> str:
     """Wrap text that has right-to-left letters, so that it does not reorder what stands around it."""
-    if s.isascii() or not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in s):
+    if not _RIGHT.search(s) or not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in s):
         return s
     return f"\u2068{_BIDI.sub('', s)}\u2069"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 import unicodedata
 from pathlib import Path
@@ -225,3 +226,8 @@ def test_a_log_line_shows_what_hides() -> None:
     raw = "a\nb\x1b[31m\u202e\u200b\ud800é深👩‍🔬\u2800"
     assert text.printable(raw) == r"a\nb\x1b[31m\u202e\u200b\ud800é深👩‍🔬\u2800"
     assert len(text.printable("\x00" * 5_000)) == 2_000
+
+
+def test_the_blocks_of_right_to_left_letters_hold_all_of_them() -> None:
+    letters = (chr(code) for code in range(sys.maxunicode + 1))
+    assert [c for c in letters if unicodedata.bidirectional(c) in {"R", "AL"} and text.isolate(c) == c] == []

@@ -74,6 +74,7 @@ def shown(entry: Entry) -> Mapping[str, Any]:
         "excerpt": marked(cut, moved) if found else None,
         "summary": isolate(laid.summary),
         "label": laid.label,
+        "abstract": paragraphs(paper.abstract) if paper.abstract != laid.summary else "",
         "signals": [signal for signal in laid.signals if signal not in {"code", "project page"}][
             paper.upvotes is not None :
         ],

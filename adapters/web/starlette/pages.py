@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
 from datetime import date
+from typing import Any
 
 from jinja2 import Environment
 from starlette.requests import Request
@@ -62,7 +64,8 @@ class Pages:
             return RedirectResponse(path(f"/papers/{found.entry.paper.id}"), 301)
 
         async def make() -> str:
-            return self._templates.get_template("paper.html").render(
+            return await self._drawn(
+                "paper.html",
                 entry=found.entry,
                 paper=found.entry.paper,
                 abstract=paragraphs(found.entry.paper.abstract),
@@ -84,8 +87,8 @@ class Pages:
             key = ("search", text, period, sort, number)
             return await self._shelf.answer(request, key, lambda: self._search(text, period, sort, number))
         except QueryError as error:
-            page = self._templates.get_template("search.html").render(
-                text=text, period=period, sort=sort, ages=AGES, sorts=SORTS, error=error, found=None
+            page = await self._drawn(
+                "search.html", text=text, period=period, sort=sort, ages=AGES, sorts=SORTS, error=error, found=None
             )
             return Response(page, 400, media_type="text/html")
 
@@ -115,7 +118,8 @@ class Pages:
         day = wanted or min(await self._site.newest() or today, today)
         shown = spans.span(day, period)
         found = await self._site.listing(shown.since, shown.until, order, (number - 1) * EACH, EACH)
-        return self._templates.get_template("list.html").render(
+        return await self._drawn(
+            "list.html",
             shown=shown,
             day=day,
             found=found,
@@ -137,7 +141,8 @@ class Pages:
             offset = (number - 1) * HITS
             found = await self._site.search(text, period=period, sort=sort, offset=offset, limit=HITS)
             trend = await self._site.trend(text) if number == 1 and found.total else None
-        return self._templates.get_template("search.html").render(
+        return await self._drawn(
+            "search.html",
             text=text,
             period=period,
             sort=sort,
@@ -150,6 +155,10 @@ class Pages:
             first=(number - 1) * HITS,
             more=found is not None and number * HITS < found.total,
         )
+
+    async def _drawn(self, name: str, **values: Any) -> str:  # noqa: ANN401  (what a template takes)
+        """Fill in a template: some milliseconds for a long list, in which others are answered."""
+        return await asyncio.to_thread(self._templates.get_template(name).render, values)
 
     def _day(self, written: str) -> date | None:
         """Read a date that a list may have. Raises ``CommandError`` for any other."""
