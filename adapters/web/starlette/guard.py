@@ -17,7 +17,9 @@ from .metrics import Counts
 LONGEST = 4_000
 """Characters of a path with its query: a query of 1,000 characters in percent signs, and room."""
 PROBES = ("/healthz", "/readyz")
-"""Asked by machines that know our address only, and often."""
+"""Asked often, by machines that know us by our address."""
+METRICS = "/metrics"
+"""Asked by such machines too, but it costs something."""
 POST_COST = 5.0
 """A change counts as so many requests."""
 ONE_CLICK = "/email/unsubscribe"
@@ -82,7 +84,7 @@ class Guard:
         path = scope["path"]
         if path in PROBES:
             return None
-        if host_name(Headers(scope=scope).get("host", "")) not in self._hosts:
+        if path != METRICS and host_name(Headers(scope=scope).get("host", "")) not in self._hosts:
             return PlainTextResponse("This name is not ours. Set BROADSHEET_WEB__PUBLIC_URL or __HOSTS.\n", 400)
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST:
             return PlainTextResponse("This address is too long.\n", 414)

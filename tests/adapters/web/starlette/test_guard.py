@@ -78,7 +78,8 @@ async def test_only_names_of_ours_are_answered_and_none_is_echoed() -> None:
             assert "evil" not in answer.text
         answer = await stand.http.get("/feed.atom", headers={"Host": "localhost", "X-Forwarded-Host": "evil.example"})
         assert "evil" not in answer.text
-        assert (await stand.http.get("/healthz", headers={"Host": "10.1.2.3"})).status_code == 200
+        for place in ("/healthz", "/readyz", "/metrics"):
+            assert (await stand.http.get(place, headers={"Host": "10.1.2.3:8000"})).status_code == 200
 
 
 @pytest.mark.parametrize(
