@@ -1,6 +1,6 @@
 """Mails a second over kept connections, against a bare aiosmtplib loop with as many, at the same server.
 
-Ours lays each digest out, signs its links and writes it; the peer sends the same finished bytes to everybody.
+Ours lays digests out, signs each one's links and writes it; the peer sends the same finished bytes to everybody.
 """
 
 from __future__ import annotations
@@ -38,12 +38,18 @@ NOW = datetime(2026, 8, 3, 9, tzinfo=UTC)
 
 
 def measure(recipients: int = 10_000, turns: int = 5) -> Sequence[Figure]:
-    """Every recipient gets a mail from both; they take turns, so that what else the machine does hits both."""
-    ours, peer = asyncio.run(_measured(recipients, turns))
-    return [Figure(f"{recipients:,} recipients, {PAPERS} papers each", ours, peer, RATE)]
+    """Every recipient gets a mail from both; they take turns, so that what else the machine does hits both.
+
+    Once all follow the same list, once everybody has a topic of their own, and so a layout of their own.
+    """
+    figures = []
+    for what, topics in (("one list for all", 1), ("a topic each", recipients)):
+        ours, peer = asyncio.run(_measured(recipients, turns, topics))
+        figures.append(Figure(f"{recipients:,}, {what}", ours, peer, RATE))
+    return figures
 
 
-async def _measured(recipients: int, turns: int) -> tuple[float, float]:
+async def _measured(recipients: int, turns: int, topics: int) -> tuple[float, float]:
     ours = peer = 0.0
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(_server(2 * recipients))
@@ -53,8 +59,10 @@ async def _measured(recipients: int, turns: int) -> tuple[float, float]:
         message = _message(chat)
         raw = await _bytes(chat, message)
         for turn in range(turns):
-            channels = [Channel("email", "", f"reader{n}@example.net") for n in range(turn, recipients, turns)]
-            shares = [channels[n::CONNECTIONS] for n in range(CONNECTIONS)]
+            mails = [
+                (Channel("email", "", f"reader{n}@example.net"), n % topics) for n in range(turn, recipients, turns)
+            ]
+            shares = [mails[n::CONNECTIONS] for n in range(CONNECTIONS)]
             peer += await _timed([_bare(line, share, raw) for line, share in zip(lines, shares, strict=True)])
             ours += await _timed([_ours(chat, share, message) for share in shares])
     return recipients / ours, recipients / peer
@@ -78,13 +86,15 @@ async def _bytes(chat: EmailChat, message: Message) -> bytes:
     return written(chat.sender, await chat.mail(where, message, "0" * 24))
 
 
-async def _ours(chat: EmailChat, channels: Sequence[Channel], message: Message) -> None:
-    for channel in channels:
-        await chat.post(channel, message, sha256(channel.room.encode()).hexdigest()[:24], "")
+async def _ours(chat: EmailChat, mails: Sequence[tuple[Channel, int]], message: Message) -> None:
+    for channel, topic in mails:
+        key = sha256(channel.room.encode()).hexdigest()[:24]
+        payload = {**message.payload, "follows": f"topic {topic}"}
+        await chat.post(channel, replace(message, payload=payload), key, "")
 
 
-async def _bare(line: SMTP, channels: Sequence[Channel], raw: bytes) -> None:
-    for channel in channels:
+async def _bare(line: SMTP, mails: Sequence[tuple[Channel, int]], raw: bytes) -> None:
+    for channel, _ in mails:
         await line.sendmail(SENDER, [channel.room], raw)
 
 

@@ -127,11 +127,12 @@ class EmailChat:
         to, said = self._recipient(channel), message.payload
         at, secret = datetime.fromisoformat(said["planned"]), await self._secret()
         links = self._links(secret, channel, at)
+        text, html = layout.laid_out(said, links)
         return Mail(
             to=to,
             subject=said["subject"],
-            text=layout.text(said, links),
-            html="" if said.get("plain") else layout.html(said, links),
+            text=text,
+            html="" if said.get("plain") else html,
             at=at,
             message_id=returns.message_id(secret, key, at, to, self.sender.domain),
             headers=self._headers(links),

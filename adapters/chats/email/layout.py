@@ -9,11 +9,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
 
 from adapters.chats.email.mail import LONGEST
 from bot import card, ids
@@ -24,6 +26,7 @@ from bot.text import clip, link, printable
 
 WIDTH = 72
 """Columns of the text part."""
+MARKS = "\0change\0", "\0stop\0"
 SUBJECT, PREHEADER = 150, 140
 """Characters: phones show the first 40 of a subject, and about 90 of what comes after it."""
 
@@ -63,14 +66,10 @@ def words(digest: Digest) -> JSON:
     }
 
 
-def html(said: JSON, links: Links) -> str:
-    """Lay a digest out for mail programs, in ASCII."""
-    return _drawn("digest.html", {**said, "links": links, "papers": sum(len(g["papers"]) for g in said["groups"])})
-
-
-def text(said: JSON, links: Links) -> str:
-    """Lay a digest out for those who read plain text."""
-    return "\n".join([*_text(said, links), ""])
+def laid_out(said: JSON, links: Links) -> tuple[str, str]:
+    """Give the text and the HTML for one reader. Readers of the same words share the layout: most follow one list."""
+    text, html = _shared(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), bool(links.change))
+    return _filled(text, links.change, links.stop), _filled(html, escape(links.change), escape(links.stop))
 
 
 def letter_html(letter: Letter, url: str) -> str:
@@ -107,6 +106,17 @@ def _paper(entry: Entry) -> dict[str, Any]:
 def _https(url: str) -> str:
     safe = link(url)
     return safe if safe.startswith("https://") else ""
+
+
+@lru_cache(maxsize=64)
+def _shared(said: bytes, page: bool) -> tuple[str, str]:
+    """Text and HTML with marks where a reader's own links will stand; no word holds a NUL."""
+    read, links = orjson.loads(said), Links(*MARKS) if page else Links()
+    return "\n".join([*_text(read, links), ""]), _drawn("digest.html", {**read, "links": links})
+
+
+def _filled(page: str, change: str, stop: str) -> str:
+    return page.replace(MARKS[0], change).replace(MARKS[1], stop)
 
 
 def _text(said: JSON, links: Links) -> Iterator[str]:

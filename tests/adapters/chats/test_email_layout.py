@@ -71,7 +71,7 @@ def test_any_text_is_shown_word_for_word_and_brings_no_markup(title: str, name: 
     why = Match(item, query, (Evidence("title", query, title[:20], 0, 20),), name)
     made = digest(a_digest().channel, replace(entry(item, why)), query=query, stale=name)
     said = layout.words(made)
-    html = layout.html(said, LINKS)
+    text, html = layout.laid_out(said, LINKS)
     found = seen(html)
     assert found.tags <= TAGS
     assert found.attributes <= ATTRIBUTES
@@ -79,7 +79,7 @@ def test_any_text_is_shown_word_for_word_and_brings_no_markup(title: str, name: 
     for part in (title, name):
         assert words(printable(part)) in words(found.text)
     assert html.isascii()
-    for part in (said["subject"], said["preheader"], layout.text(said, LINKS).replace("\n", "")):
+    for part in (said["subject"], said["preheader"], text.replace("\n", "")):
         assert printable(part, len(part)) == part
 
 
@@ -97,7 +97,7 @@ def test_any_text_is_shown_word_for_word_and_brings_no_markup(title: str, name: 
 )
 def test_a_title_that_wants_to_be_markup_is_text(title: str) -> None:
     item = paper("2608.00001", title=title, abstract=title, authors=(title,), organization=title)
-    found = seen(layout.html(layout.words(a_digest(item, query=title)), LINKS))
+    found = seen(layout.laid_out(layout.words(a_digest(item, query=title)), LINKS)[1])
     assert words(printable(title)) in words(found.text)
     assert found.tags <= TAGS
     assert found.attributes <= ATTRIBUTES
@@ -117,7 +117,7 @@ def test_a_title_that_wants_to_be_markup_is_text(title: str) -> None:
 )
 def test_links_lead_to_https_pages_of_papers_and_nowhere_else(id_: str, url: str, shown: str) -> None:
     said = layout.words(a_digest(paper(id_, url=url)))
-    html, text = layout.html(said, LINKS), layout.text(said, LINKS)
+    text, html = layout.laid_out(said, LINKS)
     assert seen(html).links == [*([shown] if shown else []), LINKS.change, LINKS.stop]
     assert re.findall(r"https?://\S+", text) == seen(html).links
 
@@ -125,7 +125,8 @@ def test_links_lead_to_https_pages_of_papers_and_nowhere_else(id_: str, url: str
 def test_a_mail_says_what_a_card_says() -> None:
     item = paper("2608.00001", title="Agents", code="https://github.com/x/y", comments=3)
     said = layout.words(a_digest(item, stale="Data from 1 August.", late=True))
-    for text in (seen(layout.html(said, LINKS)).text, layout.text(said, LINKS)):
+    plain, html = layout.laid_out(said, LINKS)
+    for text in (seen(html).text, plain):
         for part in (
             *("1 paper on agents", "Monday, 3 August 2026", "late", "Data from 1 August.", "1. Agents"),
             *("Ada Lovelace, Alan Turing, Grace Hopper +1", "They plan ahead.", "(From the abstract)"),
@@ -140,7 +141,7 @@ def test_a_mail_says_what_a_card_says() -> None:
 def test_papers_of_two_subscriptions_stand_under_their_queries_and_are_numbered_through() -> None:
     one, two = paper("2608.00001"), paper("2608.00002")
     made = digest(a_digest().channel, entry(one, match(one, "agents")), entry(two, match(two, "robots")))
-    text = layout.text(layout.words(made), LINKS)
+    text, _ = layout.laid_out(layout.words(made), LINKS)
     assert [line for line in text.splitlines() if line[:2] in {"==", "1.", "2."}] == [
         "== agents ==",
         f"1. {one.title}",
@@ -150,17 +151,31 @@ def test_papers_of_two_subscriptions_stand_under_their_queries_and_are_numbered_
     assert "agents" not in [group["query"] for group in layout.words(a_digest(one, two))["groups"]]
 
 
+def test_readers_of_the_same_words_get_the_same_mail_with_links_of_their_own() -> None:
+    said = layout.words(a_digest(paper("2608.00001", title="\0stop\0 and \0change\0")))
+    other = Links(change=f"{PAGE}/c?a=1&b=2", stop=f"{PAGE}/s?c")
+    (one_text, one), (two_text, two) = layout.laid_out(said, LINKS), layout.laid_out(said, other)
+    assert seen(one).links[1:] == [LINKS.change, LINKS.stop]
+    assert seen(two).links[1:] == [other.change, other.stop]
+    assert seen(one).text == seen(two).text
+    assert one_text.replace(LINKS.change, other.change).replace(LINKS.stop, other.stop) == two_text
+    assert "\0" not in one + one_text
+    assert "links" not in layout.laid_out(said, Links())[0]
+
+
 def test_a_day_without_papers_says_so() -> None:
     said = layout.words(digest(a_digest().channel))
     assert said["subject"] == "No new papers on agents"
     assert said["preheader"] == "Monday, 3 August 2026"
-    assert "No new papers on agents" in seen(layout.html(said, LINKS)).text
+    assert "No new papers on agents" in seen(layout.laid_out(said, LINKS)[1]).text
 
 
 def test_text_fits_a_terminal_and_subjects_fit_a_phone() -> None:
     many = a_digest(*(paper(f"2608.{n:05}", title="Long title " * 20) for n in range(3)), query="agents, robots " * 80)
     said = layout.words(many)
-    assert max(len(line) for line in layout.text(said, Links()).splitlines() if "://" not in line) <= layout.WIDTH
+    assert (
+        max(len(line) for line in layout.laid_out(said, Links())[0].splitlines() if "://" not in line) <= layout.WIDTH
+    )
     assert len(said["subject"]) <= layout.SUBJECT
     assert len(said["preheader"]) <= layout.PREHEADER
 
