@@ -22,7 +22,7 @@ from bot.errors import SettingsError
 from bot.inbox import Mailing
 from bot.migrate import check_whole
 from bot.models import Cadence, Channel, ChannelSettings
-from bot.ports import Chat, Desk, Hooks, Letters, Remember, Server, Similar, Source, Store
+from bot.ports import Chat, Desk, Draw, Hooks, Letters, Remember, Server, Similar, Source, Store
 from bot.settings import SERVER, Core, of
 from bot.site import Library
 
@@ -85,8 +85,23 @@ class App:
 
     def desk(self, wake: Callable[[], None] = lambda: None) -> FrontDesk:
         """Where the people of every chat are answered. ``wake`` tells the worker of something new in the outbox."""
-        context = Context(store=self.store, chats=self.chats, defaults=self.defaults, fetching=self.fetching, wake=wake)
+        context = Context(
+            store=self.store,
+            chats=self.chats,
+            defaults=self.defaults,
+            fetching=self.fetching,
+            wake=wake,
+            draw=self.drawer(),
+        )
         return FrontDesk(context, self.now, self.core.support)
+
+    def drawer(self) -> Draw | None:
+        """Build who draws, if that is installed."""
+        try:
+            module = plugins.load("pictures", "pillow")
+        except SettingsError:
+            return None
+        return cast(Draw, module.pictures(module.Settings()))
 
     def server(self) -> Server:
         """Build the web server. Raises ``SettingsError`` when a package is missing or the address is taken."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bot.errors import CommandError
 from bot.models import Channel, ChannelSettings
 from bot.pipeline import Fetching
-from bot.ports import Chat, Similar, Store
+from bot.ports import Chat, Draw, Similar, Store
 from bot.talk import Option, Request, Verb
 from bot.text import printable
 
@@ -55,6 +55,8 @@ class Context:
     """Tells the worker that the outbox has something new."""
     meaning: Similar | None = None
     """Orders papers by meaning, where somebody set that up."""
+    draw: Draw | None = None
+    """Draws trends, where the extra ``pictures`` is installed."""
     lists: Lists = field(default_factory=Lists)
 
 

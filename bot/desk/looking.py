@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import card, pipeline, query
@@ -9,11 +11,12 @@ from bot.commands import lookup
 from bot.commands.similar import similar as alike
 from bot.desk import say
 from bot.desk.context import Context, count, yes
-from bot.errors import CommandError
+from bot.errors import CommandError, StoreError
 from bot.models import Entry, Found, Paper
-from bot.talk import Action, Answer, Button, Choice, Line, Pick, Reply, Request, Span, Style, words
+from bot.talk import Action, Answer, Button, Choice, Line, Pick, Picture, Reply, Request, Span, Style, words
 from bot.talk.reply import Part
 from bot.text import clip
+from bot.trend import described
 
 NOTHING = "Paper data is unavailable right now. Nothing is lost; try again in a few minutes."
 WIDER = {"week": "month", "month": "year", "year": "any"}
@@ -49,7 +52,21 @@ async def trending(context: Context, request: Request) -> Answer:
         raise CommandError(_none(topic, period) if topic != "*" else NOTHING)
     about = (" on {}", say.code(topic)) if topic != "*" else ("",)
     title = say.head(f"Trending{about[0]} in {PERIODS[period]}", *about[1:])
-    return await _listed(context, request, title, _entries(request, found, topic), more=_left(request, found))
+    drawn = await _drawn(context, request, topic) if topic != "*" and not _offset(request) else []
+    entries = _entries(request, found, topic)
+    return await _listed(context, request, title, entries, more=_left(request, found), last=drawn)
+
+
+async def _drawn(context: Context, request: Request, topic: str) -> list[Part]:
+    """The topic's half year as a picture, or in words where nobody draws; nothing when it takes too long to count."""
+    try:
+        found = await lookup.trend(context.store, topic, request.now)
+    except StoreError:
+        return []
+    words = described(found)
+    if context.draw is None:
+        return [say.quiet("{}", words)]
+    return [Picture(await asyncio.to_thread(context.draw.trend, found), words, "trend.png")]
 
 
 async def search(context: Context, request: Request) -> Answer:
@@ -143,12 +160,18 @@ def _none(text: str, period: str) -> str:
 
 
 async def _listed(
-    context: Context, request: Request, title: Line, entries: list[Entry] | tuple[Entry, ...], *, more: int
+    context: Context,
+    request: Request,
+    title: Line,
+    entries: list[Entry] | tuple[Entry, ...],
+    *,
+    more: int,
+    last: Sequence[Part] = (),
 ) -> Reply:
     first = _offset(request) + 1
     context.lists.keep(request, [""] * (first - 1) + [item.paper.id for item in entries])
     stale = await pipeline.staleness(context.store, request.now, context.fetching)
-    parts: list[Part] = [title, *([say.quiet("{}", stale)] if stale else []), say.cards(entries, first)]
+    parts: list[Part] = [title, *([say.quiet("{}", stale)] if stale else []), say.cards(entries, first), *last]
     if yes(request, "share"):
         return say.told(*parts, public=True)
     return say.told(*parts, *say.buttons(*_next(request, len(entries), more)))
