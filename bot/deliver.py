@@ -61,7 +61,9 @@ class Deliverer:
         self._now = now
         self._limits = limits
         self._channels = {name: Buckets(c.pacing.per_channel, c.pacing.burst) for name, c in chats.items()}
-        self._tenants = {name: Buckets(c.pacing.per_tenant, c.pacing.burst) for name, c in chats.items()}
+        self._tenants = {
+            name: Buckets(c.pacing.per_tenant, c.pacing.tenant_burst or c.pacing.burst) for name, c in chats.items()
+        }
         self._share = max(1, limits.concurrency // 2)
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
         self._asking: dict[str, Delivery] = {}
@@ -200,13 +202,7 @@ class Deliverer:
         closed = self._closed_tenants()
         places = Counter((row.channel.platform, row.channel.tenant) for row in self._asking.values())
         busy = {tenant for tenant, count in places.items() if count >= self._share}
-        rows = await self._store.ready(now, 4 * free, skip={*closed, *busy, *self._elsewhere})
-        rows = rows if self._store.exclusive else sharing.mixed(rows, self._owner)
-        others = {(row.channel.platform, row.channel.tenant) for row in rows if row.channel.platform not in self._chats}
-        if others:
-            self._elsewhere |= others
-            return 0.0
-        chosen, waits = self._choose(rows, free, places)
+        chosen, waits = await self._eligible(now, free, {*closed, *busy, *self._elsewhere}, places)
         chosen, late = await sharing.granted(self._store, self._chats, chosen, self._tenants, self._channels)
         waits += late
         if chosen:
@@ -217,6 +213,25 @@ class Deliverer:
                 self._start(row, self._send(row))
             waits += [] if claimed else [0.0]
         return min((wait for wait in (*waits, *closed.values()) if wait <= PATIENCE), default=None)
+
+    async def _eligible(
+        self, now: datetime, free: int, skip: set[tuple[str, str]], places: Counter[tuple[str, str]]
+    ) -> tuple[list[Delivery], list[float]]:
+        """Take what the pace allows from all tenants: one of many channels hides those behind it, so look past it."""
+        chosen: list[Delivery] = []
+        waits: list[float] = []
+        while len(chosen) < free:
+            rows = await self._store.ready(now, 4 * free, skip=skip)
+            tenants = {(row.channel.platform, row.channel.tenant) for row in rows}
+            self._elsewhere |= {tenant for tenant in tenants if tenant[0] not in self._chats}
+            ours = [row for row in rows if row.channel.platform in self._chats]
+            mixed = ours if self._store.exclusive else sharing.mixed(ours, self._owner)
+            more, wait = self._choose(mixed, free - len(chosen), places)
+            chosen, waits = [*chosen, *more], [*waits, *wait]
+            if len(rows) < 4 * free:
+                break
+            skip |= tenants
+        return chosen, waits
 
     def _closed_tenants(self) -> dict[tuple[str, str], float]:
         now = monotonic()

@@ -67,6 +67,9 @@ class Pacing:
     per_channel: float
     per_tenant: float
     burst: int = 1
+    """Messages at once in a channel, and in a tenant unless ``tenant_burst`` says otherwise."""
+    tenant_burst: int = 0
+    """What a busy moment did not use of a tenant's rate is made up for afterwards, up to so many messages."""
     timeout: float = 30.0
     """Seconds after which a post counts as unconfirmed."""
     settle: float = 120.0
