@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from bot import query
 from bot.errors import QueryError
@@ -76,6 +77,16 @@ def match(
 def fold(papers: Iterable[Paper]) -> tuple[tuple[Paper, query.FoldedPaper], ...]:
     """Fold every paper once, for any number of queries."""
     return tuple((paper, query.fold_paper(paper)) for paper in papers)
+
+
+@lru_cache(maxsize=2_000)
+def _folded(paper: Paper) -> query.FoldedPaper:
+    return query.fold_paper(paper)
+
+
+def fold_again(papers: Iterable[Paper]) -> tuple[tuple[Paper, query.FoldedPaper], ...]:
+    """The same for papers that people ask about all day: folding a day's 60 takes 6 ms, each time."""
+    return tuple((paper, _folded(paper)) for paper in papers)
 
 
 def hits(wanted: query.Query, papers: Iterable[tuple[Paper, query.FoldedPaper]], today: date) -> Hits:

@@ -21,7 +21,7 @@ from bot import digest as digests
 from bot.collect import Collected, collect
 from bot.errors import SettingsError
 from bot.freeze import freeze
-from bot.match import Matched, fold, hits, match
+from bot.match import Matched, fold_again, hits, match
 from bot.models import (
     Cadence,
     Channel,
@@ -181,7 +181,7 @@ async def preview(store: Store, settings: ChannelSettings, now: datetime) -> Dig
 
 def answer(wanted: query.Query, papers: Sequence[Paper], *, channel: Channel, day: date, budget: int | None) -> Digest:
     """Compose a digest for one query over given papers, for people who ask: nothing was posted before."""
-    matches = [Match(paper, wanted.text, evidence) for paper, evidence in hits(wanted, fold(papers), day)]
+    matches = [Match(paper, wanted.text, evidence) for paper, evidence in hits(wanted, fold_again(papers), day)]
     made = digests.compose(
         channel, day, matches, query=wanted.text, seen=len(papers), posted={}, budget=budget, today=day
     )
