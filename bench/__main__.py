@@ -10,7 +10,19 @@ from rich.console import Console
 
 from bench.figures import Benchmark, table
 
-NAMES = ("cold_start", "digest", "store", "search", "planning", "outbox", "mail", "web", "matching", "postgres")
+NAMES = (
+    "cold_start",
+    "digest",
+    "store",
+    "search",
+    "planning",
+    "outbox",
+    "mail",
+    "web",
+    "matching",
+    "postgres",
+    "slack",
+)
 
 
 def main() -> None:

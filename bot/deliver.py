@@ -23,6 +23,9 @@ from bot.pacing import Buckets
 from bot.ports import Chat, ReadBack, Store
 
 log = logging.getLogger(__name__)
+Tenant = tuple[str, str]
+Chosen = tuple[list[Delivery], list[float]]
+"""Rows that may go, and the waits of others for the pace."""
 
 SWEEP = 100
 """Rows looked at in one go for those that have waited for too long, the oldest first."""
@@ -61,9 +64,7 @@ class Deliverer:
         self._now = now
         self._limits = limits
         self._channels = {name: Buckets(c.pacing.per_channel, c.pacing.burst) for name, c in chats.items()}
-        self._tenants = {
-            name: Buckets(c.pacing.per_tenant, c.pacing.tenant_burst or c.pacing.burst) for name, c in chats.items()
-        }
+        self._tenants = {name: Buckets(c.pacing.per_tenant, c.pacing.tenant_at_once) for name, c in chats.items()}
         self._share = max(1, limits.concurrency // 2)
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
         self._asking: dict[str, Delivery] = {}
@@ -214,23 +215,17 @@ class Deliverer:
             waits += [] if claimed else [0.0]
         return min((wait for wait in (*waits, *closed.values()) if wait <= PATIENCE), default=None)
 
-    async def _eligible(
-        self, now: datetime, free: int, skip: set[tuple[str, str]], places: Counter[tuple[str, str]]
-    ) -> tuple[list[Delivery], list[float]]:
+    async def _eligible(self, now: datetime, free: int, skip: set[Tenant], places: Counter[Tenant]) -> Chosen:
         """Take what the pace allows from all tenants: one of many channels hides those behind it, so look past it."""
-        chosen: list[Delivery] = []
-        waits: list[float] = []
-        while len(chosen) < free:
+        chosen, waits, full = list[Delivery](), list[float](), True
+        while full and len(chosen) < free:
             rows = await self._store.ready(now, 4 * free, skip=skip)
-            tenants = {(row.channel.platform, row.channel.tenant) for row in rows}
+            tenants, full = {(row.channel.platform, row.channel.tenant) for row in rows}, len(rows) == 4 * free
             self._elsewhere |= {tenant for tenant in tenants if tenant[0] not in self._chats}
+            rows = rows if self._store.exclusive else sharing.mixed(rows, self._owner)
             ours = [row for row in rows if row.channel.platform in self._chats]
-            mixed = ours if self._store.exclusive else sharing.mixed(ours, self._owner)
-            more, wait = self._choose(mixed, free - len(chosen), places)
-            chosen, waits = [*chosen, *more], [*waits, *wait]
-            if len(rows) < 4 * free:
-                break
-            skip |= tenants
+            more, wait = self._choose(ours, free - len(chosen), places)
+            chosen, waits, skip = chosen + more, waits + wait, skip | tenants
         return chosen, waits
 
     def _closed_tenants(self) -> dict[tuple[str, str], float]:
@@ -238,9 +233,7 @@ class Deliverer:
         waits = {name: buckets.waiting(now) for name, buckets in self._tenants.items()}
         return {(name, str(tenant)): wait for name, found in waits.items() for tenant, wait in found.items()}
 
-    def _choose(
-        self, rows: Sequence[Delivery], free: int, places: Counter[tuple[str, str]]
-    ) -> tuple[list[Delivery], list[float]]:
+    def _choose(self, rows: Sequence[Delivery], free: int, places: Counter[Tenant]) -> Chosen:
         """Take what the pace allows. No tenant has more than half of the places: one that hangs leaves room."""
         chosen: list[Delivery] = []
         waits: list[float] = []

@@ -55,6 +55,6 @@ def _is_limited(pacing: Pacing) -> bool:
 def _turns(channel: Channel, pacing: Pacing) -> tuple[Turn, Turn]:
     """A turn of the tenant, and one of the channel."""
     return (
-        Turn(Channel(channel.platform, channel.tenant, ""), pacing.per_tenant, pacing.burst),
+        Turn(Channel(channel.platform, channel.tenant, ""), pacing.per_tenant, pacing.tenant_at_once),
         Turn(channel, pacing.per_channel, pacing.burst),
     )

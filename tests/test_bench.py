@@ -19,6 +19,7 @@ from bench import (
     planning,
     postgres,
     search,
+    slack,
     store,
     subscriptions,
     web,
@@ -42,6 +43,7 @@ SMALL: dict[str, Callable[[], Sequence[Figure]]] = {
     "mail": lambda: mail.measure(recipients=40, turns=2),
     "outbox": lambda: outbox.measure(channels=(1, 3), messages=12, rounds=1),
     "postgres": lambda: postgres.measure(digests=10),
+    "slack": lambda: slack.measure(commands=20, channels=30, speed=100.0, rounds=1),
 }
 
 

@@ -77,6 +77,11 @@ class Pacing:
     resend: bool = False
     """True where a second copy harms less than none, or the platform drops a repeated key by itself."""
 
+    @property
+    def tenant_at_once(self) -> int:
+        """Messages at once in a tenant."""
+        return self.tenant_burst or self.burst
+
 
 class Chat(Protocol):
     """Where messages go."""

@@ -17,7 +17,7 @@ class Action:
 
 def written(action: Action) -> str:
     """``save?paper=2607.12345``: ASCII, whatever the options hold."""
-    options = urlencode(sorted(action.options.items()))
+    options = urlencode(sorted(action.options.items()), errors="replace")
     return f"{action.verb}?{options}" if options else action.verb
 
 

@@ -54,11 +54,14 @@ def _actions(reply: Reply) -> Iterator[tuple[Action, int]]:
 def pages(reply: Reply, pack: Packing, draw: Drawing, *, public: bool) -> list[list[Block]]:
     """The blocks of one message, or of several where one does not hold them. What belongs together stays together."""
     made: list[list[Block]] = [[]]
+    used = 0
     for unit in _units(reply, pack, draw, public=public):
-        room = [*made[-1], *unit]
-        if made[-1] and (len(room) > limits.BLOCKS or rich.size(room) > limits.BUDGET):
+        size = rich.size(unit)
+        if made[-1] and (len(made[-1]) + len(unit) > limits.BLOCKS or used + size > limits.BUDGET):
             made.append([])
+            used = 0
         made[-1] += unit
+        used += size
     return [page[: limits.BLOCKS] for page in made if page]
 
 

@@ -41,20 +41,21 @@ class SlackChat:
 
     def __init__(self, settings: Settings, pacing: Pacing = limits.PACING, *, budget: int = limits.BUDGET) -> None:
         self.pacing = pacing
-        self._patience: Patience | None = None
+        self.patience: Patience | None = None
+        """Of Socket Mode, when it is not the usual one."""
         self._budget = budget
         self._settings = settings
         self._clients = Clients(settings.base_url, pacing.timeout)
-        self._installations = _installations(settings, self._clients)
+        self.installations = _installations(settings, self._clients)
         token = settings.bot_token.get_secret_value() if settings.bot_token else ""
-        self._accesses: Accesses = self._installations or OneWorkspace(self._clients, token)
+        self._accesses: Accesses = self.installations or OneWorkspace(self._clients, token)
         self._poster = Poster(self._clients, self._accesses)
 
     def remember(self, notes: Notes) -> None:
         """Keep installations, and where direct messages are, there."""
         self._poster.notes = notes
-        if self._installations:
-            self._installations.remember(notes)
+        if self.installations:
+            self.installations.remember(notes)
 
     def render(self, digest: Digest) -> Sequence[Message]:
         """Compact cards."""
@@ -100,7 +101,7 @@ class SlackChat:
 
         front = self._front(desk)
         try:
-            await serve(self._app(front), self._clients, token.get_secret_value(), stop, self._patience)
+            await serve(self._app(front), self._clients, token.get_secret_value(), stop, self.patience)
         finally:
             await front.finish()
 
@@ -141,10 +142,10 @@ class SlackChat:
         front = self._front(desk)
         gate = Gate(self._app(front), settings.signing_secret.get_secret_value())
         found = [Hook("/slack/events", ("POST",), gate.answer)]
-        if self._installations:
+        if self.installations:
             from adapters.chats.slack.oauth import flow
 
-            begin, end = pages(flow(settings, self._clients, self._installations, partial(self._greet, desk)))
+            begin, end = pages(flow(settings, self._clients, self.installations, partial(self._greet, desk)))
             found += [Hook("/slack/install", ("GET",), begin), Hook("/slack/oauth_redirect", ("GET",), end)]
         return found
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 from adapters.chats.slack.front import Front
+from adapters.chats.slack.limits import sound
 from adapters.chats.slack.spot import Body, of_command, of_interaction
 from bot import ids
 from bot.errors import CommandError
@@ -27,7 +28,7 @@ class Commands:
         if not self._front.once.first(spot.trigger):
             return
         try:
-            verb, options = parse(str(body.get("text") or ""))
+            verb, options = parse(sound(str(body.get("text") or "")))
         except CommandError as error:
             await self._front.speaker.say(spot, Reply((Line(said(str(error))),)))
             return

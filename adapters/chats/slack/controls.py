@@ -48,13 +48,14 @@ def _confirm(button: Button) -> Element:
 
 def menu(pick: Pick, packed: str, number: int) -> list[Block]:
     """A list to pick one from. ``number`` keeps two of them in one message apart."""
-    if not pick.choices or len(packed) > PICK_ROOM:
+    offered = options(pick.choices)
+    if not offered or len(packed) > PICK_ROOM:
         return []
     select = {
         "type": "static_select",
         "action_id": f"{PICKED}:{pick.name}",
         "placeholder": plain(pick.prompt, limits.PLACEHOLDER),
-        "options": options(pick.choices),
+        "options": offered,
     }
     return [{"type": "actions", "block_id": f"{number}|{packed}", "elements": [select]}]
 
@@ -68,4 +69,4 @@ def options(choices: Sequence[Choice]) -> list[Element]:
 def option(choice: Choice) -> Element:
     """One choice."""
     more = {"description": plain(choice.description, limits.OPTION)} if choice.description else {}
-    return {"text": plain(choice.label, limits.OPTION), "value": choice.value, **more}
+    return {"text": plain(choice.label, limits.OPTION), "value": limits.sound(choice.value), **more}

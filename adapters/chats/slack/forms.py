@@ -88,7 +88,7 @@ def _input(field: Field) -> Block:
 
 def _text(field: Field) -> Element:
     most = min(field.most, limits.INPUT)
-    first = {"initial_value": field.value[:most]} if field.value else {}
+    first = {"initial_value": limits.sound(field.value)[:most]} if field.value else {}
     return {"type": "plain_text_input", "action_id": field.name, "max_length": most, **first}
 
 
@@ -107,14 +107,15 @@ def _time(field: Field) -> Element:
 
 
 def _zone(field: Field) -> Element:
-    first = {"initial_option": options([Choice(field.value, field.value)])[0]} if field.value else {}
+    known = options([Choice(field.value, field.value)])
+    first = {"initial_option": known[0]} if known else {}
     search = {"placeholder": plain("Type a city", limits.PLACEHOLDER), "min_query_length": 1}
     return {"type": "external_select", "action_id": f"{CHOSEN}:{field.name}", **search, **first}
 
 
 def _place(field: Field) -> Element:
     """A conversation, at first the one where the person is. None means their direct messages."""
-    named = {"initial_conversation": field.value} if field.value not in {"", "here", "dm"} else {}
+    named = {"initial_conversation": field.value} if rich.is_id(field.value, "CGD") else {}
     here = {"default_to_current_conversation": True} if field.value == "here" else {}
     words = {"placeholder": plain("My direct messages", limits.PLACEHOLDER), "response_url_enabled": True}
     return {"type": "conversations_select", "action_id": field.name, **words, **here, **named}
@@ -137,7 +138,7 @@ def filled(view: Mapping[str, Any]) -> dict[str, str]:
 def _value(held: Mapping[str, Any]) -> str:
     match held.get("type"):
         case "plain_text_input":
-            return str(held.get("value") or "")
+            return limits.sound(str(held.get("value") or ""))
         case "static_select" | "external_select":
             return str((held.get("selected_option") or {}).get("value") or "")
         case "timepicker":

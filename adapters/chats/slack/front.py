@@ -27,6 +27,8 @@ REMEMBERED = 600.0
 MOST = 20_000
 AT_ONCE = 200
 """Requests in work; one more is answered with a word, not put into a queue that nobody sees the end of."""
+THINKING = 4
+"""Requests at the desk at once: the next command is acknowledged before the last one has been thought through."""
 LAST = 3.0
 """Seconds that answers in work still have when the process ends."""
 BUSY = Reply((Line(said("I have a lot to do right now. Please try again in a minute.")),))
@@ -61,6 +63,7 @@ class Front:
         self.once = Once()
         self._people = people
         self._working = 0
+        self._places = asyncio.Semaphore(THINKING)
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -116,7 +119,9 @@ class Front:
 
     async def answer(self, spot: Spot, action: Action, papers: Sequence[str] = ()) -> Answer:
         """Have a request answered."""
-        return await self.desk.answer(await self.request(spot, action.verb, action.options, papers))
+        request = await self.request(spot, action.verb, action.options, papers)
+        async with self._places:
+            return await self.desk.answer(request)
 
     async def request(self, spot: Spot, verb: str, options: Mapping[str, str], papers: Sequence[str] = ()) -> Request:
         """Make a request of what somebody did. Who they are and what they may is read anew each time."""

@@ -41,10 +41,15 @@ ANSWER_USES, ANSWER_SECONDS = 5, 29 * 60.0
 TRIGGER_SECONDS = 2.2
 """Seconds after which we no longer count on a ``trigger_id`` or an acknowledgement: Slack gives three."""
 
-PACING = Pacing(per_channel=1.0, per_tenant=5.0, burst=1, timeout=30.0, settle=120.0)
-"""One message a second in a channel, and "several hundred" a minute in a workspace: we use 300."""
+PACING = Pacing(per_channel=1.0, per_tenant=5.0, tenant_burst=10, timeout=30.0, settle=120.0)
+"""One message a second in a channel, and "several hundred" a minute in a workspace: we use 300, evenly."""
 
 
 def cut(said: str, most: int) -> str:
     """Shorten a text that is shown; an empty one becomes a space, because Slack refuses nothing at all."""
-    return text.clip(said, most) or " "
+    return text.clip(sound(said), most) or " "
+
+
+def sound(said: str) -> str:
+    """The same as characters that can be sent: half of a surrogate pair becomes a question mark."""
+    return said if said.isascii() else said.encode("utf-8", "replace").decode()

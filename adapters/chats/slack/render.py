@@ -23,11 +23,14 @@ def render(digest: Digest, *, images: bool, budget: int = limits.BUDGET) -> tupl
     """The messages of a digest, of ``budget`` characters each: the first stands alone, the others are replies to it."""
     head, foot = _head(digest), _foot(digest)
     pages: list[list[tuple[Entry | None, list[Block]]]] = [[(None, head)]]
+    count, used, last = len(head) + len(foot), rich.size(head), rich.size(foot)
     for entry, blocks in _cards(digest, images=images):
-        room = [block for _, part in pages[-1] for block in part] + blocks + foot
-        if len(room) > limits.BLOCKS or rich.size(room) > budget:
+        size = rich.size(blocks)
+        if count + len(blocks) > limits.BLOCKS or used + size + last > budget:
             pages.append([])
+            count, used = len(foot), 0
         pages[-1].append((entry, blocks))
+        count, used = count + len(blocks), used + size
     pages[-1].append((None, foot))
     return tuple(_message(digest, page, number) for number, page in enumerate(pages))
 
@@ -82,20 +85,19 @@ def _nameless(match: Match) -> Match:
 
 
 def body(shown: Card, number: int = 0) -> Block:
-    """Title, authors, summary with its label, and why it is here."""
+    """Title, authors, summary, and why it is here."""
     ordinal = rich.said(f"{number}. ", bold=True) if number else []
     title = rich.link(limits.cut(shown.title, limits.TITLE), shown.url, bold=True)
     byline = rich.said(text.clip(shown.byline, limits.BYLINE), italic=True)
-    label = rich.said(f"  ({shown.label})" if shown.label else "", italic=True)
-    summary = [*rich.said(text.clip(shown.summary, limits.SUMMARY)), *label]
+    summary = rich.said(text.clip(shown.summary, limits.SUMMARY))
     why = rich.said(f"Why: {text.clip(shown.why, limits.SUMMARY)}" if shown.why else "")
     parts = [rich.paragraph([*ordinal, *title], byline, summary)]
     return rich.block(*parts, *([rich.quote(why)] if why else []))
 
 
 def signals(shown: Card, image: str = "") -> list[Block]:
-    """Numbers and words of ours; a picture stands beside them, where one that cannot be loaded costs nothing else."""
-    line = " · ".join(shown.signals)
+    """Who wrote the summary, and numbers; a picture beside them, where one that cannot be loaded costs nothing else."""
+    line = " · ".join(filter(None, (shown.label, *shown.signals)))
     safe = text.link(image)
     if safe and safe.startswith("https:"):
         picture = {"type": "image", "image_url": safe, "alt_text": limits.cut(f"Figure: {shown.title}", limits.ALT)}

@@ -20,7 +20,8 @@ Element = dict[str, Any]
 
 def said(some: str, **style: bool) -> list[Element]:
     """A piece of text, with ``bold``, ``italic`` or ``code``; nothing for no text."""
-    return [{"type": "text", "text": some, **({"style": style} if style else {})}] if some else []
+    made = {"type": "text", "text": limits.sound(some), **({"style": style} if style else {})}
+    return [made] if some else []
 
 
 def link(some: str, url: str, **style: bool) -> list[Element]:
@@ -28,7 +29,7 @@ def link(some: str, url: str, **style: bool) -> list[Element]:
     safe = text.link(url)
     if not safe or not some:
         return said(some, **style)
-    return [{"type": "link", "url": safe, "text": some, **({"style": style} if style else {})}]
+    return [{"type": "link", "url": safe, "text": limits.sound(some), **({"style": style} if style else {})}]
 
 
 def elements(some: Words, *, public: bool, most: int = limits.LINE) -> list[Element]:
@@ -67,7 +68,7 @@ def _moment(span: Span) -> list[Element]:
     except (ValueError, OverflowError):
         return said(span.text)
     shown = "{date_short_pretty} at {time}"
-    return [{"type": "date", "timestamp": stamp, "format": shown, "fallback": span.text}]
+    return [{"type": "date", "timestamp": stamp, "format": shown, "fallback": limits.sound(span.text)}]
 
 
 def is_id(some: str, kinds: str) -> bool:
@@ -115,12 +116,12 @@ def header(some: str) -> Block:
 
 def quiet(*texts: str) -> Block:
     """Small grey text."""
-    return {"type": "context", "elements": [plain(some, limits.QUIET) for some in texts if some][:10]}
+    return {"type": "context", "elements": [plain(some, limits.QUIET) for some in texts[:10]]}
 
 
 def escaped(some: str) -> str:
     """Text for what Slack parses: entities for its three control characters, and no others exist."""
-    return some.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return limits.sound(some).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def fallback(lines: Iterable[str]) -> str:

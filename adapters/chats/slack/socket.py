@@ -73,11 +73,13 @@ class OneConnection(SocketModeClient):
         for task in (self.message_processor, self.current_session_monitor, self.message_receiver):
             if task is not None:
                 task.cancel()
-        if self.current_session is not None:
-            with suppress(TimeoutError, OSError):
-                async with asyncio.timeout(self.ping_interval):
-                    await self.current_session.close()
-        await self.aiohttp_client_session.close()
+        try:
+            if self.current_session is not None:
+                with suppress(TimeoutError, OSError):
+                    async with asyncio.timeout(self.ping_interval):
+                        await self.current_session.close()
+        finally:
+            await self.aiohttp_client_session.close()
 
 
 class Line:
@@ -184,9 +186,11 @@ async def _let_go(line: Line | None, stop: asyncio.Event, patience: Patience) ->
     """End the old connection; one that still lives may bring a request that was on its way."""
     if line is None:
         return
-    if line.lives:
-        await _pause(stop, patience.overlap)
-    await line.close()
+    try:
+        if line.lives:
+            await _pause(stop, patience.overlap)
+    finally:
+        await line.close()
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -123,10 +123,10 @@ class Speaker:
         kind = "in_channel" if public else "ephemeral"
         body = {**message, "response_type": kind, "replace_original": replace, "unfurl_links": False}
         thread = {"thread_ts": spot.thread} if spot.thread and not replace else {}
-        hook = AsyncWebhookClient(spot.hook, session=self._clients.session, retry_handlers=[])
-        if self._clients.direct:
-            hook.proxy = None
         try:
+            hook = AsyncWebhookClient(spot.hook, session=self._clients.session, retry_handlers=[])
+            if self._clients.direct:
+                hook.proxy = None
             answer = await hook.send_dict({**body, **thread})
         except CALLS:
             return public  # somebody may see it: a second copy for all to see is worse than none

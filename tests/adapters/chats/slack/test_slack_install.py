@@ -156,7 +156,7 @@ async def test_a_token_is_renewed_before_it_runs_out_and_once(out: Office) -> No
     out.slack.invite("ml-Acme")
     before = await kept(out, team)
     await out.store.note(f"installation/slack:{team}", {**before, "expires": int(now() + EARLY - 60)})
-    out.chat._installations._cache.clear()  # type: ignore[union-attr]
+    out.chat.installations._cache.clear()  # type: ignore[union-attr]
     await asyncio.gather(*(post(out, team, f"{n:024}") for n in range(5)))
     after = await kept(out, team)
     assert after["token"] != before["token"]
@@ -181,11 +181,11 @@ async def test_a_token_that_cannot_be_renewed_yet_serves_until_it_runs_out(out: 
     out.slack.invite("ml-Acme")
     row = await kept(out, team)
     await out.store.note(f"installation/slack:{team}", {**row, "expires": int(now() + 600)})
-    out.chat._installations._cache.clear()  # type: ignore[union-attr]
+    out.chat.installations._cache.clear()  # type: ignore[union-attr]
     out.slack.faults.on("oauth.v2.access", drop(committed=False))
     assert await post(out, team)
     await out.store.note(f"installation/slack:{team}", {**row, "expires": int(now() - 1)})
-    out.chat._installations._cache.clear()  # type: ignore[union-attr]
+    out.chat.installations._cache.clear()  # type: ignore[union-attr]
     for fault, verdict in ((drop(committed=False), Verdict.RETRY), (refuse("invalid_refresh_token"), Verdict.TENANT)):
         out.slack.faults.on("oauth.v2.access", fault)
         with pytest.raises(DeliveryError) as caught:
@@ -199,7 +199,7 @@ async def test_a_lock_that_a_dead_process_left_is_taken_over_and_a_living_one_is
     out.slack.invite("ml-Acme")
     row = await kept(out, team)
     await out.store.note(f"installation/slack:{team}", {**row, "expires": int(now() - 1)})
-    out.chat._installations._cache.clear()  # type: ignore[union-attr]
+    out.chat.installations._cache.clear()  # type: ignore[union-attr]
     await out.store.note(f"renewing/slack:{team}", {"at": now()})
     with pytest.raises(DeliveryError) as caught:
         await post(out, team)
