@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from bot.ports import Pacing
 from tests.httpchat import PROMPT
+from tests.kill_matrix.discord import DiscordService
 from tests.kill_matrix.httpchat import HttpService
 from tests.kill_matrix.mail import MailService
 from tests.kill_matrix.service import Service
@@ -56,7 +57,8 @@ SLACK = Kind(name="Slack", service=SlackService(readable=True), readable=True)
 SLACK_BLIND = Kind(name="Slack, no history", service=SlackService(), hangs=True)
 """Without the scope that lets it read: what is unclear is left to a person."""
 EMAIL = Kind(name="e-mail", service=MailService(), resend=True, repeats=True)
-ADAPTERS: tuple[Kind, ...] = (SLACK, SLACK_BLIND, EMAIL)
+DISCORD = Kind(name="Discord", service=DiscordService(), readable=True)
+ADAPTERS: tuple[Kind, ...] = (SLACK, SLACK_BLIND, EMAIL, DISCORD)
 """Real services."""
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*FOUR, BARRED, *ADAPTERS)}
 

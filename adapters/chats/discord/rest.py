@@ -1,0 +1,210 @@
+"""Discord's REST API through discord.py's own client, which keeps to the limits that Discord's headers tell.
+
+What that client would do by itself for too long is ended here: it would sleep through a 429 and send again after a
+500, both inside one call, while our outbox waits. Its hook for tracing sees each answer first, and raises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from time import monotonic
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+from discord.http import HTTPClient, Route
+
+from adapters.chats.discord import limits
+from adapters.chats.discord.errors import CALLS, REFUSED, failure, refusal, slow, unsent
+from adapters.chats.discord.settings import Settings
+from bot.errors import DeliveryError, Verdict
+
+log = logging.getLogger(__name__)
+for name in ("discord.http", "discord.gateway", "discord.client", "discord.webhook.async_"):
+    # At INFO they count sessions, at DEBUG they log whole bodies.
+    logging.getLogger(name).setLevel(logging.WARNING)
+
+INVALID = {401, 403, 429}
+File = tuple[str, bytes]
+"""A name and what is in it."""
+
+
+class Pace:
+    """One request after another, so many a second."""
+
+    def __init__(self, rate: float) -> None:
+        self._gap = 1 / rate
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """Wait for one's turn."""
+        now = monotonic()
+        mine = max(now, self._next)
+        self._next = mine + self._gap
+        if mine > now:
+            await asyncio.sleep(mine - now)
+
+
+class Standing:
+    """Whether Discord still lets us in: refused requests are counted, and some ends are for good or for a while."""
+
+    def __init__(self) -> None:
+        self.refused: deque[float] = deque()
+        self._closed = 0.0
+        self._dead = False
+
+    def open(self) -> None:
+        """Raise ``DeliveryError`` when no request should be made."""
+        now = monotonic()
+        if self._dead:
+            raise DeliveryError(REFUSED, Verdict.WAIT, code="401", seconds=limits.SHUT_OUT_SECONDS)
+        while self.refused and now - self.refused[0] > limits.INVALID_SECONDS:
+            self.refused.popleft()
+        if len(self.refused) >= limits.INVALID:
+            self._closed = max(self._closed, self.refused[0] + limits.INVALID_SECONDS)
+        if now < self._closed:
+            said = "Discord has refused too much of us, so we wait before it shuts us out"
+            raise DeliveryError(said, Verdict.WAIT, code="closed", seconds=self._closed - now)
+
+    def count(self, status: int, scope: str) -> None:
+        """Take note of an answer. A limit that others share is nobody's fault."""
+        if status in INVALID and scope != "shared":
+            self.refused.append(monotonic())
+            if len(self.refused) == limits.INVALID:
+                log.error("Discord has refused %d requests in ten minutes: we stop", limits.INVALID)
+        if status == 401 and not self._dead:
+            self._dead = True
+            log.error("%s", REFUSED)
+
+    def stay_away(self, seconds: float) -> None:
+        """Make no request for so long."""
+        self._closed = max(self._closed, monotonic() + seconds)
+
+
+class Rest:
+    """One client for everything that posts, reads and answers."""
+
+    def __init__(self, settings: Settings, timeout: float) -> None:
+        self._settings = settings
+        self._timeout = timeout
+        self._pace = Pace(limits.EVERYWHERE)
+        self._lock = asyncio.Lock()
+        self._http: HTTPClient | None = None
+        self.standing = Standing()
+        self.bot = ""
+        """The bot's own id; empty before the first request. An app has the same one, unless it is very old."""
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: dict[str, str] | None = None,
+        files: Sequence[File] = (),
+        paced: bool = True,
+        **where: str,
+    ) -> Any:  # noqa: ANN401  (whatever Discord says)
+        """Make a request and give its JSON. Raises only ``DeliveryError``; its ``code`` is Discord's."""
+        self.standing.open()
+        more: dict[str, Any] = {"params": query} if query else {}
+        if files:
+            more["form"] = _form(body, files)
+        elif body is not None:
+            more["json"] = body
+        try:
+            async with asyncio.timeout(self._timeout):
+                http = await self.ready()
+                if paced:
+                    await self._pace.turn()
+                answer = await http.request(Route(method, path, **where), **more)
+        except CALLS as error:
+            raise failure(error) from error
+        if isinstance(answer, str) and answer:
+            raise refusal(200, 0, "")
+        return answer
+
+    async def read(self, method: str, path: str, **more: Any) -> Any:  # noqa: ANN401  (as ``call``)
+        """The same for a request that changes nothing: after an unclear end it can be made again."""
+        try:
+            return await self.call(method, path, **more)
+        except DeliveryError as error:
+            raise unsent(error) from error
+
+    async def ready(self) -> HTTPClient:
+        """Connect, and learn who we are. Nothing is posted by that, so an unclear end is none."""
+        async with self._lock:
+            if self._http is None:
+                Route.BASE = self._settings.api_url
+                trace = aiohttp.TraceConfig()
+                trace.on_request_end.append(self._ended)
+                http = HTTPClient(asyncio.get_running_loop(), http_trace=trace, max_ratelimit_timeout=30.0)
+                try:
+                    me = await http.static_login(self._settings.token.get_secret_value())
+                    self.bot = str(me["id"])
+                except (*CALLS, asyncio.CancelledError) as error:
+                    await http.close()
+                    if isinstance(error, asyncio.CancelledError):
+                        raise
+                    raise unsent(error) from error
+                except TypeError as error:
+                    await http.close()
+                    raise DeliveryError("Discord's answer makes no sense", Verdict.RETRY, code="no_user") from error
+                self._http = http
+            return self._http
+
+    async def _ended(
+        self, _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+    ) -> None:
+        """Look at an answer before discord.py does, and end the call where that would sleep or send again."""
+        answer = params.response
+        self.standing.count(answer.status, answer.headers.get("X-RateLimit-Scope", ""))
+        if answer.status != 429 and answer.status < 500:
+            return
+        body = _json(await answer.text(errors="replace"))
+        code = body.get("code")
+        if answer.status >= 500:
+            raise refusal(answer.status, code if isinstance(code, int) else 0, "")
+        if code == 40333 or not answer.headers.get("Via"):
+            self.standing.stay_away(limits.SHUT_OUT_SECONDS)
+            log.error("Discord shuts this address out: no request for %.0f seconds", limits.SHUT_OUT_SECONDS)
+            said = "Discord does not let this address through at present"
+            raise DeliveryError(said, Verdict.WAIT, code="shut_out", seconds=limits.SHUT_OUT_SECONDS)
+        told = slow(_number(body.get("retry_after")) or _number(answer.headers.get("Retry-After")))
+        if body.get("global") is True and told.seconds:
+            self.standing.stay_away(told.seconds)
+        raise told
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        http, self._http = self._http, None
+        if http is not None:
+            await http.close()
+
+
+def _form(body: object, files: Sequence[File]) -> list[dict[str, Any]]:
+    parts: list[dict[str, Any]] = [{"name": "payload_json", "value": json.dumps(body)}]
+    for number, (name, content) in enumerate(files):
+        kind = "image/png" if name.endswith(".png") else "application/octet-stream"
+        parts.append({"name": f"files[{number}]", "value": content, "filename": name, "content_type": kind})
+    return parts
+
+
+def _json(text: str) -> dict[str, Any]:
+    with suppress(ValueError, RecursionError):
+        read = json.loads(text)
+        if isinstance(read, dict):
+            return read
+    return {}
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(str(value))
+    except ValueError:
+        return None

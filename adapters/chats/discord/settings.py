@@ -1,0 +1,59 @@
+"""Section ``discord`` of the settings."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+
+class Settings(BaseModel):
+    """One app: its bot's token is all that it needs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token: SecretStr = Field(description="the bot's token, from the developer portal")
+    api_url: str = Field("https://discord.com/api/v10", description="address of Discord's API")
+    gateway_url: str = Field("", description="address of the gateway; empty asks the API for it")
+    shards: int = Field(0, ge=0, description="shards of the bot in all; 0 lets Discord say how many")
+    first_shard: int = Field(0, ge=0, description="the first shard that this process runs")
+    last_shard: int = Field(-1, ge=-1, description="the last one; -1 is the last of all")
+    threads: bool = Field(False, description="put what one message does not hold into a thread under it")
+
+    @field_validator("token", mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:  # noqa: ANN401  (whatever stands in the settings)
+        """Refuse what is no token: Discord would, hours later and with less to go by."""
+        secret = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(secret, str):
+            secret = secret.strip().removeprefix("Bot ")
+            if not secret.isascii() or any(c.isspace() for c in secret) or secret.count(".") != 2:
+                raise ValueError("a bot's token has three parts with dots between them; this one has not")
+        return secret
+
+    @field_validator("api_url")
+    @classmethod
+    def _api(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("write it like https://discord.com/api/v10")
+        return value.rstrip("/")
+
+    @field_validator("gateway_url")
+    @classmethod
+    def _gateway(cls, value: str) -> str:
+        if value and not value.startswith(("ws://", "wss://")):
+            raise ValueError("write it like wss://gateway.discord.gg/")
+        return value
+
+    @model_validator(mode="after")
+    def _range(self) -> Self:
+        if (self.first_shard or self.last_shard >= 0) and not self.shards:
+            raise ValueError("first_shard and last_shard need shards, the number of all")
+        if self.shards and not self.first_shard <= self.last <= self.shards - 1:
+            raise ValueError("first_shard to last_shard must lie within 0 to shards - 1")
+        return self
+
+    @property
+    def last(self) -> int:
+        """The last shard of this process."""
+        return self.last_shard if self.last_shard >= 0 else self.shards - 1
