@@ -92,6 +92,8 @@ class App:
             fetching=self.fetching,
             wake=wake,
             draw=self.drawer(),
+            meaning=self.similar,
+            sources=self.sources,
         )
         return FrontDesk(context, self.now, self.core.support)
 

@@ -6,10 +6,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot import acronyms
 from bot.errors import CommandError
 from bot.models import Channel, ChannelSettings
 from bot.pipeline import Fetching
-from bot.ports import Chat, Draw, Similar, Store
+from bot.ports import Chat, Draw, Similar, Source, Store
+from bot.query import Query, parse
 from bot.talk import Option, Request, Verb
 from bot.text import printable
 
@@ -57,7 +59,14 @@ class Context:
     """Orders papers by meaning, where somebody set that up."""
     draw: Draw | None = None
     """Draws trends, where the extra ``pictures`` is installed."""
+    sources: Sequence[Source] = ()
+    """Whose own search helps while the archive is young."""
     lists: Lists = field(default_factory=Lists)
+
+
+async def understood(context: Context, text: str) -> Query:
+    """Read a query with the acronyms that papers have taught us. Raises ``QueryError``."""
+    return parse(text, await acronyms.table(context.store))
 
 
 def target(request: Request, option: str = "to") -> Channel:

@@ -12,7 +12,7 @@ from bot.commands import following
 from bot.commands.backtest import beside, replay, sentence
 from bot.commands.tuning import change, when
 from bot.desk import forms, say
-from bot.desk.context import Context, may_change, target
+from bot.desk.context import Context, may_change, target, understood
 from bot.errors import CommandError, StoreError
 from bot.models import Channel, ChannelSettings, Subscription
 from bot.ports import Announce
@@ -32,7 +32,7 @@ async def subscribe(context: Context, request: Request) -> Answer:
         return await forms.subscribing(context, request)
     channel = target(request)
     may_change(request, channel)
-    wanted = query.parse(text)
+    wanted = await understood(context, text)
     await _new(context, channel, wanted)
     settings, notes = await _settings(context, request, channel)
     here = "Your direct messages" if channel == request.person.direct else "This channel"
@@ -57,7 +57,7 @@ async def follow(context: Context, request: Request) -> Answer:
     """Save a subscription: say it where everybody sees it, which proves that we can post there; then keep it."""
     channel = target(request)
     may_change(request, channel)
-    wanted = query.parse(request.get("keywords"))
+    wanted = await understood(context, request.get("keywords"))
     await _new(context, channel, wanted)
     settings, _ = await _settings(context, request, channel)
     person = request.person

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import card, pipeline, query
-from bot.commands import lookup
+from bot import card, pipeline
+from bot.commands import lookup, searching
 from bot.commands.similar import similar as alike
 from bot.desk import say
-from bot.desk.context import Context, count, yes
+from bot.desk.context import Context, count, understood, yes
 from bot.errors import CommandError, StoreError
 from bot.models import Entry, Found, Paper
-from bot.talk import Action, Answer, Button, Choice, Line, Pick, Picture, Reply, Request, Span, Style, words
+from bot.talk import Action, Answer, Button, Choice, Line, Pick, Picture, Reply, Request, Span, Style, said, words
 from bot.talk.reply import Part
 from bot.text import clip
 from bot.trend import described
@@ -30,7 +30,7 @@ async def today(context: Context, request: Request) -> Answer:
         raise CommandError(NOTHING)
     topic = request.get("topic")
     papers = await context.store.listed(day, day)
-    wanted = query.parse(topic or "*")
+    wanted = await understood(context, topic or "*")
     digest = pipeline.answer(wanted, papers, channel=request.place, day=day, budget=count(request, 5))
     if not digest.entries:
         raise CommandError(f"No papers on `{wanted.canonical}` on {card.day(day)}. Try `/papers search {wanted.text}`.")
@@ -70,14 +70,24 @@ async def _drawn(context: Context, request: Request, topic: str) -> list[Part]:
 
 
 async def search(context: Context, request: Request) -> Answer:
-    """The archive, by a query."""
+    """The archive, by a query, with what was perhaps meant; a source's own search helps while the archive is young."""
     text = request.get("query")
-    period = request.get("period").lower() or "any"
-    found = await _search(context, request, text, period, request.get("sort").lower() or "relevance", count(request, 5))
+    period, sort = request.get("period").lower() or "any", request.get("sort").lower() or "relevance"
+    if _offset(request):
+        found = await _search(context, request, text, period, sort, count(request, 5))
+    else:
+        limit = count(request, 5)
+        found = await searching.search(
+            context.store, context.sources, text, period=period, sort=sort, limit=limit, now=request.now
+        )
+    instead = Button(f"Search {clip(found.meant, 60)}", Action("search", {**request.options, "query": found.meant}))
+    hint = [say.quiet("Did you mean {}?", say.code(found.meant)), *say.buttons(instead)] if found.meant else []
     if not found.hits:
-        raise CommandError(_none(text, period))
+        return say.told(said(_none(text, period)), *hint)
     title = say.head("{} on {}", card.plural(found.total, "paper"), say.code(text))
-    return await _listed(context, request, title, _entries(request, found, text), more=_left(request, found))
+    notes = [say.quiet("{}", found.note)] if found.note else []
+    last = [*notes, *hint]
+    return await _listed(context, request, title, _entries(request, found, text), more=_left(request, found), last=last)
 
 
 async def show(context: Context, request: Request) -> Answer:

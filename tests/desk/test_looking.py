@@ -119,6 +119,13 @@ async def test_a_button_under_several_papers_asks_which(town: Town) -> None:
     assert "I don't know which paper you mean." in seen(await town.say("abstract", papers=()))
 
 
+async def test_a_word_that_no_paper_has_brings_what_was_perhaps_meant(town: Town) -> None:
+    answer = await town.ask("search robotz period:month")
+    assert "No papers found for robotz in the last month." in seen(answer)
+    assert "Did you mean robots?" in seen(answer)
+    assert papers(await town.press(answer, "Search robots"))
+
+
 async def test_more_like_this_is_a_list_without_the_paper_itself(town: Town) -> None:
     answer = await town.say("similar", {"paper": "2608.20003"})
     assert seen(answer).startswith("More like Robots of day 3")
