@@ -81,13 +81,16 @@ async def search(context: Context, request: Request) -> Answer:
             context.store, context.sources, text, period=period, sort=sort, limit=limit, now=request.now
         )
     instead = Button(f"Search {clip(found.meant, 60)}", Action("search", {**request.options, "query": found.meant}))
-    hint = [say.quiet("Did you mean {}?", say.code(found.meant)), *say.buttons(instead)] if found.meant else []
+    hint: list[Part] = (
+        [say.quiet("Did you mean {}?", say.code(found.meant)), *say.buttons(instead)] if found.meant else []
+    )
     if not found.hits:
         return say.told(said(_none(text, period)), *hint)
     title = say.head("{} on {}", card.plural(found.total, "paper"), say.code(text))
-    notes = [say.quiet("{}", found.note)] if found.note else []
-    last = [*notes, *hint]
-    return await _listed(context, request, title, _entries(request, found, text), more=_left(request, found), last=last)
+    notes: list[Part] = [say.quiet("{}", found.note)] if found.note else []
+    return await _listed(
+        context, request, title, _entries(request, found, text), more=_left(request, found), last=[*notes, *hint]
+    )
 
 
 async def show(context: Context, request: Request) -> Answer:
