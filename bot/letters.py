@@ -27,26 +27,30 @@ LEASE = timedelta(minutes=15)
 
 
 async def send(notes: Notes, chats: Mapping[str, Chat], now: datetime) -> int:
-    """Send letters that wait, and delete what is over; give how many were tried. Never raises for a letter."""
+    """Send letters that wait, first come first served; give how many were tried. Never raises for a letter."""
     await optin.tidy(notes, now)
     work: list[Coroutine[None, None, None]] = []
-    for key, asked in (await notes.notes(optin.PENDING)).items():
-        chat = chats.get(Channel.parse(asked["channel"]).platform)
+    waiting = (await notes.notes(optin.PENDING)).items()
+    for key, asked in sorted(waiting, key=lambda item: (item[1]["at"], item[0])):
+        channel = Channel.parse(asked["channel"])
+        chat = chats.get(channel.platform)
         if chat is None or not isinstance(chat, Letters) or len(work) == AT_ONCE:
             continue
-        if lease := await _leased(notes, _name(key), now):
+        lease = await _free(notes, _name(key), now)
+        if not lease or not await optin.first(notes, key, channel, now):
+            continue
+        if await notes.note(lease, {"at": now.isoformat()}, once=True):
             work.append(_send(notes, chat, chat, key, asked, lease))
     await asyncio.gather(*work)
     return len(work)
 
 
-async def _leased(notes: Notes, name: str, now: datetime) -> str:
-    """Take the next lease of a letter and give its key; nothing when it was sent, or somebody else has it."""
+async def _free(notes: Notes, name: str, now: datetime) -> str:
+    """Give the key of a letter's next lease; nothing when it was sent, or somebody else has it."""
     taken = await notes.notes(f"{optin.LEASES}{name}/")
     if any(note.get("sent") or not optin.over(note, LEASE, now) for note in taken.values()):
         return ""
-    mine = f"{optin.LEASES}{name}/{len(taken):02}"
-    return mine if await notes.note(mine, {"at": now.isoformat()}, once=True) else ""
+    return f"{optin.LEASES}{name}/{len(taken):02}"
 
 
 async def _send(notes: Notes, chat: Chat, writer: Letters, key: str, asked: JSON, lease: str) -> None:

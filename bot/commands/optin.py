@@ -82,23 +82,22 @@ async def ask(
     """Let somebody at ``network``, an IP address, ask for digests to an address; give what to say to them.
 
     Raises ``CommandError`` and ``QueryError`` for what they typed, or for too many requests: never for what we know
-    of the address. The letter is sent later, so that the time of the answer says nothing either.
+    of the address. Whether it gets a letter is decided later, so that the time of the answer says nothing either.
     """
     channel = letters.address(address)
     wanted = query.parse(text)
     settings = changed(defaults(channel), _allowed(wishes))
     if not await _room(store, network, now):
         raise CommandError(BUSY)
-    if await once(store, f"{ASKED}{_mailbox(channel)}", AGAIN, now):
-        words = describe(settings)
-        asked = {
-            "channel": str(channel),
-            "query": wanted.text,
-            "wishes": {name: words[name] for name in WISHES},
-            "when": when(settings),
-            "at": now.isoformat(),
-        }
-        await store.note(f"{PENDING}{secrets.token_hex(12)}", asked)
+    words = describe(settings)
+    asked = {
+        "channel": str(channel),
+        "query": wanted.text,
+        "wishes": {name: words[name] for name in WISHES},
+        "when": when(settings),
+        "at": now.isoformat(),
+    }
+    await store.note(f"{PENDING}{secrets.token_hex(12)}", asked)
     return ANSWER
 
 
@@ -187,12 +186,21 @@ async def tidy(store: Notes, now: datetime) -> None:
                 await store.forget(key)
 
 
-async def once(store: Notes, key: str, age: timedelta, now: datetime) -> bool:
+async def first(store: Notes, key: str, channel: Channel, now: datetime) -> bool:
+    """Whether this request has its address's one letter of the day; one that has not is forgotten."""
+    place = f"{ASKED}{_mailbox(channel)}"
+    if await once(store, place, AGAIN, now, request=key) or (await store.noted(place) or {}).get("request") == key:
+        return True
+    await store.forget(key)
+    return False
+
+
+async def once(store: Notes, key: str, age: timedelta, now: datetime, **said: str) -> bool:
     """Make a note that nobody else has made in this time."""
     taken = await store.noted(key)
     if taken and not (over(taken, age, now) and await store.forget(key)):
         return False
-    return await store.note(key, {"at": now.isoformat()}, once=True)
+    return await store.note(key, {"at": now.isoformat(), **said}, once=True)
 
 
 def over(note: JSON, age: timedelta, now: datetime) -> bool:

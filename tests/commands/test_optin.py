@@ -97,6 +97,16 @@ async def test_an_address_gets_one_letter_a_day_however_it_is_spelt_and_whoever_
     assert len(town.office.written) == 2
 
 
+async def test_of_the_requests_of_a_day_the_first_one_gets_its_letter() -> None:
+    town = Town()
+    for text in ("agents", "robots", "moe", "rlhf"):
+        await town.ask(text=text)
+        town.now += timedelta(seconds=1)
+    await town.send()
+    assert [letter.query for _, letter, _ in town.office.written] == ["agents"]
+    assert len(await town.store.notes(optin.PENDING)) == 1
+
+
 async def test_many_at_once_cause_one_letter() -> None:
     town = Town()
     await asyncio.gather(*(town.ask(network=f"192.0.2.{n}") for n in range(20)))
@@ -121,7 +131,12 @@ async def test_the_answer_and_what_is_written_down_say_nothing_of_what_we_know()
     town = Town()
     await town.subscribed()
     town.now += timedelta(hours=25)
-    answers = {await town.ask(), await town.ask(), await town.ask("new@example.org")}
+    answers, kept = set(), []
+    for n, address in enumerate((ADA.room, ADA.room, "new@example.org")):
+        before = len(await town.store.notes(""))
+        answers.add(await town.ask(address, network=f"203.0.113.{n}"))
+        kept.append(len(await town.store.notes("")) - before)
+    assert kept[0] == kept[1] == kept[2]
     await optin.suppress(town.store, ADA, "gone")
     assert answers | {await town.ask()} == {optin.ANSWER}
 
