@@ -151,10 +151,17 @@ async def change(
 
 
 async def stop(store: Store, token: str, now: datetime) -> Channel:
-    """End everything for an address, also what waits to be sent. Raises ``CommandError`` when the link is not valid."""
+    """End everything for an address and forget it: what it follows, what waits to be sent, every note of it.
+
+    The papers that it got stay known, so that they do not come again to one that comes back. Raises ``CommandError``
+    when the link is not valid.
+    """
     channel = await _owner(store, token, (signed.STOP, signed.PREFERENCES), now)
-    await store.unsubscribe(channel, None)
     await _cancel(store, channel, "unsubscribed")
+    await store.drop(channel)
+    for key in await store.notes(""):
+        if f"/{key}/".endswith(f"/{channel}/"):
+            await store.forget(key)
     return channel
 
 

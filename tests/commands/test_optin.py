@@ -275,10 +275,14 @@ async def test_stopping_ends_everything_also_what_waits_and_what_may_have_been_s
     waiting, unknown = planned[0], sending(planned[1], now=town.now)
     settling = replace(unknown, state=State.UNKNOWN)
     await town.store.plan(plan(ADA), [waiting, settling, planned[2]])
+    await town.store.note(f"notice/{ADA}", {"text": "x", "at": town.now.isoformat()})
+    await town.store.note("notice/fake:grace@example.org", {"text": "x", "at": town.now.isoformat()})
     token = await town.stopper()
     for _ in range(2):
         assert await optin.stop(town.store, token, town.now) == ADA
     assert await town.queries() == []
+    assert await town.store.all_settings() == []
+    assert list(await town.store.notes("notice/")) == ["notice/fake:grace@example.org"]
     kept = {row.key: row for row in await town.store.deliveries(channel=ADA)}
     assert [kept[row.key].state for row in planned] == [State.EXPIRED, State.UNKNOWN, State.EXPIRED]
     assert kept[settling.key].lease_until is None
