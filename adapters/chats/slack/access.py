@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -14,6 +15,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.chats.slack.errors import CALLS, unsent
 from bot.errors import DeliveryError, Verdict
+
+for name in ("slack_bolt", "slack_sdk"):
+    # At INFO and below they log whole bodies, tickets and secrets.
+    logging.getLogger(name).setLevel(logging.WARNING)
 
 IDLE = 10.0
 """Seconds that an unused connection is kept: one that Slack closed meanwhile would make a post's end unclear."""
@@ -71,7 +76,8 @@ class Clients:
 
     def client(self, token: str = "") -> AsyncWebClient:
         """A client for a token, or for the methods that need none."""
-        made = AsyncWebClient(token or None, self._base_url, session=self.session, retry_handlers=[])
+        quiet = logging.getLogger("slack_sdk")  # by its own level the client decides whether to write bodies out
+        made = AsyncWebClient(token or None, self._base_url, session=self.session, logger=quiet, retry_handlers=[])
         if self.direct:
             made.proxy = None
         return made

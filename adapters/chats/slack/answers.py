@@ -105,7 +105,7 @@ def _paragraphs(lines: Iterable[Line], *, public: bool) -> Iterator[rich.Element
         if kind == "item":
             yield rich.bullets(drawn)
         else:
-            yield from (rich.paragraph(one) for one in drawn)
+            yield rich.paragraph(*drawn)
 
 
 def _unit(number: int, part: object, pack: Packing, draw: Drawing) -> Iterator[list[Block]]:

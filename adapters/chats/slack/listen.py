@@ -20,10 +20,6 @@ from bot.errors import DeliveryError
 
 log = logging.getLogger(__name__)
 
-for name in ("slack_bolt", "slack_sdk"):
-    # At INFO and below they log whole bodies, tickets and tokens.
-    logging.getLogger(name).setLevel(logging.WARNING)
-
 
 def _authorize(accesses: Accesses) -> Callable[..., Awaitable[Any]]:
     """Find whose request it is among our own installations: without a question to Slack for each request."""
