@@ -105,13 +105,13 @@ class OneWorkspace:
             if self._known is None:
                 self._known = await self._ask()
         if self._known.team and team and team != self._known.team:
-            raise DeliveryError(f"I am not installed in the workspace {team}.", Verdict.TENANT, code="not_installed")
+            raise DeliveryError(f"I am not installed in the workspace {team}", Verdict.TENANT, code="not_installed")
         return self._known
 
     async def renew(self, team: str) -> Access:
         """A token of the settings can only be replaced there."""
         del team
-        raise DeliveryError("The bot token has run out. Put a new one into slack.bot_token.", Verdict.TENANT)
+        raise DeliveryError("The bot token has run out. Put a new one into slack.bot_token", Verdict.TENANT)
 
     async def forget(self, key: str, at: float = 0.0) -> Sequence[str]:
         """Ask anew next time: whoever installs it again may keep the token."""

@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from adapters.chats.slack import answers, limits, render
+from adapters.chats.slack import answers, limits, render, rich
 from adapters.chats.slack.access import Accesses, Clients, OneWorkspace
 from adapters.chats.slack.check import check
 from adapters.chats.slack.front import Front
 from adapters.chats.slack.install import Installations, Installed
 from adapters.chats.slack.people import People
 from adapters.chats.slack.post import Poster
-from adapters.chats.slack.rich import Block, fallback
+from adapters.chats.slack.rich import Block
 from adapters.chats.slack.settings import Settings
 from adapters.chats.slack.speak import Speaker
 from bot.errors import DeliveryError, SettingsError, Verdict
 from bot.models import Channel, Digest, Message
 from bot.ports import Desk, Finding, Hook, Notes, Pacing
-from bot.talk import Reply, written
+from bot.talk import Reply, Span, Style, Words, said, written
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -76,8 +77,9 @@ class SlackChat:
     async def tell(self, channel: Channel, owner: str, text: str) -> bool:
         """Say a sentence about a channel to its owner, in their direct messages."""
         direct = Channel(channel.platform, channel.tenant, owner)
+        blocks = [rich.block(rich.paragraph(rich.elements(_about(channel, text), public=False)))]
         try:
-            await self._poster.send(direct, {"text": fallback([text])})
+            await self._poster.send(direct, {"text": rich.fallback([text]), "blocks": blocks})
         except DeliveryError as error:
             if error.verdict in _UNREACHABLE:
                 return False
@@ -167,6 +169,18 @@ class SlackChat:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._clients.aclose()
+
+
+def _about(channel: Channel, text: str) -> Words:
+    """A sentence of the core about a channel, which it writes out; here people see its name."""
+    place = (
+        Span("your direct messages") if channel.room[:1] in {"U", "W"} else Span(channel.room, Style.ROOM, channel.room)
+    )
+    found: list[Span] = []
+    for span in said(text):
+        before, *after = span.text.split(str(channel)) if span.style is Style.PLAIN else [span.text]
+        found += [replace(span, text=before), *(one for rest in after for one in (place, replace(span, text=rest)))]
+    return tuple(found)
 
 
 def _installations(settings: Settings, clients: Clients) -> Installations | None:

@@ -17,9 +17,9 @@ from bot.errors import DeliveryError, Verdict
 
 LONGEST = 3600.0
 """Seconds; a longer Retry-After is not believed."""
-INVITE = "I can't post in that channel. Run `/invite @papers` there, then `/papers digest action:resume`."
-ADMIN = "An administrator of the workspace must allow the app to post there."
-REINSTALL = "Slack does not accept our token any more. Install the app again."
+INVITE = "I am not in that channel. Run `/invite @papers` there, then try again"
+ADMIN = "An administrator of the workspace must allow the app to post there"
+REINSTALL = "Slack does not accept our token any more. Install the app again"
 
 _BY_VERDICT: Mapping[Verdict, Mapping[str, str]] = {
     Verdict.WAIT: dict.fromkeys(("ratelimited", "rate_limited"), "Slack asks us to slow down"),
@@ -40,15 +40,15 @@ _BY_VERDICT: Mapping[Verdict, Mapping[str, str]] = {
     },
     Verdict.PAUSE: {
         **dict.fromkeys(("channel_not_found", "not_in_channel"), INVITE),
-        "is_archived": "The channel is archived. Unarchive it, then run `/papers digest action:resume`.",
+        "is_archived": "the channel is archived",
         **dict.fromkeys(
             ("restricted_action", "restricted_action_read_only_channel"),
             f"Only some people may post in that channel. {ADMIN}",
         ),
-        "restricted_action_thread_only_channel": "That channel takes replies only. Choose another one.",
+        "restricted_action_thread_only_channel": "That channel takes replies only. Choose another one",
         **dict.fromkeys(
             ("restricted_action_non_threadable_channel", "restricted_action_thread_locked"),
-            "That channel takes no replies. Choose another one.",
+            "That channel takes no replies. Choose another one",
         ),
         **dict.fromkeys(
             (
@@ -62,14 +62,14 @@ _BY_VERDICT: Mapping[Verdict, Mapping[str, str]] = {
             ADMIN,
         ),
         "access_denied": ADMIN,
-        "messages_tab_disabled": "Direct messages are switched off in the app's manifest: switch its Messages tab on.",
+        "messages_tab_disabled": "Direct messages are switched off in the app's manifest: switch its Messages tab on",
     },
     Verdict.DROP: dict.fromkeys(
-        ("user_not_found", "user_disabled", "user_not_visible"), "The person has left the workspace."
+        ("user_not_found", "user_disabled", "user_not_visible"), "The person has left the workspace"
     ),
     Verdict.TENANT: {
         **dict.fromkeys(("invalid_auth", "not_authed", "account_inactive", "token_revoked"), REINSTALL),
-        "missing_scope": "The app lacks a permission. Install it again with the scopes of `broadsheet manifest slack`.",
+        "missing_scope": "The app lacks a permission. Install it again with the scopes of `broadsheet manifest slack`",
     },
     Verdict.DEGRADE: {
         **dict.fromkeys(

@@ -15,15 +15,15 @@ from bot.models import Channel
 log = logging.getLogger(__name__)
 
 Event = Mapping[str, Any]
-REMOVED = "The app was removed from the workspace."
+REMOVED = "the app was removed from the workspace"
 GONE = {
-    "channel_deleted": "The channel was deleted.",
-    "group_deleted": "The channel was deleted.",
-    "channel_archive": "The channel is archived. Unarchive it, then run `/papers digest action:resume`.",
-    "group_archive": "The channel is archived. Unarchive it, then run `/papers digest action:resume`.",
+    "channel_deleted": "the channel was deleted",
+    "group_deleted": "the channel was deleted",
+    "channel_archive": "the channel is archived",
+    "group_archive": "the channel is archived",
     "channel_left": INVITE,
     "group_left": INVITE,
-    "channel_id_changed": "The channel has a new address now. Run `/papers subscribe` there.",
+    "channel_id_changed": "the channel has a new address now: run `/papers subscribe` there",
 }
 """Event -> why a channel's digest stops."""
 Forget = Callable[[str, float], Awaitable[Sequence[str]]]

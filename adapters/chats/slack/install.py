@@ -83,7 +83,7 @@ class Installations:
     def notes(self) -> Notes:
         """Where they are kept."""
         if self._notes is None:
-            raise DeliveryError("Installations are kept in a store, and there is none.", Verdict.BUG)
+            raise DeliveryError("Installations are kept in a store, and there is none", Verdict.BUG)
         return self._notes
 
     async def of(self, team: str, enterprise: str = "") -> Access:
@@ -130,7 +130,7 @@ class Installations:
         owner = str(note["enterprise"]) if note else enterprise
         found = await self._read(owner)
         if found is None or found.team:
-            raise DeliveryError(f"I am not installed in the workspace {team}.", Verdict.TENANT, code="not_installed")
+            raise DeliveryError(f"I am not installed in the workspace {team}", Verdict.TENANT, code="not_installed")
         if team and note is None:
             await self.notes.note(_workspace(team), {"enterprise": owner})
         return found
@@ -154,7 +154,7 @@ class Installations:
             self._cache.pop(row.key, None)
             kept = await self._read(row.key)
             if kept is None:
-                raise DeliveryError(f"I am not installed in {row.key} any more.", Verdict.TENANT, code="not_installed")
+                raise DeliveryError(f"I am not installed in {row.key} any more", Verdict.TENANT, code="not_installed")
             if kept.token != row.token:
                 return kept
             if not await self._locked(row.key):
@@ -191,7 +191,7 @@ class Installations:
                 return row
             if isinstance(error, SlackApiError) and refusal(error).code in FINAL:
                 raise DeliveryError(
-                    "The token has run out and cannot be renewed. Install the app again.",
+                    "The token has run out and cannot be renewed. Install the app again",
                     Verdict.TENANT,
                     code=refusal(error).code,
                 ) from error

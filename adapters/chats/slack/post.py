@@ -22,9 +22,11 @@ from bot.ports import Notes
 EVENT = "broadsheet_digest"
 """Event type of the metadata. Every app of the workspace can read it, so it holds the opaque key and no more."""
 STILL: Mapping[str, Any] = {"unfurl_links": False, "unfurl_media": False, "parse": "none", "link_names": False}
-WRONG_CLOCK = timedelta(days=1)
+BACK = timedelta(hours=49)
+"""How much further back than the first attempt we look: our clock may be a day wrong, and the message whose thread we
+look into may have been sent a day before (with 24 hours the matrix repeated 2 messages of 75 under wrong clocks)."""
 PAGES, PAGE = 40, 200
-"""How far back a channel is read."""
+"""Messages that are read at the most."""
 
 
 class Poster:
@@ -90,7 +92,7 @@ class Poster:
         """Look for a key among the channel's messages and the replies to our own."""
         access = await self._accesses.of(channel.tenant)
         room = await self._readable(access, channel)
-        oldest = f"{(since - WRONG_CLOCK).timestamp():.6f}"
+        oldest = f"{(since - BACK).timestamp():.6f}"
         ours = []
         async for message in self._read(access, "conversations.history", channel=room, oldest=oldest):
             kept = _key(message)
@@ -109,13 +111,13 @@ class Poster:
         direct = channel.room[:1] in {"U", "W", "D"}
         wanted = ("im:history",) if direct else ("channels:history", "groups:history")
         if not access.scopes.intersection(wanted):
-            need = f"I may not read there. Grant the scope {' or '.join(wanted)} and invite me, and I can look."
+            need = f"I may not read there. Grant the scope {' or '.join(wanted)} and invite me, and I can look"
             raise DeliveryError(need, Verdict.PAUSE, code="missing_scope")
         if channel.room[:1] not in {"U", "W"}:
             return channel.room
         kept = await self.notes.noted(_direct(channel)) if self.notes else None
         if kept is None:
-            raise DeliveryError("I do not know where my direct messages to this person are.", Verdict.PAUSE)
+            raise DeliveryError("I do not know where my direct messages to this person are", Verdict.PAUSE)
         return str(kept["room"])
 
     async def _read(self, access: Access, method: str, **where: str) -> AsyncIterator[Mapping[str, Any]]:

@@ -35,7 +35,7 @@ async def test_an_uninstalled_workspace_stops_once(tokens_first: bool) -> None:
             assert not receipt.error
         made = await out.store.settings(out.channel)
         assert made
-        assert made.paused == "The app was removed from the workspace."
+        assert made.paused == "the app was removed from the workspace"
 
 
 async def test_an_organisation_takes_a_workspace_out() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.errors import DeliveryError, Verdict
 from bot.models import Channel, Message
 from tests.adapters.chats.slack.kit import HISTORY, QUICK, Outside, outside, readable
+from tests.adapters.chats.slack.payloads import read
 from tests.contracts.chat import KEY, OTHER
 from tests.emulators import faults
 from tests.emulators.slack import Fault, acme, drop, html, late, limited, refuse, slow, status
@@ -119,9 +120,13 @@ async def test_direct_messages_are_opened_found_and_told() -> None:
         mine = Channel("slack", out.channel.tenant, ada)
         ts = await out.chat.post(mine, message(out), KEY, "")
         assert await out.chat.find(mine, KEY, HOUR_AGO) == ts
-        assert await out.chat.tell(out.channel, ada, "I paused <!channel> & more.")
-        assert out.slack.dm("ada")[-1].text == "I paused &lt;!channel&gt; &amp; more."
-        assert out.slack.dm("ada")[-1].live == ()
+        assert await out.chat.tell(out.channel, ada, f"I paused {out.channel}: run `/invite`, <!channel> & more.")
+        told = out.slack.dm("ada")[-1]
+        assert told.text.endswith("run `/invite`, &lt;!channel&gt; &amp; more.")
+        assert [(one.kind, one.target) for one in told.live] == [("channel", out.channel.room)]
+        assert str(out.channel) not in read({"blocks": told.blocks})
+        assert await out.chat.tell(mine, ada, f"I paused {mine}.")
+        assert "I paused your direct messages." in read({"blocks": out.slack.dm("ada")[-1].blocks}).replace("\n", "")
 
 
 async def test_somebody_who_has_left_cannot_be_told() -> None:
@@ -162,3 +167,12 @@ async def test_a_token_that_cannot_be_checked_posts_nothing(fault: faults.Fault)
             await out.chat.post(out.channel, message(out), KEY, "")
         assert caught.value.verdict is Verdict.RETRY
         assert await out.chat.post(out.channel, message(out), KEY, "")
+
+
+async def test_a_reply_is_found_below_a_message_that_is_older_than_its_first_attempt() -> None:
+    async with outside() as out:
+        first = await out.chat.post(out.channel, message(out), KEY, "")
+        out.slack.workspace.clock.advance(20 * 3600)
+        reply = await out.chat.post(out.channel, Message(message(out).payload, reply=True), OTHER, first)
+        a_day_ahead = datetime.fromtimestamp(float(reply), UTC) + timedelta(days=1)
+        assert await out.chat.find(out.channel, OTHER, a_day_ahead) == reply
