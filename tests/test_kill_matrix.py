@@ -15,7 +15,7 @@ import pytest
 
 from tests.kill_matrix import table
 from tests.kill_matrix.judge import Findings
-from tests.kill_matrix.kinds import ADAPTERS, BARRED, FOUR, KINDS, MAIL, READABLE, Kind
+from tests.kill_matrix.kinds import ADAPTERS, BARRED, DISCORD, DISCORD_LATER, FOUR, KINDS, MAIL, READABLE, Kind
 from tests.kill_matrix.matrix import ATTACKS, FULL, SHORT, Counted, Size, probe, probes, scenarios
 from tests.kill_matrix.run import Outcome
 from tests.kill_matrix.scenario import KilledAtStep, Scenario
@@ -179,6 +179,13 @@ def test_the_harness_is_broken_when_a_strategy_that_must_fail_does_not(missing: 
     assert table.broken(table.lines(FAILING)) == []
     less = [one for number, one in enumerate(FAILING) if number != missing]
     assert len(table.broken(table.lines(less))) == 1
+
+
+def test_a_strategy_need_not_fail_where_the_platform_saves_it() -> None:
+    spared = [outcome(BEFORE, lost=1), outcome(AFTER, kind=DISCORD), outcome(HASTY, kind=DISCORD)]
+    assert table.broken(table.lines(spared)) == []
+    more = table.lines([*spared, outcome(AFTER, kind=DISCORD_LATER), outcome(HASTY, kind=DISCORD_LATER)])
+    assert table.broken(more) == [f"'{AFTER}' repeated nothing"]
 
 
 def test_only_ours_can_break_a_promise() -> None:

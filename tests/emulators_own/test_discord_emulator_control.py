@@ -73,6 +73,19 @@ async def test_another_process_pushes_time_forward(emulated: Discord) -> None:
     assert 3600 <= answer["now"] - before < 3660
 
 
+async def test_another_process_lets_nonces_be_forgotten(emulated: Discord) -> None:
+    ml, general = emulated.channel("ml"), emulated.channel("general")
+    point(emulated)
+    async with Quick() as client:
+        await client.login(emulated.state.app.token)
+        place = client.get_partial_messageable(ml.id)
+        first = await place.send("x", nonce="key-1")
+        await ask(emulated.url, "nonces", {"forget": [str(general.id)]})
+        assert (await place.send("x", nonce="key-1")).id == first.id
+        await ask(emulated.url, "nonces", {"forget": [str(ml.id)]})
+        assert (await place.send("x", nonce="key-1")).id != first.id
+
+
 @pytest.mark.parametrize("pipe", [True, False])
 async def test_it_is_served_by_hand_or_for_another_process(pipe: bool) -> None:
     arguments = ["-m", "tests.emulators.discord", "--port", "0", "--start", "2030-01-01T00:00:00+00:00"]

@@ -23,7 +23,10 @@ SHOWN = ("content", "embeds")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscordService:
-    """Each run has a server of its own. Discord forgets a nonce after three minutes, so reading back has to help."""
+    """Each run has a server of its own."""
+
+    forgets: bool = False
+    """Discord has forgotten all nonces when a life begins, as it has a few minutes later: reading back has to do."""
 
     @property
     def emulator(self) -> tuple[str, ...]:
@@ -53,6 +56,8 @@ class DiscordService:
 
     def chat(self, venue: Venue, pacing: Pacing) -> DiscordChat:
         """The adapter with the app's token."""
+        if self.forgets:
+            ask("POST", f"{venue.url}/control/nonces", {"forget": [channel.room for channel in venue.channels]})
         given: Mapping[str, Any] = {"token": venue.secret, "api_url": f"{venue.url}/api/v10"}
         return DiscordChat(Settings.model_validate(given), pacing, budget=SMALL)
 

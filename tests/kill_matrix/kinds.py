@@ -25,6 +25,7 @@ from tests.kill_matrix.httpchat import HttpService
 from tests.kill_matrix.mail import MailService
 from tests.kill_matrix.service import Service
 from tests.kill_matrix.slack import SlackService
+from tests.kill_matrix.strategies import AFTER, HASTY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +40,13 @@ class Kind:
     """See ``Pacing.resend``."""
     repeats: bool = False
     """One more copy of a message, the same one, is allowed when nobody can tell whether it arrived."""
+    spared: tuple[str, ...] = ()
+    """Strategies that must fail elsewhere and do no harm here: the platform's own means saves them."""
     hangs: bool = False
     """A single unclear end may leave a message ``unknown``."""
 
 
-KEYED = Kind(name="key", service=HttpService(dedupe=True), resend=True)
+KEYED = Kind(name="key", service=HttpService(dedupe=True), resend=True, spared=(AFTER, HASTY))
 READABLE = Kind(name="read-back", service=HttpService(readable=True), readable=True)
 MAIL = Kind(name="mail", service=HttpService(), resend=True, repeats=True)
 NEITHER = Kind(name="neither", service=HttpService(), hangs=True)
@@ -57,8 +60,12 @@ SLACK = Kind(name="Slack", service=SlackService(readable=True), readable=True)
 SLACK_BLIND = Kind(name="Slack, no history", service=SlackService(), hangs=True)
 """Without the scope that lets it read: what is unclear is left to a person."""
 EMAIL = Kind(name="e-mail", service=MailService(), resend=True, repeats=True)
-DISCORD = Kind(name="Discord", service=DiscordService(), readable=True)
-ADAPTERS: tuple[Kind, ...] = (SLACK, SLACK_BLIND, EMAIL, DISCORD)
+DISCORD = Kind(name="Discord", service=DiscordService(), readable=True, spared=(AFTER, HASTY))
+DISCORD_LATER = Kind(
+    name="Discord, nonces forgotten", service=DiscordService(forgets=True), readable=True, spared=(HASTY,)
+)
+"""Between two lives Discord forgets. What does not settle is spared all the same: its copy follows at once."""
+ADAPTERS: tuple[Kind, ...] = (SLACK, SLACK_BLIND, EMAIL, DISCORD, DISCORD_LATER)
 """Real services."""
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*FOUR, BARRED, *ADAPTERS)}
 

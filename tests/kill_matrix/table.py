@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tests.kill_matrix.kinds import KINDS
 from tests.kill_matrix.run import Outcome
 from tests.kill_matrix.strategies import AFTER, BEFORE, CONTROLS, HASTY
 from tests.kill_matrix.world import PAPERS
@@ -46,12 +47,15 @@ def lines(outcomes: Iterable[Outcome]) -> list[Line]:
 def broken(found: Sequence[Line]) -> list[str]:
     """Why the harness proves nothing: what a strategy that must fail did not do."""
     lost = sum(line.lost for line in found if line.strategy == BEFORE)
-    repeated = {
-        name: sum(line.repeated for line in found if line.strategy == name and line.kind != "key")
-        for name in (AFTER, HASTY)
-    }
     silent = [] if lost else [f"'{BEFORE}' lost nothing"]
-    return silent + [f"'{name}' repeated nothing" for name, count in repeated.items() if not count]
+    return silent + [f"'{name}' repeated nothing" for name in (AFTER, HASTY) if not _fails(name, found)]
+
+
+def _fails(name: str, found: Sequence[Line]) -> bool:
+    """Whether a strategy repeated something, or was played only where it cannot."""
+    played = [line for line in found if line.strategy == name]
+    harmful = [line for line in played if name not in KINDS[line.kind].spared]
+    return any(line.repeated for line in harmful) or (bool(played) and not harmful)
 
 
 def breaches(found: Iterable[Line]) -> list[str]:

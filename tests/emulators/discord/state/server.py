@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from tests.emulators.clock import Bell, Clock
@@ -162,6 +162,10 @@ class State:
         """Channel and message that a nonce made in the last few minutes."""
         seen = self.nonces.get((author, nonce))
         return seen[:2] if seen and self.clock.now() - seen[2] < NONCE_SECONDS else None
+
+    def forget(self, channels: Collection[int]) -> None:
+        """Forget the nonces of some channels, as after those minutes."""
+        self.nonces = {key: seen for key, seen in self.nonces.items() if seen[0] not in channels}
 
     def keep(self, interaction: Interaction) -> Interaction:
         """Insert or replace an interaction."""

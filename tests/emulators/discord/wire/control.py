@@ -1,8 +1,9 @@
 """Control from another process: build a server, plan faults, and ask what really happened.
 
 ``POST /control/guilds`` ``{"name", "channels"}`` gives ``{"guild", "channels", "token"}``; ``POST /control/faults``
-``{"method", "fault", "times", "skip", "where"}``; ``POST /control/clock`` ``{"advance"}``; ``GET
-/control/messages/{channel}`` and ``GET /control/requests?method=&outcome=`` (and any argument) give lists.
+``{"method", "fault", "times", "skip", "where"}``; ``POST /control/clock`` ``{"advance"}``; ``POST /control/nonces``
+``{"forget": CHANNELS}``; ``GET /control/messages/{channel}`` and ``GET /control/requests?method=&outcome=`` (and any
+argument) give lists.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Control:
             web.post("/control/guilds", self.build),
             web.post("/control/faults", self.disturb),
             web.post("/control/clock", self.advance),
+            web.post("/control/nonces", self.forget),
             web.get("/control/messages/{channel}", self.messages),
             web.get("/control/requests", self.requests),
         ]
@@ -55,6 +57,11 @@ class Control:
         """Push time forward."""
         self.discord.state.clock.advance((await request.json())["advance"])
         return _json({"now": self.discord.state.clock.now()})
+
+    async def forget(self, request: web.Request) -> web.Response:
+        """Forget the nonces of these channels, and of no other, as time would."""
+        self.discord.state.forget(set(map(int, (await request.json())["forget"])))
+        return _json({})
 
     async def messages(self, request: web.Request) -> web.Response:
         """What everybody in a channel sees, oldest first, with nonces."""
