@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from adapters.chats.discord import limits, markup, render
+from adapters.chats.discord import answers, limits, markup, render
+from adapters.chats.discord.check import check
+from adapters.chats.discord.commands import sync
 from adapters.chats.discord.post import Poster, direct
 from adapters.chats.discord.rest import Rest
 from adapters.chats.discord.settings import Settings
 from bot.errors import DeliveryError, Verdict
 from bot.models import Channel, Digest, Message
-from bot.ports import Pacing
-from bot.talk import said
+from bot.ports import Desk, Finding, Notes, Pacing
+from bot.talk import Reply, said, written
 
+if TYPE_CHECKING:
+    from adapters.chats.discord.listen import Patience
+
+log = logging.getLogger(__name__)
+
+AGAIN = 600.0
+"""Seconds between two tries to register the command."""
 _UNREACHABLE = {Verdict.PAUSE, Verdict.DROP, Verdict.BUG}
 
 
 class DiscordChat:
-    """Posts digests."""
+    """Posts digests and answers people."""
 
     name = "discord"
 
     def __init__(self, settings: Settings, pacing: Pacing = limits.PACING, *, budget: int = limits.BUDGET) -> None:
         self.pacing = pacing
+        self.patience: Patience | None = None
         self._budget = budget
+        self._notes: Notes | None = None
         self._settings = settings
         self._rest = Rest(settings, pacing.timeout)
         self._poster = Poster(self._rest, threads=settings.threads)
+
+    def remember(self, notes: Notes) -> None:
+        """Keep there which commands Discord was told, and where something was announced."""
+        self._notes = self._poster.notes = notes
 
     def render(self, digest: Digest) -> Sequence[Message]:
         """An embed for each paper."""
@@ -56,6 +74,42 @@ class DiscordChat:
                 return False
             raise
         return True
+
+    async def announce(self, channel: Channel, reply: Reply) -> None:
+        """Post a reply publicly, at once. What is missing for that is named before anything is posted."""
+        for page in answers.pages(reply, written, self.render):
+            await self._poster.say(channel, page.body, page.files)
+
+    async def listen(self, desk: Desk, stop: asyncio.Event) -> None:
+        """Answer people through the gateway."""
+        from adapters.chats.discord.front import Front
+        from adapters.chats.discord.listen import Gateway, serve
+        from adapters.chats.discord.speak import Speaker
+
+        front = Front(desk, Speaker(self._rest, self._poster, desk, self.render))
+        telling = asyncio.create_task(self._tell_commands(stop))
+        try:
+            await serve(lambda patience: Gateway(front, self._settings, patience), self._settings, stop, self.patience)
+        finally:
+            telling.cancel()
+            await asyncio.wait([telling])
+            await front.finish()
+
+    async def _tell_commands(self, stop: asyncio.Event) -> None:
+        """Register the command when it has changed; where that fails, later."""
+        while not stop.is_set():
+            try:
+                await sync(self._rest, self._notes)
+            except DeliveryError as error:
+                log.warning("Discord: /papers could not be registered: %s", error)
+                await asyncio.sleep(max(error.seconds or 0.0, AGAIN))
+            else:
+                return
+
+    async def check(self, now: datetime) -> Sequence[Finding]:
+        """Token, gateway, commands, permissions."""
+        del now
+        return await check(self._rest, self._notes)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -50,7 +50,7 @@ def _button(button: Button, packed: str, number: int) -> Component:
     return {
         "type": BUTTON,
         "style": _STYLES.get(button.style, _SECONDARY),
-        "label": quoted(button.label, limits.LABEL),
+        "label": quoted(button.label, limits.LABEL) or "…",
         "custom_id": f"{PRESSED}:{number}:{packed}",
     }
 

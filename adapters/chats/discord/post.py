@@ -19,9 +19,11 @@ from adapters.chats.discord.rest import File, Rest
 from adapters.chats.discord.rights import POSTING, missing
 from bot.errors import DeliveryError, Verdict
 from bot.models import JSON, Channel, Message
+from bot.ports import Notes
 
 log = logging.getLogger(__name__)
 
+KNOWN = "discord/rooms/"
 DIRECT = "@me"
 """The tenant of direct messages, as in Discord's own addresses; the room is the person."""
 SILENT: Mapping[str, Any] = {"allowed_mentions": {"parse": []}}
@@ -46,6 +48,8 @@ class Poster:
     def __init__(self, rest: Rest, *, threads: bool = False) -> None:
         self._rest = rest
         self._threads = threads
+        self.notes: Notes | None = None
+        """Where it is kept in which channels something was announced, for whoever looks after permissions."""
         self._forums: dict[str, Mapping[str, Any]] = {}
         self._directs: dict[str, str] = {}
 
@@ -88,6 +92,17 @@ class Poster:
 
     async def _send(self, room: str, body: JSON, files: tuple[File, ...]) -> Any:  # noqa: ANN401  (what Discord says)
         return await self._rest.call("POST", "/channels/{channel_id}/messages", channel_id=room, body=body, files=files)
+
+    async def say(self, channel: Channel, said: JSON, files: tuple[File, ...] = ()) -> str:
+        """Post something at once, outside the outbox, and give its id. It names what is missing before it tries."""
+        room = await self.room(channel)
+        if channel.tenant != DIRECT:
+            lacking = await missing(self._rest, channel.tenant, room, POSTING)
+            if lacking:
+                raise DeliveryError(f"I need: {', '.join(lacking)}.", Verdict.PAUSE, code="50013")
+            if self.notes:
+                await self.notes.note(f"{KNOWN}{channel.tenant}/{room}", {"guild": channel.tenant, "room": room})
+        return await self.send(room, said, files=files)
 
     async def room(self, channel: Channel) -> str:
         """The id of a channel, or of the direct messages with a person, which are opened for it."""

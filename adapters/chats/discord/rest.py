@@ -114,7 +114,7 @@ class Rest:
         self.standing.open()
         more: dict[str, Any] = {"params": query} if query else {}
         if files:
-            more["form"] = _form(body, files)
+            more["form"] = form(body, files)
         elif body is not None:
             more["json"] = body
         try:
@@ -187,7 +187,8 @@ class Rest:
             await http.close()
 
 
-def _form(body: object, files: Sequence[File]) -> list[dict[str, Any]]:
+def form(body: object, files: Sequence[File]) -> list[dict[str, Any]]:
+    """A body with files, as discord.py takes it."""
     parts: list[dict[str, Any]] = [{"name": "payload_json", "value": json.dumps(body)}]
     for number, (name, content) in enumerate(files):
         kind = "image/png" if name.endswith(".png") else "application/octet-stream"

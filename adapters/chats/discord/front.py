@@ -1,0 +1,153 @@
+"""Where people's acts arrive: each becomes a request, and its answer finds its way back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from traceback import extract_tb
+from typing import Any, cast
+
+import discord
+
+from adapters.chats.discord import forms, limits
+from adapters.chats.discord.commands import suggested, typed, typing
+from adapters.chats.discord.controls import FILLED, ids, meant
+from adapters.chats.discord.render import papers
+from adapters.chats.discord.speak import Speaker
+from adapters.chats.discord.spot import Spot, of
+from bot.ports import Desk
+from bot.talk import Action, Answer, Form, Line, Reply, Request, find, read, said
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 200
+"""Requests in work; one more is answered with a word, not put into a queue that nobody sees the end of."""
+LAST = 3.0
+"""Seconds that answers in work still have when the process ends."""
+BUSY = Reply((Line(said("I have a lot to do right now. Please try again in a minute.")),))
+TOO_LATE = Reply((Line(said("That took too long and the form expired. Please run `/papers subscribe` again.")),))
+FAULT = "Something went wrong on my side (ref `{}`). Please try again."
+
+
+class Front:
+    """Makes requests of what people do. Who may do it is asked when it is done, not when a button was drawn."""
+
+    def __init__(self, desk: Desk, speaker: Speaker) -> None:
+        self.desk = desk
+        self.speaker = speaker
+        self._working = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def heard(self, interaction: discord.Interaction[Any]) -> None:
+        """Somebody did something."""
+        data = cast(Mapping[str, Any], interaction.data or {})
+        spot = of(interaction)
+        match interaction.type:
+            case discord.InteractionType.application_command:
+                await self._ask(spot, Action(*typed(data)))
+            case discord.InteractionType.autocomplete:
+                await self._offer(spot, data)
+            case discord.InteractionType.component:
+                await self._act(spot, data)
+            case discord.InteractionType.modal_submit:
+                await self._fill(spot, data)
+
+    async def _act(self, spot: Spot, data: Mapping[str, Any]) -> None:
+        """A button, or one of a list: its value becomes the option that the list asks for."""
+        one = meant(str(data.get("custom_id") or ""))
+        action = await self.desk.unpack(one.action, spot.place)
+        if one.name:
+            action = Action(action.verb, {**action.options, one.name: str(next(iter(data.get("values") or ()), ""))})
+        await self._ask(spot, action, shown(spot.message))
+
+    async def _fill(self, spot: Spot, data: Mapping[str, Any]) -> None:
+        """A form. Discord opens no form after a form: what is wrong with it is an answer, and a button."""
+        one = meant(str(data.get("custom_id") or ""))
+        action = await self.desk.unpack(one.action if one.kind == FILLED else "", spot.place)
+        await self._ask(spot, Action(action.verb, {**action.options, **forms.filled(data)}), form=False)
+
+    async def _offer(self, spot: Spot, data: Mapping[str, Any]) -> None:
+        verb, options = typed(data)
+        option, begun = typing(data)
+        request = self._request(spot, Action(verb, options))
+        await self.speaker.offer(spot, suggested(await self.desk.suggest(request, option, begun[:200])))
+
+    async def _ask(self, spot: Spot, action: Action, found: Sequence[str] = (), *, form: bool = True) -> None:
+        """Have a request answered, and the answer delivered.
+
+        A form has to be the first answer, so an act that may bring one is answered when that is known, or when there
+        is no more time; every other act is told at once that an answer will come.
+        """
+        if self._working >= AT_ONCE:
+            if await self.speaker.defer(spot):
+                await self.speaker.say(spot, BUSY)
+            return
+        with self._work():
+            work = asyncio.create_task(self.desk.answer(self._request(spot, action, found)))
+            verb = find(action.verb)
+            if form and (verb is None or verb.form):
+                await asyncio.wait([work], timeout=max(0.0, limits.FIRST_SECONDS - spot.late))
+                if work.done() and isinstance(opened := work.result(), Form):
+                    await self.speaker.show(spot, opened)
+                    return
+            waits = await self.speaker.defer(spot)
+            await self._answer(spot, await work, waits=waits, form=form)
+
+    async def _answer(self, spot: Spot, answer: Answer, *, waits: bool, form: bool) -> None:
+        if isinstance(answer, Form):
+            answer = TOO_LATE if form else forms.again(answer)
+        if waits:
+            await self.speaker.say(spot, answer)
+        elif answer.public:
+            await self.speaker.announce(spot, answer)
+
+    def _request(self, spot: Spot, action: Action, found: Sequence[str] = ()) -> Request:
+        return Request(
+            verb=action.verb,
+            options=action.options,
+            place=spot.place,
+            person=spot.person,
+            now=spot.now,
+            papers=tuple(found),
+        )
+
+    @contextmanager
+    def _work(self) -> Iterator[None]:
+        """Something that should be done before the end."""
+        self._working += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._working -= 1
+            if not self._working:
+                self._idle.set()
+
+    async def finish(self) -> None:
+        """Wait a moment for what is in work, and let go of connections."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST):
+                await self._idle.wait()
+        await self.speaker.aclose()
+
+    async def failed(self, error: BaseException, interaction: discord.Interaction[Any] | None) -> None:
+        """A fault of ours: logged without what the person wrote, and told to them."""
+        reference = secrets.token_hex(3)
+        place = extract_tb(error.__traceback__)[-1]
+        log.error("ref %s: %s in %s:%s", reference, type(error).__name__, place.name, place.lineno)
+        log.debug("ref %s", reference, exc_info=error)
+        if interaction is None or interaction.type is discord.InteractionType.autocomplete:
+            return
+        spot = of(interaction)
+        await self.speaker.defer(spot)
+        await self.speaker.say(spot, Reply((Line(said(FAULT.format(reference))),)))
+
+
+def shown(message: Mapping[str, Any]) -> tuple[str, ...]:
+    """The papers that a message shows: its embeds and its buttons name them."""
+    named = (read(meant(one).action).options.get("paper") for one in ids(message.get("components") or ()))
+    return tuple(dict.fromkeys([*papers(message), *filter(None, named)]))

@@ -1,0 +1,198 @@
+"""The gateway: discord.py's sharded client with nothing in it but what we listen to, and a watch over it.
+
+It needs one intent, for servers and their channels, and keeps no messages and no members. discord.py notices a silent
+connection at a heartbeat, every 41 seconds, when nothing came for as long as it is told: 45 seconds there make 86 in
+the worst case. What it does not come back from by itself, a hung upgrade or a lost shard, ends after a minute here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import aiohttp
+import discord
+from discord.gateway import DiscordWebSocket
+
+from adapters.chats.discord.front import Front
+from adapters.chats.discord.settings import Settings
+from bot.errors import BroadsheetError, SettingsError
+from bot.models import Channel
+
+log = logging.getLogger(__name__)
+for name in ("discord.shard", "discord.state"):
+    # Their errors are tracebacks of a network that is down; the watch says it in a sentence.
+    logging.getLogger(name).setLevel(logging.CRITICAL)
+
+REMOVED = "The app was removed from the server."
+DELETED = "The channel was deleted."
+THREAD_DELETED = "The thread was deleted."
+WRONG_TOKEN = 4004
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Seconds."""
+
+    silence: float = 45.0
+    """Without anything heard, at a heartbeat."""
+    lost: float = 60.0
+    """Without progress while a shard is not connected, after which all begin anew."""
+    dark: float = 300.0
+    """Without a connection, after which we give up."""
+    pause: float = 5.0
+    """Between two tries, twice as long each time."""
+    look: float = 1.0
+
+
+class Gateway(discord.AutoShardedClient):
+    """One life of a connection."""
+
+    def __init__(self, front: Front, settings: Settings, patience: Patience) -> None:
+        own: dict[str, Any] = {}
+        if settings.shards:
+            own["shard_ids"] = list(range(settings.first_shard, settings.last + 1))
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            heartbeat_timeout=patience.silence,
+            shard_connect_timeout=patience.lost,
+            shard_count=settings.shards or (1 if settings.gateway_url else None),
+            **own,
+        )
+        self._front = front
+        self._asks = not settings.gateway_url
+        self.away: set[int] = set()
+        """Shards that were connected and are not."""
+        self.moved = monotonic()
+        """When a shard last came or went."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every shard is connected."""
+        return self.is_ready() and not self.away
+
+    async def setup_hook(self) -> None:
+        """Ask for the gateway's address where discord.py would take the one that it knows."""
+        if self.shard_count is not None and self._asks:
+            _, address, _ = await self.http.get_bot_gateway()
+            go_to(address)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Somebody did something."""
+        await self._front.heard(interaction)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """A server added us, perhaps again."""
+        await self._front.desk.installed(Channel("discord", str(guild.id), ""))
+
+    async def on_ready(self) -> None:
+        """Let go on where we were added again while we did not listen."""
+        for guild in self.guilds:
+            await self._front.desk.installed(Channel("discord", str(guild.id), ""))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """A server removed us. An outage of Discord's is another event."""
+        await self._front.desk.tenant_gone("discord", str(guild.id), REMOVED)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """A channel is no more."""
+        await self._front.desk.room_gone(Channel("discord", str(channel.guild.id), str(channel.id)), DELETED)
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """A thread is no more."""
+        place = Channel("discord", str(payload.guild_id), str(payload.thread_id))
+        await self._front.desk.room_gone(place, THREAD_DELETED)
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """A shard is there."""
+        self.away.discard(shard_id)
+        self.moved = monotonic()
+
+    on_shard_ready = on_shard_resumed = on_shard_connect
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """A shard is gone; discord.py brings it back, if it can."""
+        self.away.add(shard_id)
+        self.moved = monotonic()
+
+    async def on_error(self, event_method: str, /, *args: Any, **_: Any) -> None:  # noqa: ANN401  (whatever came)
+        """A fault of ours in one of these."""
+        error = sys.exc_info()[1]
+        given = args[0] if args and isinstance(args[0], discord.Interaction) else None
+        if error is not None:
+            log.debug("%s failed", event_method)
+            await self._front.failed(error, given)
+
+
+def go_to(address: str) -> None:
+    """Let discord.py connect there: the one place that it has for that is the same for all its clients."""
+    DiscordWebSocket.DEFAULT_GATEWAY = type(DiscordWebSocket.DEFAULT_GATEWAY)(address)
+
+
+async def serve(
+    make: Callable[[Patience], Gateway], settings: Settings, stop: asyncio.Event, patience: Patience | None = None
+) -> None:
+    """Keep a connection until told to stop. Raises ``BroadsheetError`` when there is none for too long."""
+    patience = patience or Patience()
+    discord.http.Route.BASE = settings.api_url
+    if settings.gateway_url:
+        go_to(settings.gateway_url)
+    lit, pause = monotonic(), patience.pause
+    while not stop.is_set():
+        client = make(patience)
+        run = asyncio.create_task(client.start(settings.token.get_secret_value()))
+        try:
+            whole = await _watch(client, run, stop, patience)
+        finally:
+            await _end(client, run)
+        if stop.is_set():
+            return
+        why = _why(run)
+        lit, pause = (monotonic(), patience.pause) if whole else (lit, min(2 * pause, patience.dark))
+        if monotonic() - lit > patience.dark:
+            raise BroadsheetError(f"Discord could not be reached for {patience.dark:.0f} seconds.")
+        log.warning("Discord: the connection is made anew (%s)", why)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await stop.wait()
+
+
+async def _watch(client: Gateway, run: asyncio.Task[None], stop: asyncio.Event, patience: Patience) -> bool:
+    """Wait for an end; give whether it was ever connected."""
+    whole = False
+    while not run.done() and not stop.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience.look):
+                await stop.wait()
+        whole = whole or client.is_whole
+        if not client.is_whole and monotonic() - client.moved > patience.lost:
+            break
+    return whole
+
+
+async def _end(client: Gateway, run: asyncio.Task[None]) -> None:
+    """End it, whatever state it is in."""
+    with suppress(TimeoutError, OSError, aiohttp.ClientError):
+        async with asyncio.timeout(5.0):
+            await client.close()
+    run.cancel()
+    await asyncio.wait([run])
+
+
+def _why(run: asyncio.Task[None]) -> str:
+    """What ended it, as a word. Raises ``SettingsError`` for a token that is refused."""
+    error = None if run.cancelled() else run.exception()
+    refused = isinstance(error, discord.ConnectionClosed) and error.code == WRONG_TOKEN
+    if refused or isinstance(error, discord.LoginFailure):
+        raise SettingsError("discord.token: Discord does not accept it.") from error
+    return type(error).__name__ if error else "no answer"
