@@ -11,7 +11,7 @@ FIND_PYTHON = for python in $(or $(PYTHON),python3 python3.14 python3.13 python3
 	"make PYTHON=/path/to/python3" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench kill-matrix run lock
+.PHONY: help demo test check bench kill-matrix simulate run lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name does; do \
@@ -35,6 +35,9 @@ bench: .venv/.bench ## run the benchmarks, each against a peer measured in the s
 kill-matrix: $(READY) ## kill deliveries at every await and disk operation, and count (ten minutes)
 	$(BIN)/python -m tests.kill_matrix --full $(ARGS)
 	$(BIN)/python -m tests.kill_matrix.crews --full
+
+simulate: $(READY) ## plan a day of a million channels over all time zones (ARGS=20000 for fewer)
+	$(BIN)/python -m bench.day $(ARGS)
 
 run: $(READY) ## serve until stopped, with ./broadsheet.toml if there is one
 	$(BIN)/broadsheet run $(ARGS)

@@ -56,21 +56,45 @@ def slot(settings: ChannelSettings, day: date) -> datetime | None:
 
 
 def due(settings: ChannelSettings, now: datetime, planned: frozenset[tuple[date, str]]) -> Due | None:
-    """Decide whether a digest is to be planned now.
+    """Decide whether a digest is to be planned now; see ``Moment.due``."""
+    return Moment(now).due(settings, planned)
 
-    ``planned`` holds the (local date, kind) that have a plan. Only the latest date whose moment has come is
-    looked at: what is older is folded into it. A new channel waits for its first moment after it was made; a clock
-    that stands before that (a trial of another day) is not held to it.
-    """
-    if settings.paused:
-        return None
+
+class Moment:
+    """One moment at which many channels are looked at: for those with one rhythm, most of it is worked out once."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._latest: dict[tuple[Cadence, int, time, str], tuple[date, datetime] | None] = {}
+
+    def due(self, settings: ChannelSettings, planned: frozenset[tuple[date, str]]) -> Due | None:
+        """Decide whether a digest is to be planned.
+
+        ``planned`` holds the (local date, kind) that have a plan. Only the latest date whose moment has come is
+        looked at: what is older is folded into it. A new channel waits for its first moment after it was made; a clock
+        that stands before that (a trial of another day) is not held to it.
+        """
+        if settings.paused:
+            return None
+        rhythm = settings.cadence, settings.day, settings.time, settings.timezone
+        if rhythm not in self._latest:
+            self._latest[rhythm] = _latest(settings, self._now)
+        found = self._latest[rhythm]
+        if found is None:
+            return None
+        day, moment = found
+        age = self._now - moment
+        early = moment <= settings.created <= self._now
+        gone = early or age > FOLD_AFTER or (day, "digest") in planned
+        return None if gone else Due(day, age > LATE_AFTER)
+
+
+def _latest(settings: ChannelSettings, now: datetime) -> tuple[date, datetime] | None:
+    """Give the latest local date whose moment has come, and that moment."""
     for day in _recent(local_date(settings, now)):
         moment = slot(settings, day)
         if moment is not None and moment <= now:
-            age = now - moment
-            early = moment <= settings.created <= now
-            gone = early or age > FOLD_AFTER or (day, "digest") in planned
-            return None if gone else Due(day, age > LATE_AFTER)
+            return day, moment
     return None
 
 

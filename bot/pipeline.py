@@ -201,11 +201,11 @@ def why_not(queries: Sequence[query.Query], paper: Paper, today: date) -> str:
 
 async def _due(store: Store, chats: Mapping[str, Chat], now: datetime) -> list[_Waiting]:
     planned = await store.planned_dates(now.date() - LATELY)
-    found = []
+    moment, found = due.Moment(now), []
     for settings in await store.all_settings():
         if settings.channel.platform in chats:
             try:
-                when = due.due(settings, now, planned.get(settings.channel, frozenset()))
+                when = moment.due(settings, planned.get(settings.channel, frozenset()))
             except SettingsError as error:
                 await _notice(store, settings.channel, str(error), now)
                 continue

@@ -31,7 +31,7 @@ LOCKED = {
     "bench": GROUPS["bench"],
     "build": [*PYPROJECT["build-system"]["requires"], *GROUPS["build"]],
 }
-TARGETS = {"help", "demo", "test", "check", "bench", "kill-matrix", "run", "lock"}
+TARGETS = {"help", "demo", "test", "check", "bench", "kill-matrix", "simulate", "run", "lock"}
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
 LEAKS = {
     "index host": re.compile(r"\b(pypi\.org|pythonhosted\.org|npmjs\.(org|com)|anaconda\.(org|com))\b"),

@@ -84,6 +84,7 @@ class PostgresStore:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._plans = Group(self._plan)
+        self._changes = Group(self._change)
 
     async def prepare(self) -> None:
         """Connect, create or migrate the tables, and index what older rules indexed."""
@@ -207,7 +208,10 @@ class PostgresStore:
 
     async def update(self, old: Delivery, new: Delivery) -> bool:
         """Replace a row if it still has the state, attempt and lease of ``old``."""
-        return await self._db.once(lambda db: outbox.update(db, old, new), lambda db: outbox.is_updated(db, new))
+        return await self._changes.do(outbox.change(old, new))
+
+    async def _change(self, asked: Sequence[outbox.Change]) -> Sequence[bool]:
+        return await self._db.once(lambda db: outbox.update(db, asked), lambda db: outbox.are_updated(db, asked))
 
     async def posted(self, channel: Channel) -> Mapping[str, date]:
         """Give the paper ids that this channel has, each with the local date of its digest."""

@@ -6,6 +6,7 @@ second skips it (``SKIP LOCKED``), and a later row of a channel is refused as lo
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -37,6 +38,22 @@ _ITS_TURN = (
 _PLANS = (
     "INSERT INTO plans SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::text[],"
     " %s::timestamptz[], %s::text[]) ON CONFLICT (id) DO NOTHING RETURNING id"
+)
+_TYPES = (
+    "text", "text", "text", "text", "text", "integer", "text", "timestamptz",
+    "text", "integer", "timestamptz", "text", "integer", "timestamptz", "timestamptz", "text", "timestamptz",
+    "text", "text",
+)  # fmt: skip
+_CHANGE = (
+    "UPDATE deliveries AS d SET plan = n.plan, part = n.part, planned = n.planned, state = n.state,"  # noqa: S608
+    " attempts = n.attempts, next_at = n.next_at, first_try = n.first_try, lease_owner = n.lease_owner,"
+    " lease_until = n.lease_until, papers = ARRAY(SELECT json_array_elements_text(n.papers::json)), rest = n.rest"
+    f" FROM unnest({', '.join(f'%s::{type_}[]' for type_ in _TYPES)}) AS n (key, platform, tenant, room,"
+    " old_state, old_attempts, old_owner, old_until,"
+    " plan, part, planned, state, attempts, next_at, first_try, lease_owner, lease_until, papers, rest)"
+    " WHERE (d.platform, d.tenant, d.room, d.key) = (n.platform, n.tenant, n.room, n.key) AND d.state = n.old_state"
+    " AND d.attempts = n.old_attempts AND d.lease_owner = n.old_owner"
+    " AND d.lease_until IS NOT DISTINCT FROM n.old_until RETURNING d.key"
 )
 _SAVE = f"INSERT INTO deliveries ({COLUMNS}) VALUES ({', '.join(['%s'] * 15)})"  # noqa: S608  constants
 
@@ -146,25 +163,42 @@ async def claimed(db: Connection, owner: str, lease_until: datetime, keys: Seque
     return [delivery_of(row) async for row in found] or None
 
 
-async def update(db: Connection, old: Delivery, new: Delivery) -> bool:
-    """Replace a row if it still has the state, attempt and lease of ``old``."""
+class Change(NamedTuple):
+    """What a row has to be still, and what it becomes, as columns."""
+
+    key: str
+    old: tuple[object, ...]
+    new: tuple[Any, ...]
+
+
+def change(old: Delivery, new: Delivery) -> Change:
+    """Write a change. Raises ``StoreError`` for another message's row, and for what is no JSON."""
     if (new.key, new.channel) != (old.key, old.channel):
         raise StoreError(f"Row {old.key} cannot become the row of another message.")
-    changes = ", ".join(f"{name} = %s" for name in COLUMNS.split(", ")[4:])
-    done = await db.execute(
-        f"UPDATE deliveries SET {changes} WHERE {HERE} AND key = %s AND state = %s AND attempts = %s"  # noqa: S608
-        " AND lease_owner = %s AND lease_until IS NOT DISTINCT FROM %s",
-        (
-            *delivery_row(new)[4:], *key(old.channel), old.key,
-            old.state.value, old.attempts, old.lease_owner, old.lease_until,
-        ),
-    )  # fmt: skip
-    return done.rowcount == 1
+    stand = (old.state.value, old.attempts, old.lease_owner, old.lease_until)
+    return Change(old.key, (*key(old.channel), *stand), delivery_row(new)[4:])
 
 
-async def is_updated(db: Connection, new: Delivery) -> bool | None:
-    """True when the row is as it should become, else ``None``."""
-    return True if await delivery(db, new.key) == new else None
+async def update(db: Connection, asked: Sequence[Change]) -> Sequence[bool]:
+    """Replace rows that still have the state, attempt and lease they had; those of one key in turn."""
+    answers: dict[int, bool] = {}
+    left = list(enumerate(asked))
+    while left:
+        turn = {one.key: (number, one) for number, one in reversed(left)}
+        rows = [(one.key, *one.old, *one.new[:-2], json.dumps(one.new[-2]), one.new[-1]) for _, one in turn.values()]
+        found = await db.execute(_CHANGE, [list(column) for column in zip(*rows, strict=True)])
+        changed = {name async for (name,) in found}
+        answers |= {number: one.key in changed for number, one in turn.values()}
+        left = [(number, one) for number, one in left if number not in answers]
+    return [answers[number] for number in range(len(asked))]
+
+
+async def are_updated(db: Connection, asked: Sequence[Change]) -> Sequence[bool] | None:
+    """Say which rows are as they should become, ``None`` when none is."""
+    found = await db.execute(f"SELECT {COLUMNS} FROM deliveries WHERE key = ANY(%s)", ([one.key for one in asked],))  # noqa: S608
+    held = {row[0]: row[4:] async for row in found}
+    answers = [held.get(one.key) == one.new for one in asked]
+    return answers if any(answers) else None
 
 
 async def posted(db: Connection, channel: Channel) -> Mapping[str, date]:

@@ -1,0 +1,162 @@
+"""Many channels due at once: real processes on one PostgreSQL, against a platform that takes 50 ms for each message.
+
+``python -m bench.crowd [CHANNELS]``. Two schedulers plan; then one worker sends, in another round two, then three. It
+counts at the platform: each digest exactly once. The module is also the chat that these processes load by its name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import inf
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+import psycopg
+from pydantic import BaseModel
+
+from adapters.stores import _rows as rows
+from bench.papers import papers
+from bot.app import open_store
+from bot.models import Channel, ChannelSettings, Subscription
+from bot.ports import Chat, Movable, Pacing
+from tests.httpchat import HttpChat
+from tests.postgres import Server, schema, server
+
+DELAY = 0.05
+TENANTS = 40
+ROOT = Path(__file__).parents[1]
+CROWDS: Sequence[tuple[int, int]] = ((2, 1), (2, 2), (2, 3))
+"""Schedulers and workers of each round."""
+
+
+class Settings(BaseModel):
+    """Where the platform is."""
+
+    url: str
+
+
+def chat(settings: Settings) -> Chat:
+    """Build the chat that the processes send through."""
+    return HttpChat(settings.url, pacing=Pacing(per_channel=inf, per_tenant=inf, timeout=30.0, settle=5.0))
+
+
+def main() -> None:
+    """Play every round on a database of its own."""
+    count = int(sys.argv[1].replace(",", "")) if len(sys.argv) > 1 else 10_000
+    with server() as database, ExitStack() as stack:
+        url = stack.enter_context(_platform())
+        for number, (schedulers, workers) in enumerate(CROWDS):
+            asyncio.run(_round(database, url, f"r{number}", count, schedulers, workers))
+
+
+async def _round(on: Server, url: str, name: str, count: int, schedulers: int, workers: int) -> None:
+    async with schema(on) as database:
+        await _prepare(database, name, count)
+        for tenant in range(TENANTS):
+            _ask("PUT", f"{url}/control/rules/{name}t{tenant}", {"delay": DELAY})
+        with TemporaryDirectory() as folder:
+            environment = _environment(database, url)
+            with _processes("scheduler", schedulers, environment, Path(folder)):
+                planning = _until(database, "SELECT count(*) FROM deliveries", count)
+            with _processes("worker", workers, environment, Path(folder)):
+                sending = _until(database, "SELECT count(*) FROM deliveries WHERE state = 'sent'", count)
+    arrived = [len(_ask("GET", f"{url}/control/accepted/{quote(home, safe='')}")) for home in _homes(name, count)]
+    print(
+        f"{count:,} channels: {schedulers} schedulers planned {count / planning:,.0f}/s, {workers} worker(s) sent"
+        f" {count / sending:,.0f}/s; lost {arrived.count(0)}, twice {sum(n > 1 for n in arrived)}",
+        flush=True,
+    )
+
+
+def _homes(name: str, count: int) -> Iterator[str]:
+    return (f"{name}t{number % TENANTS}/room{number}" for number in range(count))
+
+
+async def _prepare(database: str, name: str, count: int) -> None:
+    """Channels that follow everything, one paper each, all due a minute ago."""
+    store = await open_store(database, Path())
+    assert isinstance(store, Movable)
+    now = datetime.now(UTC)
+    moment = now - timedelta(minutes=1)
+    await store.add_papers([replace(paper, listed=now.date()) for paper in papers(20)], now)
+    homes = [Channel("httpchat", *home.split("/")) for home in _homes(name, count)]
+    settings = [
+        ChannelSettings(
+            channel=home, created=now - timedelta(days=2), time=moment.time().replace(microsecond=0), count=1
+        )
+        for home in homes
+    ]
+    followed = [Subscription(home, "*", "*", "U1", now - timedelta(days=2)) for home in homes]
+    await store.put("settings", [rows.settings_to_json(item) for item in settings])
+    await store.put("subscriptions", [rows.subscription_to_json(item) for item in followed])
+    await store.aclose()
+
+
+def _environment(database: str, url: str) -> Mapping[str, str]:
+    return {
+        **os.environ,
+        "BROADSHEET_STORE": database,
+        "BROADSHEET_SOURCES": "[]",
+        "BROADSHEET_CHATS": "bench.crowd",
+        "BROADSHEET_CROWD__URL": url,
+    }
+
+
+@contextmanager
+def _processes(role: str, count: int, environment: Mapping[str, str], folder: Path) -> Iterator[None]:
+    """Run so many of a role; give them time to end in an orderly way."""
+    command = [sys.executable, "-m", "bot", "--data", str(folder), "run", "--role", role]
+    running = [subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for one in running:
+            one.terminate()
+        for one in running:
+            one.wait(60)
+
+
+def _until(database: str, question: str, wanted: int) -> float:
+    """Wait until the answer is this; give the seconds since the first one."""
+    with psycopg.connect(database, autocommit=True) as db:
+        began = 0.0
+        while True:
+            found = (db.execute(question).fetchone() or (0,))[0]
+            began = began or (monotonic() if found else 0.0)
+            if found >= wanted:
+                return monotonic() - began
+            sleep(0.1)
+
+
+@contextmanager
+def _platform() -> Iterator[str]:
+    """The platform in a process of its own; gives its URL."""
+    words = [sys.executable, "-m", "tests.emulators.httpchat"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def _ask(method: str, url: str, body: object = None) -> list[object]:
+    said = None if body is None else json.dumps(body).encode()
+    with urlopen(Request(url, said, {"Content-Type": "application/json"}, method=method), timeout=30) as answer:
+        found = json.load(answer)
+        return found if isinstance(found, list) else []
+
+
+if __name__ == "__main__":
+    main()
