@@ -1,7 +1,8 @@
 """Many channels due at once: real processes on one PostgreSQL, against a platform that takes 50 ms for each message.
 
-``python -m bench.crowd [CHANNELS]``. Two schedulers plan; then one worker sends, in another round two, then three. It
-counts at the platform: each digest exactly once. The module is also the chat that these processes load by its name.
+``python -m bench.crowd [CHANNELS [WORKERS]]``. Two schedulers plan, then one worker sends, in another round two, then
+three; or so many. It counts at the platform: each digest exactly once. The time of processors, with that of the starts,
+says more than the clock on a machine that does other things too. The module is also the chat that they load.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import inf
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from urllib.parse import quote
@@ -52,11 +54,12 @@ def chat(settings: Settings) -> Chat:
 
 
 def main() -> None:
-    """Play every round on a database of its own."""
-    count = int(sys.argv[1].replace(",", "")) if len(sys.argv) > 1 else 10_000
+    """Play every round, or one with so many workers, on a database of its own."""
+    numbers = [int(word.replace(",", "")) for word in sys.argv[1:]]
+    count, crowds = (numbers or [10_000])[0], [(2, workers) for workers in numbers[1:]] or CROWDS
     with server() as database, ExitStack() as stack:
         url = stack.enter_context(_platform())
-        for number, (schedulers, workers) in enumerate(CROWDS):
+        for number, (schedulers, workers) in enumerate(crowds):
             asyncio.run(_round(database, url, f"r{number}", count, schedulers, workers))
 
 
@@ -67,16 +70,27 @@ async def _round(on: Server, url: str, name: str, count: int, schedulers: int, w
             _ask("PUT", f"{url}/control/rules/{name}t{tenant}", {"delay": DELAY})
         with TemporaryDirectory() as folder:
             environment = _environment(database, url)
+            begun = _processors()
             with _processes("scheduler", schedulers, environment, Path(folder)):
                 planning = _until(database, "SELECT count(*) FROM deliveries", count)
+            planned = _processors()
             with _processes("worker", workers, environment, Path(folder)):
                 sending = _until(database, "SELECT count(*) FROM deliveries WHERE state = 'sent'", count)
+            sent = _processors()
     arrived = [len(_ask("GET", f"{url}/control/accepted/{quote(home, safe='')}")) for home in _homes(name, count)]
+    each = [1000 * seconds / count for seconds in (planned - begun, sent - planned)]
     print(
-        f"{count:,} channels: {schedulers} schedulers planned {count / planning:,.0f}/s, {workers} worker(s) sent"
-        f" {count / sending:,.0f}/s; lost {arrived.count(0)}, twice {sum(n > 1 for n in arrived)}",
+        f"{count:,} channels: {schedulers} schedulers planned {count / planning:,.0f}/s ({each[0]:.1f} ms of processor"
+        f" each), {workers} worker(s) sent {count / sending:,.0f}/s ({each[1]:.1f} ms); lost {arrived.count(0)},"
+        f" twice {sum(n > 1 for n in arrived)}",
         flush=True,
     )
+
+
+def _processors() -> float:
+    """Seconds that the processes which have ended were at work."""
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _homes(name: str, count: int) -> Iterator[str]:
@@ -117,7 +131,7 @@ def _environment(database: str, url: str) -> Mapping[str, str]:
 def _processes(role: str, count: int, environment: Mapping[str, str], folder: Path) -> Iterator[None]:
     """Run so many of a role; give them time to end in an orderly way."""
     command = [sys.executable, "-m", "bot", "--data", str(folder), "run", "--role", role]
-    running = [subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) for _ in range(count)]
+    running = [subprocess.Popen(command, cwd=ROOT, env=environment) for _ in range(count)]
     try:
         yield
     finally:

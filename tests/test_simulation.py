@@ -1,0 +1,34 @@
+"""The simulated day and the crowd run, on a small scale."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import day
+from tests.postgres import NO_SERVER, binaries
+
+ROOT = Path(__file__).parents[1]
+
+
+async def test_every_channel_is_planned_once_in_a_day_whatever_its_zone(capsys: pytest.CaptureFixture[str]) -> None:
+    store = await day.simulate(len(day.ZONES) * len(day.TIMES))
+    assert {(zone.timezone, zone.time) for zone in await store.all_settings()} == {
+        (zone, time) for zone in day.ZONES for time in day.TIMES
+    }
+    assert "0 channels were forgotten, 0 planned twice" in capsys.readouterr().out
+
+
+def test_a_crowd_gets_each_digest_once_from_processes_that_know_nothing_of_each_other() -> None:
+    if not binaries():
+        pytest.skip(NO_SERVER)
+    command = [sys.executable, "-m", "bench.crowd", "60", "3"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(
+        r"60 channels: 2 schedulers planned .+, 3 worker\(s\) sent .+; lost 0, twice 0\n", done.stdout
+    ), done.stdout
