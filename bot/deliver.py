@@ -172,7 +172,7 @@ class Deliverer:
         chat = self._chats[row.channel.platform]
         if isinstance(chat, ReadBack):
             new = await self._read_back(row, chat, chat)
-        elif chat.pacing.resend and row.attempts < 2:
+        elif chat.pacing.resend and row.unclear < 2:
             new = transitions.absent(row, self._now())
         else:
             new = transitions.abandoned(row, f"not confirmed: {row.error}")

@@ -257,6 +257,7 @@ class Delivery:
     planned: datetime
     state: State = State.PENDING
     attempts: int = 0
+    unclear: int = 0  # how many attempts ended so that nobody knows whether it was sent
     step: int = 0  # how many times the message was made simpler because the platform refused it
     next_at: datetime
     first_try: datetime | None = None

@@ -23,7 +23,7 @@ async def pause(store: Store, channel: Channel, reason: str, now: datetime, chat
     settings = await store.settings(channel)
     if settings is None or settings.paused:
         return
-    text = f"I paused the digest in {channel}: {reason}. Resume it there, or ignore this."
+    text = f"I paused the digest in {channel}: {reason}. It stays paused until somebody resumes it."
     await owe(store, channel, text, now, owner=settings.owner)
     await store.save_settings(replace(settings, paused=reason))
     for row in await store.deliveries(states=(State.PENDING, State.RETRY_WAIT), channel=channel):

@@ -60,7 +60,8 @@ def simpler(row: Delivery, message: Message, now: datetime, error: str) -> Deliv
 def unconfirmed(row: Delivery, now: datetime, pacing: Pacing, error: str) -> Delivery:
     """It may have been sent. Nobody touches the channel until the platform cannot commit it any more."""
     until = now + timedelta(seconds=pacing.settle)
-    return replace(row, state=State.UNKNOWN, next_at=until, lease_until=until, lease_owner="", error=error)
+    counted = replace(row, unclear=row.unclear + 1, next_at=until, lease_until=until)
+    return replace(counted, state=State.UNKNOWN, lease_owner="", error=error)
 
 
 def absent(row: Delivery, now: datetime) -> Delivery:

@@ -148,6 +148,18 @@ async def test_a_platform_where_a_copy_harms_less_than_none_gets_one_more_with_t
     assert (await house.row(row)).lease_until is None
 
 
+async def test_a_plain_refusal_takes_nothing_from_the_one_more_copy() -> None:
+    house = House(blind=True, pacing=replace(QUICK, resend=True))
+    (row,) = await house.plan()
+    house.platform.next(ROOM, refuses(Verdict.RETRY), refuses(Verdict.RETRY))
+    house.platform.always[ROOM] = loses_the_answer()
+    for _ in range(6):
+        await house.drain()
+        house.clock.move(minutes=10)
+    now = await house.row(row)
+    assert (house.counts(row), now.unclear, now.state, now.lease_until) == ([2], 2, State.UNKNOWN, None)
+
+
 async def test_a_row_of_a_dead_process_is_settled_and_not_sent_blindly() -> None:
     house = House()
     made = plan()

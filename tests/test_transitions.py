@@ -111,6 +111,7 @@ def test_jitter_spreads_rows_and_is_the_same_after_a_restart() -> None:
 def test_an_unconfirmed_row_waits_for_the_settle_time() -> None:
     new = transitions.unconfirmed(ROW, NOW, PACING, "no answer")
     assert new.next_at == new.lease_until == NOW + timedelta(seconds=120)
+    assert transitions.unconfirmed(new, NOW, PACING, "no answer").unclear == 2
 
 
 def test_an_absent_row_may_go_at_once_and_remembers_its_first_try() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -190,7 +191,8 @@ def import_(
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not text"
             raise CommandError(f"I cannot read {file}: {why}.") from error
-        done = await portable.load(app.store, text, app.now(), dry_run=dry_run)
+        home = partial(common.home, app)
+        done = await portable.load(app.store, text, app.now(), dry_run=dry_run, home=home)
         verb = "Would add" if dry_run else "Added"
         say(
             f"{verb} {plural(done.new, 'subscription')}; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,9 @@ from bot.ports import Subscriptions
 HEAD = "# Broadsheet: channels and what they follow. Read it back with: broadsheet import FILE\n\n"
 
 
+Home = Callable[[Channel], Channel]
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What a file held, and what of it was new."""
@@ -27,6 +30,10 @@ class Imported:
     channels: int
     subscriptions: int
     new: int
+
+
+def _as_it_is(channel: Channel) -> Channel:
+    return channel
 
 
 async def export(store: Subscriptions) -> str:
@@ -46,12 +53,14 @@ async def export(store: Subscriptions) -> str:
     return HEAD + tomli_w.dumps({"version": 1, "channel": tables})
 
 
-async def load(store: Subscriptions, text: str, now: datetime, *, dry_run: bool) -> Imported:
+async def load(store: Subscriptions, text: str, now: datetime, *, dry_run: bool, home: Home = _as_it_is) -> Imported:
     """Read a file back. All of it is checked before anything is stored; what is there already stays as it is.
+
+    ``home`` gives a channel as its chat knows it, or raises ``CommandError``.
 
     Raises ``CommandError`` that names the channel and what is wrong with it.
     """
-    channels = read(text, now)
+    channels = read(text, now, home)
     new = 0
     for settings, items in channels:
         known = {item.canonical for item in await store.subscriptions(settings.channel)}
@@ -64,7 +73,9 @@ async def load(store: Subscriptions, text: str, now: datetime, *, dry_run: bool)
     return Imported(len(channels), sum(len(items) for _, items in channels), new)
 
 
-def read(text: str, now: datetime) -> Sequence[tuple[ChannelSettings, tuple[Subscription, ...]]]:
+def read(
+    text: str, now: datetime, home: Home = _as_it_is
+) -> Sequence[tuple[ChannelSettings, tuple[Subscription, ...]]]:
     """Parse and check an exported file."""
     try:
         document = tomllib.loads(text)
@@ -75,13 +86,14 @@ def read(text: str, now: datetime) -> Sequence[tuple[ChannelSettings, tuple[Subs
     tables = document.get("channel", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise CommandError("Channels stand in this file as `[[channel]]`, each with its `name` and what it follows.")
-    return [_channel(table, now) for table in tables]
+    return [_channel(table, now, home) for table in tables]
 
 
-def _channel(table: dict[str, Any], now: datetime) -> tuple[ChannelSettings, tuple[Subscription, ...]]:
+def _channel(table: dict[str, Any], now: datetime, home: Home) -> tuple[ChannelSettings, tuple[Subscription, ...]]:
     name = table.get("name", "?")
     try:
-        settings = ChannelSettings(channel=Channel.parse(str(name)), created=now, owner=str(table.get("owner", "")))
+        channel = home(Channel.parse(str(name)))
+        settings = ChannelSettings(channel=channel, created=now, owner=str(table.get("owner", "")))
         wishes = {key: str(value) for key, value in table.items() if key not in {"name", "owner", "follows"}}
         return change(settings, wishes), tuple(_follows(settings.channel, row, now) for row in table.get("follows", []))
     except (ValueError, CommandError, QueryError) as error:

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from bot import notices
+from bot.commands import optin
 from bot.desk import following, forms, helping, leaving, looking, running, saving, say, suggesting
 from bot.desk.context import Context, checked
 from bot.errors import BroadsheetError, CommandError, DeliveryError, StoreError
 from bot.models import Channel
 from bot.pacing import Buckets
+from bot.ports import Letters
 from bot.talk import Action, Answer, Button, Choice, Form, Line, Person, Reply, Request, find, read, said, written
 from bot.talk.line import unknown
 
@@ -120,8 +122,12 @@ class FrontDesk:
         await leaving.tenant_gone(self._context.store, platform, tenant, reason, self._now())
 
     async def room_gone(self, channel: Channel, reason: str) -> None:
-        """Stop the digest of a channel that is no more."""
-        await notices.pause(self._context.store, channel, reason, self._now())
+        """Stop the digest of a channel that is no more; an address starts again only when it is confirmed anew."""
+        store = self._context.store
+        if isinstance(self._context.chats.get(channel.platform), Letters):
+            await optin.suppress(store, channel, reason)
+        else:
+            await notices.pause(store, channel, reason, self._now())
 
     async def tidy(self) -> None:
         """Forget buttons that are a month old, and tenants that have been gone for so long."""

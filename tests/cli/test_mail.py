@@ -74,6 +74,17 @@ def test_what_is_no_address_is_refused_by_the_command(mailing: Shell, address: s
     assert done.err.startswith(f"I can't write to `{address}`: ")
 
 
+def test_an_import_reads_addresses_as_the_command_does_and_names_the_bad_one(mailing: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "channels.toml"
+    table = '[[channel]]\nname = "email:{}"\n[[channel.follows]]\nquery = "agents"\n'
+    for rooms, code in ((["Ada@EXAMPLE.net", "ada"], 1), (["Ada@EXAMPLE.net"], 0)):
+        file.write_text("version = 1\n" + "".join(map(table.format, rooms)))
+        done = mailing("import", str(file))
+        assert done.code == code
+        assert done.err.startswith("channel email:ada: I can't write to `ada`: ") is (code == 1)
+        assert ("email:Ada@example.net" in mailing("list").out) is (code == 0)
+
+
 def test_a_file_that_is_not_there_is_named(mailing: Shell) -> None:
     done = mailing("bounce", "nowhere.eml")
     assert (done.code, done.err) == (1, "I cannot read nowhere.eml: No such file or directory.\n")

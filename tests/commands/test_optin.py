@@ -48,26 +48,6 @@ async def test_the_link_works_once() -> None:
     assert await town.queries() == []
 
 
-async def test_of_two_who_open_the_link_at_once_one_is_told_that_it_was_used() -> None:
-    town = Town()
-    await town.ask()
-    await town.send()
-    token = town.office.written[0][1].token
-    ends = await asyncio.gather(town.confirm(token), town.confirm(token), return_exceptions=True)
-    assert sorted(type(end).__name__ for end in ends) == ["CommandError", "Confirmed"]
-    assert await town.queries() == ["agents"]
-
-
-async def test_a_letter_that_is_under_way_when_its_link_is_opened_does_not_bring_the_link_back() -> None:
-    town = Town()
-    await town.ask()
-    name = next(iter(await town.store.notes(optin.PENDING))).removeprefix(optin.PENDING)
-    token = signed.sign(await signed.key(town.store), signed.CONFIRM, name, town.now)
-    await asyncio.gather(town.send(), town.confirm(token))
-    with pytest.raises(CommandError):
-        await town.confirm(token)
-
-
 async def test_an_address_that_is_not_confirmed_is_deleted_after_48_hours_and_its_link_is_over() -> None:
     town = Town()
     await town.ask()

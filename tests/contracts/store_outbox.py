@@ -135,6 +135,7 @@ class Updating:
             step=1,
             state=State.RETRY_WAIT,
             next_at=NOW + HOUR,
+            unclear=2,
             remote_id="1",
             error="refused",
         )

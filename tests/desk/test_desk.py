@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from bot.desk import HANDLERS
+from bot.commands.tuning import BY_HAND
+from bot.desk import HANDLERS, FrontDesk
 from bot.desk.suggesting import zones
 from bot.models import Channel
 from bot.talk import VERBS, Action, Form, Reply, Request
@@ -17,6 +19,7 @@ from tests.fakes import MemoryStore
 from tests.hostile import hostile
 from tests.making import FOREIGN_ROOM, NOW, ROOM
 from tests.talking import ANA, BEN, STRANGER, Town, act, labels, papers, seen
+from tests.town import PostOffice
 
 
 def test_every_verb_and_every_button_under_a_paper_has_its_handler() -> None:
@@ -173,6 +176,17 @@ async def test_a_room_that_is_gone_stops(town: Town) -> None:
     kept = await town.store.settings(ROOM)
     assert kept
     assert kept.paused == "the channel was deleted"
+
+
+async def test_an_address_that_complains_gets_no_more_also_when_its_owner_had_paused_it(town: Town) -> None:
+    await town.follow("agents")
+    office = PostOffice()
+    desk = FrontDesk(replace(town.desk._context, chats={office.name: office}), town.clock)
+    kept = await town.store.settings(ROOM)
+    assert kept
+    await town.store.save_settings(replace(kept, paused=BY_HAND))
+    await desk.room_gone(ROOM, "its reader complained")
+    assert await town.store.settings(ROOM) == replace(kept, paused="its reader complained")
 
 
 @trying(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

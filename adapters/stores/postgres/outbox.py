@@ -243,6 +243,7 @@ def delivery_row(row: Delivery) -> tuple[object, ...]:
     rest = {
         "payload": row.message.payload,
         "reply": row.message.reply,
+        "unclear": row.unclear,
         "step": row.step,
         "remote_id": row.remote_id,
         "error": row.error,
@@ -267,6 +268,7 @@ def delivery_of(row: tuple[Any, ...]) -> Delivery:
         planned=planned,
         state=State(state),
         attempts=attempts,
+        unclear=rest.get("unclear", attempts),
         step=rest["step"],
         next_at=next_at,
         first_try=first_try,

@@ -22,6 +22,17 @@ async def test_a_connection_is_kept_for_the_next_mail() -> None:
         assert mail.server.asked["connect"] == 1
 
 
+async def test_lines_that_begin_with_a_dot_arrive_as_they_are_and_end_nothing() -> None:
+    async with serving() as server:
+        made = chat(server)
+        body = b".\r\n..\r\n.hidden\r\nno.dot\r\n.\r\nMAIL FROM:<eve@example.net>\r\n.\r\n"
+        head = b"From: a@b.org\r\nDate: x\r\nMessage-ID: <1@b.org>\r\n\r\n"
+        await made._pool.send("papers@example.org", ADA.room, head + body)
+        assert [mail.raw for mail in server.accepted] == [head + body]
+        assert server.asked["mail"] == 1
+        await made.aclose()
+
+
 async def test_mails_at_once_go_over_connections_of_their_own_and_all_are_kept() -> None:
     async with post() as mail:
         for _ in range(2):

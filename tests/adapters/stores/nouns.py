@@ -65,6 +65,7 @@ deliveries = st.builds(
     planned=moments,
     state=st.sampled_from(State),
     attempts=st.integers(0, 20),
+    unclear=st.integers(0, 3),
     step=st.integers(0, 3),
     next_at=moments,
     first_try=st.none() | moments,
