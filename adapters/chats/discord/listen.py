@@ -26,8 +26,8 @@ from bot.errors import BroadsheetError, SettingsError
 from bot.models import Channel
 
 log = logging.getLogger(__name__)
-for name in ("discord.shard", "discord.state"):
-    # Their errors are tracebacks of a network that is down; the watch says it in a sentence.
+for name in ("discord.client", "discord.shard", "discord.state"):
+    # They warn of voice that nobody wants, and give tracebacks of a network that is down; the watch says it.
     logging.getLogger(name).setLevel(logging.CRITICAL)
 
 REMOVED = "The app was removed from the server."

@@ -25,7 +25,7 @@ from adapters.chats.discord.settings import Settings
 from bot.errors import DeliveryError, Verdict
 
 log = logging.getLogger(__name__)
-for name in ("discord.http", "discord.gateway", "discord.client", "discord.webhook.async_"):
+for name in ("discord.http", "discord.gateway", "discord.webhook.async_"):
     # At INFO they count sessions, at DEBUG they log whole bodies.
     logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -44,7 +44,8 @@ def accepted_form(form: Mapping[str, Any]) -> None:
 
 def read(payload: Mapping[str, Any]) -> str:
     """What a person reads: markdown as it is shown, and what is shown as it is."""
-    return "\n".join([*(plain(parse(text)) for _, text in texts(shown(payload))), *_as_it_is(payload)])
+    lines = (line for _, text in texts(shown(payload)) for line in text.split("\n"))
+    return "\n".join([*(plain(parse(line)) for line in lines), *_as_it_is(payload)])
 
 
 def _as_it_is(value: object) -> Iterator[str]:
