@@ -11,6 +11,7 @@ from adapters.chats.slack import forms, limits
 from adapters.chats.slack.commands import Ack
 from adapters.chats.slack.controls import options as drawn
 from adapters.chats.slack.front import Front
+from adapters.chats.slack.rich import is_id
 from adapters.chats.slack.spot import Body, Spot, Surface, of_interaction
 from bot.talk import Action, Answer, Form, read
 
@@ -42,6 +43,9 @@ class Actions:
             return
         action = await self._front.desk.unpack(packed, spot.place)
         action = Action(action.verb, {**action.options, **more})
+        to = action.options.get("to", "")
+        if spot.surface is Surface.HOME and is_id(to, "CG"):
+            spot = replace(spot, room=to)  # what is for everybody is said there
         await self._front.ask(spot, action, list(dict.fromkeys(_papers(body))))
         if spot.surface is Surface.HOME:
             await self._front.home(spot)

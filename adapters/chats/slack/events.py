@@ -42,10 +42,7 @@ class Events:
         if event.get("tab") != "home" or not self._new(body):
             return
         spot = Spot(team=_team(body, event), user=str(event.get("user") or ""), surface=Surface.HOME)
-        try:
-            await self._front.home(spot)
-        except DeliveryError as error:
-            log.warning("%s: the Home tab could not be drawn: %s", spot.direct, error)
+        await self._front.home(spot)
 
     async def removed(self, body: Body, event: Event) -> None:
         """The app was uninstalled, or its tokens were taken away. Slack tells both, in either order."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from traceback import extract_tb
 
-from adapters.chats.slack import forms, limits
+from adapters.chats.slack import answers, forms, limits
 from adapters.chats.slack.people import People
 from adapters.chats.slack.speak import Speaker
 from adapters.chats.slack.spot import Body, Spot, of_command, of_interaction
@@ -145,8 +145,11 @@ class Front:
             await self.speaker.say(spot, Reply((Line(said(FAULT.format(reference))),)))
 
     async def home(self, spot: Spot) -> None:
-        """Draw a person's Home tab."""
+        """Draw a person's Home tab. One that cannot be drawn now is drawn when it is opened again."""
         person = await self._people.person(spot)
         reply = await self.desk.home(person, datetime.now(UTC))
-        view = {"type": "home", "blocks": await self.speaker.blocks(spot.direct, reply)}
-        await self.speaker.call(spot.team, "views.publish", user_id=spot.user, view=view)
+        view = answers.home(await self.speaker.blocks(spot.direct, reply))
+        try:
+            await self.speaker.call(spot.team, "views.publish", user_id=spot.user, view=view)
+        except DeliveryError as error:
+            log.warning("%s: the Home tab could not be drawn: %s", spot.direct, error)

@@ -13,7 +13,7 @@ from bot.deliver import Deliverer
 from bot.models import Plan, State
 from tests.adapters.chats.slack.kit import Office, office
 from tests.adapters.chats.slack.payloads import read
-from tests.emulators.slack import Message, View, drop
+from tests.emulators.slack import Message, View, drop, refuse
 from tests.making import DAY, digest, entry, paper, rows, settings, subscription
 
 
@@ -233,3 +233,17 @@ async def test_a_lost_answer_is_not_said_to_all_twice() -> None:
         await answer.post()
         await out.type("ada", "help")
         assert sum("Paused" in seen(one) for one in out.slack.messages("ml")) == 1
+
+
+async def test_a_home_tab_that_cannot_be_drawn_now_spoils_no_answer() -> None:
+    async with office() as out:
+        await out.follow("agents")
+        await out.slack.open_home("ada")
+        view = await out.slack.until(lambda: out.slack.home("ada"))
+        assert view
+        out.slack.faults.on("views.publish", refuse("internal_error"))
+        await out.press("ada", view, "Pause")
+        shown = await out.modal("ada", "Papers")
+        assert "aused" in seen(shown)
+        assert "aused" in seen(out.slack.messages("ml")[-1])
+        assert out.slack.dm("ada") == []
