@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -80,31 +79,35 @@ def _overdue(rows: Iterable[Delivery], chats: Mapping[str, Chat]) -> Mapping[str
     return {"outbox": f"Messages have been waiting since {min(late):%d %B %H:%M} UTC."} if late else {}
 
 
+_RUNS = {False: "running", True: "paused"}
+
+
 async def numbers(store: Store, now: datetime) -> Sequence[Number]:
     """Give the archive, the sources, the channels and the outbox in numbers."""
-    rows = Counter((row.channel.platform, row.state.value) for row in await store.deliveries())
-    channels = Counter(
-        (item.channel.platform, "paused" if item.paused else "running") for item in await store.all_settings()
-    )
-    followed = Counter(item.channel.platform for item in await store.subscriptions())
+    found = await store.census()
     sources = {key.removeprefix("source/"): note["ok"] for key, note in (await store.notes("source/")).items()}
     ages = {name: (now - datetime.fromisoformat(ok)).total_seconds() for name, ok in sources.items() if ok}
     return (
-        Number("broadsheet_papers", "Papers in the archive.", await store.count_papers()),
+        Number("broadsheet_papers", "Papers in the archive.", found.papers),
         *(
             Number("broadsheet_source_age_seconds", "Seconds since a source last answered.", age, {"source": name})
             for name, age in ages.items()
         ),
         *(
-            Number("broadsheet_channels", "Channels that have settings.", count, {"platform": platform, "state": state})
-            for (platform, state), count in sorted(channels.items())
+            Number(
+                "broadsheet_channels",
+                "Channels that have settings.",
+                count,
+                {"platform": platform, "state": _RUNS[paused]},
+            )
+            for (platform, paused), count in sorted(found.channels.items())
         ),
         *(
             Number("broadsheet_subscriptions", "Queries that channels follow.", count, {"platform": platform})
-            for platform, count in sorted(followed.items())
+            for platform, count in sorted(found.subscriptions.items())
         ),
         *(
             Number("broadsheet_outbox_messages", "Messages of the outbox.", count, {"platform": name, "state": state})
-            for (name, state), count in sorted(rows.items())
+            for (name, state), count in sorted(found.messages.items())
         ),
     )

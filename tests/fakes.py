@@ -23,7 +23,7 @@ from bot.models import (
     State,
     Subscription,
 )
-from bot.ports import SearchPage
+from bot.ports import Census, SearchPage
 from bot.query import Query, fold_paper, match
 from bot.trend import Reading, Tally
 
@@ -226,6 +226,14 @@ class MemoryStore:
         for channel, papers in self._posted.items():
             self._posted[channel] = {paper: day for paper, day in papers.items() if day >= oldest}
         return len(rows)
+
+    async def census(self) -> Census:
+        return Census(
+            len(self._papers),
+            Counter((one.channel.platform, bool(one.paused)) for one in self._settings.values()),
+            Counter(one.channel.platform for one in self._subscriptions.values()),
+            Counter((row.channel.platform, row.state) for row in self._rows.values()),
+        )
 
     async def note(self, key: str, value: Mapping[str, Any], *, once: bool = False) -> bool:
         if once and key in self._notes:

@@ -3,7 +3,7 @@
 Optional powers are small protocols of their own, checked with ``isinstance``.
 """
 
-from bot.ports.keeping import Archive, Movable, Notes, Outbox, SearchPage, Shared, Store, Subscriptions, Turn
+from bot.ports.keeping import Archive, Census, Movable, Notes, Outbox, SearchPage, Shared, Store, Subscriptions, Turn
 from bot.ports.outside import (
     Chat,
     Check,
@@ -30,6 +30,7 @@ __all__ = [
     "Answered",
     "Archive",
     "Asked",
+    "Census",
     "Chat",
     "Check",
     "Degrade",

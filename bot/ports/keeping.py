@@ -230,12 +230,26 @@ class Movable(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How much there is: channels by platform and whether they are paused, the others by platform, and by state."""
+
+    papers: int
+    channels: Mapping[tuple[str, bool], int]
+    subscriptions: Mapping[str, int]
+    messages: Mapping[tuple[str, State], int]
+
+
 class Store(Archive, Subscriptions, Outbox, Notes, Protocol):
     """Everything that outlives a process."""
 
     name: str
     exclusive: bool
     """True when no other process can use the same data: a lease of another owner is then a dead one's."""
+
+    async def census(self) -> Census:
+        """Count, without reading it all."""
+        ...
 
     async def aclose(self) -> None:
         """Finish writing and let go of locks."""

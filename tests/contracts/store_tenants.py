@@ -77,6 +77,15 @@ class Parting:
             after = {other: await told(store, other) for other in ALIKE}
             assert {other for other in ALIKE if before[other] != after[other]} == {channel}
 
+    async def test_a_census_counts_what_is_there(self, store: Store) -> None:
+        await filled(store)
+        await store.save_settings(replace(settings(ALIKE[1]), paused="it asked"))
+        found = await store.census()
+        assert (found.papers, found.subscriptions) == (0, {"slack": 3, "discord": 1})
+        assert found.channels == {("slack", False): 2, ("slack", True): 1, ("discord", False): 1}
+        states = {("slack", State.SENT): 3, ("slack", State.PENDING): 3}
+        assert found.messages == states | {("discord", State.SENT): 1, ("discord", State.PENDING): 1}
+
     async def test_what_is_compacted_stays_with_its_channel(self, store: Store) -> None:
         await filled(store)
         for channel in ALIKE:

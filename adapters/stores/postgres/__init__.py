@@ -25,7 +25,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from bot.models import JSON, Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
-from bot.ports import SearchPage, Store, Turn
+from bot.ports import Census, SearchPage, Store, Turn
 from bot.query import Query
 from bot.trend import Reading, Tally
 
@@ -220,6 +220,11 @@ class PostgresStore:
     async def compact(self, before: datetime) -> int:
         """Fold finished plans older than this into what was posted; give how many rows went."""
         return await self._db.run(outbox.compact, before)
+
+    async def census(self) -> Census:
+        """Count."""
+        settings, followed = await self._db.run(channels.census)
+        return Census(await self.count_papers(), settings, followed, await self._db.run(outbox.census))
 
     async def take(self, asked: Sequence[Sequence[Turn]]) -> Sequence[Sequence[float]]:
         """Take the turns of each group, all of it or none; give the seconds until each could be."""

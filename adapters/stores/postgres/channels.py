@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from typing import cast
@@ -95,6 +96,14 @@ async def all_settings(db: Connection) -> Sequence[ChannelSettings]:
     """Give every channel's settings, by channel."""
     found = await db.execute("SELECT settings FROM settings ORDER BY platform, tenant, room")
     return [rows.settings_from_json(orjson.loads(row)) async for (row,) in found]
+
+
+async def census(db: Connection) -> tuple[Counter[tuple[str, bool]], Counter[str]]:
+    """Count channels by platform and whether they are paused, and subscriptions by platform."""
+    found = await db.execute("SELECT platform, paused, count(*) FROM settings GROUP BY platform, paused")
+    settings = Counter({(platform, paused): number async for platform, paused, number in found})
+    found = await db.execute("SELECT platform, count(*) FROM subscriptions GROUP BY platform")
+    return settings, Counter({platform: number async for platform, number in found})
 
 
 async def save_settings(db: Connection, settings: ChannelSettings) -> None:

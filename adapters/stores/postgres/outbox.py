@@ -7,7 +7,7 @@ second skips it (``SKIP LOCKED``), and a later row of a channel is refused as lo
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -119,6 +119,12 @@ async def deliveries(
         (*values, limit),
     )
     return [delivery_of(row) async for row in found]
+
+
+async def census(db: Connection) -> Counter[tuple[str, State]]:
+    """Count rows by platform and state."""
+    found = await db.execute("SELECT platform, state, count(*) FROM deliveries GROUP BY platform, state")
+    return Counter({(platform, State(state)): number async for platform, state, number in found})
 
 
 async def delivery(db: Connection, name: str) -> Delivery | None:

@@ -65,7 +65,12 @@ _FIRST: Sequence[LiteralString] = (
 _SECOND: Sequence[LiteralString] = (
     f"CREATE TABLE pace ({_CHANNEL}, full_at timestamptz NOT NULL, PRIMARY KEY (platform, tenant, room))",
 )
-MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST, _SECOND)
+_THIRD: Sequence[LiteralString] = (
+    """ALTER TABLE settings ADD COLUMN paused boolean NOT NULL
+        GENERATED ALWAYS AS (right(settings, 12) <> '"paused":""}') STORED""",
+)
+"""The reason of a pause is what a channel's settings end with."""
+MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST, _SECOND, _THIRD)
 """The statements that lead to schema 1, 2 ..."""
 
 

@@ -31,7 +31,7 @@ from bot.models import (
     State,
     Subscription,
 )
-from bot.ports import SearchPage, Store
+from bot.ports import Census, SearchPage, Store
 from bot.query import Query
 from bot.trend import Reading, Tally
 
@@ -215,6 +215,11 @@ class TinyStore:
     async def compact(self, before: datetime) -> int:
         """Fold finished plans older than this into what was posted; give how many rows went."""
         return await self._on_outbox.change(self._outbox.compact, before)
+
+    async def census(self) -> Census:
+        """Count."""
+        settings, followed = await self._on_channels.read(self._channels.census)
+        return Census(await self.count_papers(), settings, followed, await self._on_outbox.read(self._outbox.census))
 
     async def alone(self) -> None:
         """Nobody else can have the folder."""

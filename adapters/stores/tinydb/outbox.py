@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -80,6 +80,10 @@ class Outbox:
         """Give rows in these states (all when none are named), by planned moment, plan and part."""
         found = (row for row in self._among(states, channel) if not states or row.state in states)
         return sorted(found, key=_turn)[:limit]
+
+    def census(self) -> Counter[tuple[str, State]]:
+        """Count rows by platform and state."""
+        return Counter((row.channel.platform, row.state) for row in self._rows.values.values())
 
     def delivery(self, key: str) -> Delivery | None:
         """Give one row."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
@@ -64,6 +65,11 @@ class Channels:
     def all_settings(self) -> Sequence[ChannelSettings]:
         """Give every channel's settings, by channel."""
         return sorted(self._settings.values.values(), key=lambda settings: settings.channel)
+
+    def census(self) -> tuple[Counter[tuple[str, bool]], Counter[str]]:
+        """Count channels by platform and whether they are paused, and subscriptions by platform."""
+        settings = Counter((one.channel.platform, bool(one.paused)) for one in self._settings.values.values())
+        return settings, Counter(one.channel.platform for one in self._subscriptions.values.values())
 
     def save_settings(self, settings: ChannelSettings) -> None:
         """Insert or replace a channel's settings."""
