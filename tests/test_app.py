@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, time, timedelta
 from pathlib import Path
 
@@ -11,7 +13,10 @@ from bot import plugins, serve
 from bot.app import App, clock, open_store, opened
 from bot.errors import SettingsError
 from bot.models import Channel, State
+from bot.ports import Answered, Asked, Desk, Hook
 from bot.settings import Core, read
+from bot.trend import trend
+from tests.adapters.web.starlette.kit import Post
 from tests.house import FullStore, House
 from tests.making import DAY, NOW, ROOM, GivenSource, digest, entry, paper, settings, subscription
 from tests.town import Town
@@ -223,3 +228,29 @@ async def test_mails_link_to_the_page_unless_they_have_one_of_their_own(
         monkeypatch.setenv(f"BROADSHEET_{key}", value)
     async with opened(read(None), tmp_path, clock(NOW)) as app:
         assert app.chats["email"]._page == (own or "https://papers.example.org")  # type: ignore[attr-defined]
+
+
+async def test_the_page_offers_mail_and_paths_where_a_chat_has_them(core: Core) -> None:
+    class Speaking(Post):
+        """A chat that is spoken to over HTTP too."""
+
+        def hooks(self, desk: Desk) -> Sequence[Hook]:
+            return [Hook("/email/bounce", ("POST",), answered)]
+
+    async def answered(asked: Asked) -> Answered:
+        return Answered()
+
+    house = House()
+    app = an_app(house, core)
+    assert app.site(app.desk()).inbox is None
+    assert app.site(app.desk()).hooks == []
+    app = replace(app, chats={"email": Speaking()})
+    site = app.site(app.desk())
+    assert site.inbox
+    assert [hook.path for hook in site.hooks] == ["/email/bounce"]
+
+
+async def test_trends_are_drawn_where_the_extra_is_installed(core: Core) -> None:
+    drawer = an_app(House(), core).drawer()
+    assert drawer
+    assert drawer.trend(trend("agents", [], DAY)).startswith(b"\x89PNG")

@@ -171,3 +171,20 @@ async def test_a_body_has_a_size_whether_it_is_told_or_not(told: bool) -> None:
     async with standing(hooks=[Hook("/hook", ("POST",), echo)], wire=True) as stand:
         answer = await stand.http.post("/hook", content=big if told else pieces(), headers={"X-Sign": "s"})  # type: ignore[arg-type]
         assert answer.status_code == 413
+
+
+async def test_a_fault_of_ours_is_a_sentence_outside_and_a_traceback_inside_and_neither_has_the_link(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def broken(asked: Asked) -> Answered:
+        raise ZeroDivisionError
+
+    async with standing(hooks=[Hook("/hook", ("GET",), broken)], wire=True) as stand:
+        answer = await stand.http.get("/hook?token=canary-7f3a")
+        assert answer.status_code == 500
+        assert "Something went wrong on our side" in answer.text
+        assert "content-security-policy" in answer.headers
+        await stand.http.get("/email/confirm?token=canary-7f3a")
+        await stand.http.get("/papers/canary-7f3a")
+    assert "ZeroDivisionError" in caplog.text
+    assert "canary" not in answer.text + caplog.text
