@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from time import monotonic
 from types import SimpleNamespace
@@ -95,6 +95,7 @@ class Rest:
         self._pace = Pace(limits.EVERYWHERE)
         self._lock = asyncio.Lock()
         self._http: HTTPClient | None = None
+        self._under_way: set[asyncio.Task[Any]] = set()
         self.standing = Standing()
         self.bot = ""
         """The bot's own id; empty before the first request. An app has the same one, unless it is very old."""
@@ -122,12 +123,32 @@ class Rest:
                 http = await self.ready()
                 if paced:
                     await self._pace.turn()
-                answer = await http.request(Route(method, path, **where), **more)
+                answer = await self._asked(http.request(Route(method, path, **where), **more))
         except CALLS as error:
             raise failure(error) from error
         if isinstance(answer, str) and answer:
             raise refusal(200, 0, "")
         return answer
+
+    async def _asked(self, request: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  (whatever Discord says)
+        """Wait for a request. One that is given up is cancelled once, and ends by itself.
+
+        Cancelled a second time while it lets go of its bucket, by another time-out, discord.py would hold up all later
+        requests of that bucket, for 30 seconds each.
+        """
+        work = asyncio.create_task(request)
+        self._under_way.add(work)
+        work.add_done_callback(self._over)
+        try:
+            await asyncio.wait([work])
+        finally:
+            work.cancel()
+        return work.result()
+
+    def _over(self, work: asyncio.Task[Any]) -> None:
+        self._under_way.discard(work)
+        if not work.cancelled():
+            work.exception()
 
     async def read(self, method: str, path: str, **more: Any) -> Any:  # noqa: ANN401  (as ``call``)
         """The same for a request that changes nothing: after an unclear end it can be made again."""

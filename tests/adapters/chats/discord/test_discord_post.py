@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -235,3 +236,17 @@ async def test_a_long_channel_is_read_to_its_end() -> None:
         for number in range(250):
             out.discord.say("ada", "ml", f"chat {number}")
         assert await out.chat.find(out.channel, KEY, HOUR_AGO) == first
+
+
+@pytest.mark.parametrize("between", range(3))
+async def test_a_request_that_two_time_outs_end_holds_up_no_later_one(between: int) -> None:
+    async with outside() as out:
+        out.discord.faults.on(SEND, slow(0.5))
+        post = asyncio.create_task(out.chat.post(out.channel, out.message(), KEY, ""))
+        await out.discord.until(lambda: out.discord.messages("ml"))
+        post.cancel()
+        for _ in range(between):
+            await asyncio.sleep(0)
+        post.cancel()
+        await asyncio.wait([post])
+        assert await out.chat.post(out.channel, out.message(), OTHER, "")
