@@ -15,8 +15,8 @@ from tests.emulators.discord.wire.faults import VIA
 from tests.emulators.httpchat import Fault
 from tests.kill_matrix.service import Accepted, Venue, ask
 
-SMALL = 300
-"""Characters of a message's embeds: a digest of three papers then takes three or four."""
+SMALL = 1
+"""Characters of a message's embeds: none holds two of them, so a digest of three papers takes four messages."""
 EVER = 1_000_000
 SHOWN = ("content", "embeds")
 
