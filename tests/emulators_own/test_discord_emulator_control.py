@@ -73,6 +73,28 @@ async def test_another_process_pushes_time_forward(emulated: Discord) -> None:
     assert 3600 <= answer["now"] - before < 3660
 
 
+async def test_people_of_another_process_type_and_are_timed(emulated: Discord) -> None:
+    built = await ask(emulated.url, "guilds", {"name": "Run 3", "channels": ["a"], "people": 2})
+    assert isinstance(built, dict)
+    client = Quick()
+    typed: list[int] = []
+
+    @client.tree.command(description="x")
+    async def papers(interaction: discord.Interaction[Quick]) -> None:
+        typed.append(interaction.user.id)
+        if len(typed) < 4:
+            await interaction.response.send_message("Papers.")
+
+    async with connected(emulated, client):
+        await client.tree.sync()
+        emulated.hurry()
+        wanted = {"channel": built["channels"]["a"], "text": "/papers", "rate": 100, "count": 4}
+        found = await ask(emulated.url, "commands", wanted)
+    assert isinstance(found, dict)
+    assert (len(set(typed)), len(found["ms"]), found["errors"]) == (3, 4, 1)
+    assert all(ms > 0 for ms in found["ms"][:3])
+
+
 async def test_another_process_lets_nonces_be_forgotten(emulated: Discord) -> None:
     ml, general = emulated.channel("ml"), emulated.channel("general")
     point(emulated)

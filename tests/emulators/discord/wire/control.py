@@ -1,14 +1,18 @@
 """Control from another process: build a server, plan faults, and ask what really happened.
 
-``POST /control/guilds`` ``{"name", "channels"}`` gives ``{"guild", "channels", "token"}``; ``POST /control/faults``
-``{"method", "fault", "times", "skip", "where"}``; ``POST /control/clock`` ``{"advance"}``; ``POST /control/nonces``
-``{"forget": CHANNELS}``; ``GET /control/messages/{channel}`` and ``GET /control/requests?method=&outcome=`` (and any
-argument) give lists.
+``POST /control/guilds`` ``{"name", "channels", "people"}`` gives ``{"guild", "channels", "token"}``;
+``POST /control/commands`` ``{"channel", "text", "rate", "count"}`` has the server's people type so many a second, and
+gives ``{"ms", "errors"}``;
+``POST /control/faults`` ``{"method", "fault", "times", "skip", "where"}``; ``POST /control/clock`` ``{"advance"}``;
+``POST /control/nonces`` ``{"forget": CHANNELS}``;
+``GET /control/messages/{channel}`` and ``GET /control/requests?method=&outcome=`` (and any argument) give lists.
 """
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
+from itertools import cycle, islice
 from typing import Any
 
 import orjson
@@ -16,7 +20,7 @@ from aiohttp import web
 
 from tests.emulators.discord.emulator import Discord
 from tests.emulators.discord.state.shapes import guild_json, message_json
-from tests.emulators.discord.state.world import add_channel, add_guild
+from tests.emulators.discord.state.world import add_channel, add_guild, add_user
 from tests.emulators.discord.wire.faults import Fault
 
 
@@ -30,6 +34,7 @@ class Control:
         """Every address of it."""
         return [
             web.post("/control/guilds", self.build),
+            web.post("/control/commands", self.commands),
             web.post("/control/faults", self.disturb),
             web.post("/control/clock", self.advance),
             web.post("/control/nonces", self.forget),
@@ -38,13 +43,27 @@ class Control:
         ]
 
     async def build(self, request: web.Request) -> web.Response:
-        """Make a server with the app in it and these channels."""
+        """Make a server with the app in it and these channels, and so many people beside its owner."""
         wanted, state = await request.json(), self.discord.state
         owner = next(one for one in state.users.values() if not one.bot)
-        guild = add_guild(state, wanted["name"], owner.id, [])
+        people = [add_user(state, f"{wanted['name']}-{n}").id for n in range(wanted.get("people", 0))]
+        guild = add_guild(state, wanted["name"], owner.id, people)
         channels = {name: str(add_channel(state, guild.id, name).id) for name in wanted["channels"]}
         state.tell("GUILD_CREATE", guild_json(state.guilds[guild.id], state), guild.id)
         return _json({"guild": str(guild.id), "channels": channels, "token": state.app.token})
+
+    async def commands(self, request: web.Request) -> web.Response:
+        """Have people type a command at an even rate, and say how long each first answer took."""
+        wanted, state = await request.json(), self.discord.state
+        place = state.channel(wanted["channel"])
+        members = state.guilds[place.guild].members
+        people = cycle(str(member.user) for member in members if member.user != state.app.bot)
+        typed = []
+        for person in islice(people, wanted["count"]):
+            typed.append(asyncio.create_task(self.discord.command(person, place.id, wanted["text"])))
+            await asyncio.sleep(1 / wanted["rate"])
+        answers = await asyncio.gather(*typed)
+        return _json({"ms": [one.ms for one in answers], "errors": sum(bool(one.error) for one in answers)})
 
     async def disturb(self, request: web.Request) -> web.Response:
         """Plan a fault."""
