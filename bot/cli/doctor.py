@@ -41,7 +41,8 @@ async def examine(given: Given) -> Sequence[Finding]:
     try:
         async with opened(core, given.folder, clock()) as app:
             count = await app.store.count_papers()
-            found.append(Finding(True, f"Data folder {given.folder}: {plural(count, 'paper')}."))
+            place = f"Data folder {given.folder}" if app.store.exclusive else f"Store {app.store.name}"
+            found.append(Finding(True, f"{place}: {plural(count, 'paper')}."))
             found += findings(await status(app.store, app.now()))
             for adapter in (*app.sources, *app.chats.values()):
                 if isinstance(adapter, Check):

@@ -16,6 +16,7 @@ def test_everything_moves_to_a_database_and_back(shell: Shell, database: str, mo
     assert "Both stores hold the same. Now set store to postgresql:..." in got.out
     monkeypatch.setenv("BROADSHEET_STORE", database)
     assert shell("export").out == before
+    assert "Store postgres: 0 papers." in shell("doctor").out
     back = shell("migrate", "--to", "tinydb:back", "--json")
     assert json.loads(back.out)["subscriptions"]["rows"] == 1
     monkeypatch.setenv("BROADSHEET_STORE", "tinydb:back")
