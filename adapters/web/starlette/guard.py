@@ -20,8 +20,10 @@ PROBES = ("/healthz", "/readyz")
 """Asked often, by machines that know us by our address."""
 METRICS = "/metrics"
 """Asked by such machines too, but it costs something."""
+COSTS = {"/search": 4.0, "/feed.atom": 4.0, "/feed.json": 4.0}
+"""What counts as several requests: work that no one else's request may have done already."""
 POST_COST = 5.0
-"""A change counts as so many requests."""
+"""The same for changes."""
 ONE_CLICK = "/email/unsubscribe"
 """Comes from the few addresses of large mail services, and must not wait."""
 
@@ -91,7 +93,7 @@ class Guard:
         if path in self._hooked:
             return None
         client = network(scope["client"][0] if scope["client"] else "")
-        cost = POST_COST if scope["method"] == "POST" and path != ONE_CLICK else 1.0
+        cost = POST_COST if scope["method"] == "POST" and path != ONE_CLICK else COSTS.get(path, 1.0)
         wait = self._meter.wait(client, monotonic(), cost)
         if wait:
             told = {"Retry-After": str(int(wait) + 1)}

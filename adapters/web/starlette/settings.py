@@ -21,7 +21,7 @@ class Settings(BaseModel):
     )
     hosts: str = Field("", description="more host names to answer to, with commas between them")
     proxies: str = Field("127.0.0.1", description="proxies whose X-Forwarded-For is believed, with commas between them")
-    rate: float = Field(10.0, gt=0, description="requests a second that one client may make; six times as many at once")
+    rate: float = Field(60.0, gt=0, description="requests a second that one client may make; six times as many at once")
     public: str = Field("", description="channels whose digests a paper's page may name, with commas between them")
 
     @field_validator("public")

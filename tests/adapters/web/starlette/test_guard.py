@@ -103,6 +103,12 @@ async def test_a_client_that_asks_too_often_waits_and_the_others_do_not() -> Non
         assert (await stand.http.get("/healthz")).status_code == 200
 
 
+async def test_a_search_counts_as_several_requests() -> None:
+    async with standing(paper("1"), rate=2) as stand:
+        codes = [(await stand.http.get(f"/search?q=x{n}")).status_code for n in range(5)]
+        assert codes == [200, 200, 200, 429, 429]
+
+
 async def test_only_a_proxy_of_ours_may_say_who_asks() -> None:
     async with standing(paper("1"), rate=1, proxies="203.0.113.1", wire=True) as stand:
         codes = [
