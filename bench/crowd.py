@@ -58,26 +58,26 @@ def main() -> None:
     numbers = [int(word.replace(",", "")) for word in sys.argv[1:]]
     count, crowds = (numbers or [10_000])[0], [(2, workers) for workers in numbers[1:]] or CROWDS
     with server() as database, ExitStack() as stack:
-        url = stack.enter_context(_platform())
+        url = stack.enter_context(platform())
         for number, (schedulers, workers) in enumerate(crowds):
             asyncio.run(_round(database, url, f"r{number}", count, schedulers, workers))
 
 
 async def _round(on: Server, url: str, name: str, count: int, schedulers: int, workers: int) -> None:
     async with schema(on) as database:
-        await _prepare(database, name, count)
+        await prepare(database, name, count)
         for tenant in range(TENANTS):
-            _ask("PUT", f"{url}/control/rules/{name}t{tenant}", {"delay": DELAY})
+            ask("PUT", f"{url}/control/rules/{name}t{tenant}", {"delay": DELAY})
         with TemporaryDirectory() as folder:
-            environment = _environment(database, url)
+            where = environment(database, url)
             begun = _processors()
-            with _processes("scheduler", schedulers, environment, Path(folder)):
-                planning = _until(database, "SELECT count(*) FROM deliveries", count)
+            with processes("scheduler", schedulers, where, Path(folder)):
+                planning = until(database, "SELECT count(*) FROM deliveries", count)
             planned = _processors()
-            with _processes("worker", workers, environment, Path(folder)):
-                sending = _until(database, "SELECT count(*) FROM deliveries WHERE state = 'sent'", count)
+            with processes("worker", workers, where, Path(folder)):
+                sending = until(database, "SELECT count(*) FROM deliveries WHERE state = 'sent'", count)
             sent = _processors()
-    arrived = [len(_ask("GET", f"{url}/control/accepted/{quote(home, safe='')}")) for home in _homes(name, count)]
+    arrived = [len(ask("GET", f"{url}/control/accepted/{quote(home, safe='')}")) for home in homes(name, count)]
     each = [1000 * seconds / count for seconds in (planned - begun, sent - planned)]
     print(
         f"{count:,} channels: {schedulers} schedulers planned {count / planning:,.0f}/s ({each[0]:.1f} ms of processor"
@@ -93,31 +93,31 @@ def _processors() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _homes(name: str, count: int) -> Iterator[str]:
+def homes(name: str, count: int) -> Iterator[str]:
     return (f"{name}t{number % TENANTS}/room{number}" for number in range(count))
 
 
-async def _prepare(database: str, name: str, count: int) -> None:
+async def prepare(database: str, name: str, count: int) -> None:
     """Channels that follow everything, one paper each, all due a minute ago."""
     store = await open_store(database, Path())
     assert isinstance(store, Movable)
     now = datetime.now(UTC)
     moment = now - timedelta(minutes=1)
     await store.add_papers([replace(paper, listed=now.date()) for paper in papers(20)], now)
-    homes = [Channel("httpchat", *home.split("/")) for home in _homes(name, count)]
+    rooms = [Channel("httpchat", *home.split("/")) for home in homes(name, count)]
     settings = [
         ChannelSettings(
             channel=home, created=now - timedelta(days=2), time=moment.time().replace(microsecond=0), count=1
         )
-        for home in homes
+        for home in rooms
     ]
-    followed = [Subscription(home, "*", "*", "U1", now - timedelta(days=2)) for home in homes]
+    followed = [Subscription(home, "*", "*", "U1", now - timedelta(days=2)) for home in rooms]
     await store.put("settings", [rows.settings_to_json(item) for item in settings])
     await store.put("subscriptions", [rows.subscription_to_json(item) for item in followed])
     await store.aclose()
 
 
-def _environment(database: str, url: str) -> Mapping[str, str]:
+def environment(database: str, url: str) -> Mapping[str, str]:
     return {
         **os.environ,
         "BROADSHEET_STORE": database,
@@ -128,7 +128,7 @@ def _environment(database: str, url: str) -> Mapping[str, str]:
 
 
 @contextmanager
-def _processes(role: str, count: int, environment: Mapping[str, str], folder: Path) -> Iterator[None]:
+def processes(role: str, count: int, environment: Mapping[str, str], folder: Path) -> Iterator[None]:
     """Run so many of a role; give them time to end in an orderly way."""
     command = [sys.executable, "-m", "bot", "--data", str(folder), "run", "--role", role]
     running = [subprocess.Popen(command, cwd=ROOT, env=environment) for _ in range(count)]
@@ -141,7 +141,7 @@ def _processes(role: str, count: int, environment: Mapping[str, str], folder: Pa
             one.wait(60)
 
 
-def _until(database: str, question: str, wanted: int) -> float:
+def until(database: str, question: str, wanted: int) -> float:
     """Wait until the answer is this; give the seconds since the first one."""
     with psycopg.connect(database, autocommit=True) as db:
         began = 0.0
@@ -154,7 +154,7 @@ def _until(database: str, question: str, wanted: int) -> float:
 
 
 @contextmanager
-def _platform() -> Iterator[str]:
+def platform() -> Iterator[str]:
     """The platform in a process of its own; gives its URL."""
     words = [sys.executable, "-m", "tests.emulators.httpchat"]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
@@ -165,7 +165,7 @@ def _platform() -> Iterator[str]:
             process.terminate()
 
 
-def _ask(method: str, url: str, body: object = None) -> list[object]:
+def ask(method: str, url: str, body: object = None) -> list[object]:
     said = None if body is None else json.dumps(body).encode()
     with urlopen(Request(url, said, {"Content-Type": "application/json"}, method=method), timeout=30) as answer:
         found = json.load(answer)
