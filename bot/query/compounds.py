@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise, starmap
 
 from bot.query.inflection import base
 from bot.query.lexicon import COMPOUNDS, SECOND, STRONG, SUFFIXES, WEAK, WHOLE
 
 _SECOND = frozenset(map(base, SECOND))
+_SECOND_STARTS = frozenset(word[:2] for word in SECOND)
 _COMPOUNDS = {first: frozenset(map(base, seconds)) for first, seconds in COMPOUNDS.items()}
 _SHORTEST = 2
 _FIRST = STRONG | WEAK | COMPOUNDS.keys()
@@ -37,18 +39,14 @@ def is_compound(first: str, second: str) -> bool:
         return (first.isalpha() and second[0].isdigit()) or bool(_NUMBER_LETTER.fullmatch(first + second))
     if first in STRONG:
         return len(second) > _SHORTEST and not (first + second).startswith(WHOLE)
-    if first in WEAK and base(second) in _SECOND:
+    if first in WEAK and second[:2] in _SECOND_STARTS and base(second) in _SECOND:
         return True
     return second in SUFFIXES or (first in _COMPOUNDS and base(second) in _COMPOUNDS[first])
 
 
 def has_one_spelling(words: Sequence[str]) -> bool:
-    """Whether no word can be parted and no two joined, seen at a glance; false also when that takes a closer look."""
-    return (
-        "".join(words).isalpha()
-        and _FIRST.isdisjoint(words)
-        and not any(word.startswith(_FIRSTS.get(word[:_SHORTEST], ())) or word.endswith(_ENDS) for word in words)
-    )
+    """Whether no word can be parted and no two joined."""
+    return not any(map(splits, words)) and not any(starmap(is_compound, pairwise(words)))
 
 
 def splits(word: str) -> list[tuple[str, str]]:
@@ -56,10 +54,10 @@ def splits(word: str) -> list[tuple[str, str]]:
     if not word.isalpha():
         found = (pattern.fullmatch(word) for pattern in (_NAME_NUMBER, _NUMBER_LETTER))
         return [(parts[1], parts[2]) for parts in found if parts]
-    cuts = [len(first) for first in _FIRSTS.get(word[:_SHORTEST], ()) if word.startswith(first)]
-    if word.endswith(_ENDS):
-        cuts += [len(word) - len(last) for last in _ENDS if word.endswith(last)]
-    if not cuts:
+    firsts = _FIRSTS.get(word[:_SHORTEST], ())
+    if not (word.startswith(firsts) or word.endswith(_ENDS)):
         return []
+    cuts = [len(first) for first in firsts if word.startswith(first)]
+    cuts += [len(word) - len(last) for last in _ENDS if word.endswith(last)]
     pairs = ((word[:cut], word[cut:]) for cut in sorted({*cuts}) if _SHORTEST <= cut <= len(word) - _SHORTEST)
     return [pair for pair in pairs if is_compound(*pair)]

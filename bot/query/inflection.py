@@ -29,6 +29,7 @@ _BRITISH_OUR = re.compile(rf"{_OUR}(?=r)")
 _BRITISH_OU = re.compile(rf"{_OUR}(?=r|$)")
 _IZE = re.compile(r"(?<=[iy])z(?=(?:e|es|ed|ing|ings|er|ers|ation|ations|ational|able|ability)$)")
 _IZ = re.compile(r"(?<=[iy])z")
+_PAST_OR_ING = ("ed", "ing")
 _SHORTEST = 4
 
 
@@ -52,7 +53,7 @@ def spelling(word: str) -> str:
     # The tests save most words three patterns, which would take twice as long as all the rest.
     if "our" in word:
         word = _BRITISH_OUR.sub(r"\1o", word)
-    if "z" in word:
+    if "iz" in word or "yz" in word:
         word = _IZE.sub("s", word)
     return _DOUBLE.sub(r"\1", word) if "ll" in word else word
 
@@ -72,6 +73,8 @@ def _singular(word: str) -> str:
 
 
 def _verb(word: str) -> str:
+    if not word.endswith(_PAST_OR_ING):
+        return word
     if word.endswith("ied"):
         return word[:-3] + "y" if _Y.fullmatch(word) else word[:-1]
     if word.endswith("eed"):

@@ -113,5 +113,6 @@ def _reworded(words: Words, acronyms: Acronyms) -> Iterator[Words]:
 
 def _hyphenated(text: str) -> frozenset[Words]:
     """Give the pairs that were written with a hyphen between them and nothing more."""
-    pairs = _TWO_PARTS.finditer(text) if "-" in text else ()
-    return frozenset(tuple(term_words(found[0])) for found in pairs)
+    if "-" not in text:
+        return frozenset()
+    return frozenset(tuple(term_words(found[0])) for found in _TWO_PARTS.finditer(text))

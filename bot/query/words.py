@@ -52,7 +52,7 @@ def plain_words(text: str) -> list[str]:
 
 def term_words(term: str) -> list[str]:
     """Give the plain words of what somebody looks for; a link is taken for words here (and found nowhere)."""
-    words = term.split()
-    if term.isascii() and "".join(words).isalpha():
-        return [word.lower()[:LONGEST] for word in words]
+    if term.isascii() and (term.isalpha() or "".join(term.split()).isalpha()):
+        words = term.lower().split()
+        return words if len(term) <= LONGEST else [word[:LONGEST] for word in words]
     return [plain_word(found[0]) for found in _WORD.finditer(blank_possessive(term))]
