@@ -29,7 +29,7 @@ from bot.query.nodes import (
     Word,
 )
 from bot.query.stems import stem_key
-from bot.query.variants import alternatives, prefixes
+from bot.query.variants import alternatives, prefixes, spellings
 
 Atom = tuple[str, Words]
 """A space and words: a field of the query language for words that stand there together, the field and ``*`` for the
@@ -80,7 +80,7 @@ def _written(node: Node, acronyms: Acronyms, number: Number) -> Formula:
     """Write a part of a query. Recursion is bounded by the depth of brackets."""
     match node:
         case Word() | Phrase():
-            found = [number((node.field, words)) for words in alternatives(node, acronyms)]
+            found = [number((node.field, words)) for words in spellings(node, acronyms)]
             return found[0] if len(found) == 1 else _joined(Either, iter(found))
         case Not():
             return Opposite(_written(node.child, acronyms, number))

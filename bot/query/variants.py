@@ -16,7 +16,7 @@ from bot.query.acronyms import KNOWN, Acronyms
 from bot.query.compounds import has_one_spelling, is_compound, splits
 from bot.query.folding import Words, fold_each, fold_word
 from bot.query.inflection import beginnings
-from bot.query.nodes import Exact, Prefix, Stem, TextLeaf
+from bot.query.nodes import Exact, Phrase, Prefix, Stem, TextLeaf, Word
 from bot.query.words import term_words
 
 MOST = 32
@@ -43,10 +43,13 @@ def alternatives(leaf: TextLeaf, acronyms: Acronyms = KNOWN) -> tuple[Words, ...
         return ()
     if isinstance(leaf, Prefix):
         return () if leaf.field in NAMES else tuple(_inflected(leaf))
+    return (fold_each(term_words(leaf.text)),) if isinstance(leaf, Exact) else spellings(leaf, acronyms)
+
+
+def spellings(leaf: Word | Phrase, acronyms: Acronyms) -> tuple[Words, ...]:
+    """Give ``alternatives`` of a ``Word`` or ``Phrase`` without remembering them: for an index, which asks once."""
     words = tuple(term_words(leaf.text))
-    if leaf.field in NAMES:
-        return (words,)
-    return (fold_each(words),) if isinstance(leaf, Exact) else _closure(words, _hyphenated(leaf.text), acronyms)
+    return (words,) if leaf.field in NAMES else _closure(words, _hyphenated(leaf.text), acronyms)
 
 
 @lru_cache(maxsize=4096)
