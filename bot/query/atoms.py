@@ -7,7 +7,7 @@ So all the phrases that stand in a text are found by one look-up a word for each
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from bot.models import Paper
@@ -34,9 +34,10 @@ class Numbers:
         self.held.append(0)
         return len(self.held) - 1
 
-    def hold(self, number: int) -> None:
-        """Hold it once more."""
-        self.held[number] += 1
+    def hold(self, numbers: Iterable[int]) -> None:
+        """Hold each of them once more."""
+        for number in numbers:
+            self.held[number] += 1
 
     def drop(self, number: int) -> bool:
         """Hold it once less; free it when nobody does, and say so."""
@@ -71,10 +72,11 @@ class Phrases:
         if number is None:
             number = self._words[words[0]] = self._numbers.new()
         for word in words[1:]:
-            after = self._longer.get((number, word))
+            step = number, word
+            after = self._longer.get(step)
             if after is None:
-                after = self._longer[number, word] = self._numbers.new()
-                self._numbers.hold(number)
+                after = self._longer[step] = self._numbers.new()
+                self._numbers.held[number] += 1
             number = after
         return number
 
@@ -186,9 +188,10 @@ class Atoms:
     def add(self, atom: Atom) -> int:
         """Give the number of an atom, a new one if need be."""
         space, words = atom
-        if space not in self._spaces:
-            self._spaces[space] = _made(space)(self.numbers)
-        return self._spaces[space].add(words)
+        known = self._spaces.get(space)
+        if known is None:
+            known = self._spaces[space] = _made(space)(self.numbers)
+        return known.add(words)
 
     def get(self, atom: Atom) -> int:
         """Give the number of an atom that is known. Raises ``KeyError``."""

@@ -134,7 +134,10 @@ def atoms(part: Formula | None) -> Iterator[int]:
             yield from atoms(part.need)
         case All() | Either():
             for inner in part.parts:
-                yield from atoms(inner)
+                if isinstance(inner, int):
+                    yield inner
+                else:
+                    yield from atoms(inner)
 
 
 def anchors(part: Formula | None, cost: Callable[[int], int]) -> tuple[int, ...]:

@@ -22,6 +22,9 @@ from bot.query.formula import All, Asked, Atom, Either, Formula, Opposite, ancho
 from bot.query.nodes import Query
 from bot.query.paper import FoldedPaper
 
+_SPARE = 100
+"""So many numbers that are not yet in use have their place: queries mostly come with new ones."""
+
 Folded = tuple[Paper, FoldedPaper]
 Bitmap = int
 """Papers of a batch: bit n is the n-th."""
@@ -52,12 +55,11 @@ class Index:
         number = wanted if isinstance(wanted, int) else self._numbers.get(wanted)
         if number is None:
             number = self._numbers[wanted] = self._atoms.numbers.new()
-        while number >= len(self._added):
-            self._added.append(0)
+        if (missing := number + 1 - len(self._added)) > 0:
+            self._added.extend([0] * (missing + _SPARE))
         if not self._added[number]:
             self._hang(number, wanted)
-            for atom in (wanted,) if isinstance(wanted, int) else set(atoms(wanted)):
-                self._atoms.numbers.hold(atom)
+            self._atoms.numbers.hold((wanted,) if isinstance(wanted, int) else set(atoms(wanted)))
         self._added[number] += 1
         return number
 
@@ -105,7 +107,10 @@ class Index:
             if not on:
                 self._loose[number] = None
         for atom in on:
-            places.setdefault(atom, array("I")).append(number)
+            if atom in places:
+                places[atom].append(number)
+            else:
+                places[atom] = array("I", (number,))
 
     def _unhang(self, number: int, wanted: Formula, used: Iterable[int]) -> None:
         if isinstance(wanted, int):
