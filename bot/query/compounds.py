@@ -14,7 +14,6 @@ from bot.query.inflection import base
 from bot.query.lexicon import COMPOUNDS, SECOND, STRONG, SUFFIXES, WEAK, WHOLE
 
 _SECOND = frozenset(map(base, SECOND))
-_SECOND_STARTS = frozenset(word[:2] for word in SECOND)
 _COMPOUNDS = {first: frozenset(map(base, seconds)) for first, seconds in COMPOUNDS.items()}
 _SHORTEST = 2
 _FIRST = STRONG | WEAK | COMPOUNDS.keys()
@@ -23,6 +22,8 @@ _FIRSTS = {
     for start in {first[:_SHORTEST] for first in _FIRST}
 }
 """First parts by their first two letters, so that most words are known at a glance to have none."""
+_SECOND_STARTS = frozenset(second[:_SHORTEST] for second in SECOND)
+"""Every form of a second part begins like it, so that most words need not be folded to be told apart from all."""
 _ENDS = tuple(SUFFIXES)
 _NAME_NUMBER = re.compile(r"([^\W\d_]+)(\d\w*)")
 _NUMBER_LETTER = re.compile(r"(\d+)([^\W\d_])")
@@ -39,7 +40,7 @@ def is_compound(first: str, second: str) -> bool:
         return (first.isalpha() and second[0].isdigit()) or bool(_NUMBER_LETTER.fullmatch(first + second))
     if first in STRONG:
         return len(second) > _SHORTEST and not (first + second).startswith(WHOLE)
-    if first in WEAK and second[:2] in _SECOND_STARTS and base(second) in _SECOND:
+    if first in WEAK and second[:_SHORTEST] in _SECOND_STARTS and base(second) in _SECOND:
         return True
     return second in SUFFIXES or (first in _COMPOUNDS and base(second) in _COMPOUNDS[first])
 

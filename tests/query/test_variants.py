@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.query import Exact, Phrase, Prefix, Stem, Word, alternatives, fold_word, prefixes, same_stem, stem
 from bot.query.compounds import is_compound, splits
-from bot.query.lexicon import COMPOUNDS, STRONG
+from bot.query.lexicon import COMPOUNDS, IRREGULAR, KEPT, SECOND, SPELLING, STRONG
 from bot.query.variants import MOST
 from tests.query.papers import SOME
 
@@ -130,3 +130,11 @@ def test_the_same_stem_means_the_same_start_and_is_mutual(word: str, ending: str
     assert same_stem(one, one)
     assert same_stem(one, other) is same_stem(other, one)
     assert not same_stem(one, other) or one[:2] == other[:2]
+
+
+@pytest.mark.parametrize("ending", ["", "s", "es", "d", "ed", "r", "ing"])
+def test_a_second_part_in_any_form_makes_a_compound_and_no_other_word_does(ending: str) -> None:
+    seconds = {fold_word(second) for second in SECOND}
+    for word in (*SECOND, *(second.removesuffix("e") for second in SECOND), *IRREGULAR, *SPELLING, *KEPT):
+        form = word + ending
+        assert is_compound("pre", form) == (fold_word(form) in seconds), form
