@@ -41,19 +41,19 @@ def test_the_page_is_there_and_goes_away_on_sigterm(tmp_path: Path) -> None:
     with running(tmp_path, "web") as process:
         address = told(process).split()[-1]
         for place, said in (("/healthz", b"ok"), ("/readyz", b'"ready":true'), ("/", b"No papers")):
-            with urlopen(address + place, timeout=20) as answer:
+            with urlopen(address + place, timeout=60) as answer:
                 assert said in answer.read()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_a_port_that_is_taken_ends_the_role_but_not_everything_else(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         with running(tmp_path, "web", BROADSHEET_WEB__PORT=port) as process:
-            assert process.wait(timeout=20) == 2
+            assert process.wait(timeout=60) == 2
             assert f"web: I cannot listen on 127.0.0.1, port {port}: Address already in use." in told(process)
         with running(tmp_path, "all", BROADSHEET_WEB__PORT=port) as process:
             assert "There is no web page" in told(process)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=60) == 0

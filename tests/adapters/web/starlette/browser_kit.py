@@ -54,7 +54,7 @@ class World:
             color_scheme="dark" if scheme == "dark" else "light",
             java_script_enabled=scripts,
         )
-        made.set_default_timeout(20_000)
+        made.set_default_timeout(60_000)
         return made
 
     async def letter(self, address: str) -> str:

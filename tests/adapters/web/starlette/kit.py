@@ -95,7 +95,7 @@ async def standing(
     made = server(given)
     serving = asyncio.create_task(made.serve(site, stop))
     try:
-        async with httpx.AsyncClient(base_url=made.address, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=made.address, timeout=60) as http:
             yield Stand(kept, now, http, made.address, stop)
     finally:
         stop.set()

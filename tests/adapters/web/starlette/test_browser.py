@@ -16,6 +16,7 @@ from tests.adapters.web.starlette.browser_kit import SCHEMES, WIDTHS, needs_brow
 pytestmark = needs_browser
 ADA = "ada@example.net"
 PAGES = ("/", "/papers?date=2026-08-02&period=week", "/papers/2608.00001", "/search", "/search?q=agents", "/search?q=(")
+expect.set_options(timeout=60_000)
 FORMS = ("/email/subscribe", "/email/unsubscribe?token=x", "/nowhere")
 
 

@@ -30,7 +30,7 @@ async def raw(stand: Stand, request: bytes) -> bytes:
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     writer.write(request)
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await reader.read()
     finally:
         writer.close()
