@@ -22,7 +22,7 @@ from bot.errors import SettingsError
 from bot.inbox import Mailing
 from bot.migrate import check_whole
 from bot.models import Cadence, Channel, ChannelSettings
-from bot.ports import Chat, Desk, Draw, Hooks, Letters, Remember, Server, Similar, Source, Store
+from bot.ports import Chat, Desk, Draw, Hooks, Illustrate, Letters, Remember, Server, Similar, Source, Store
 from bot.settings import SERVER, Core, of
 from bot.site import Library
 
@@ -91,19 +91,11 @@ class App:
             defaults=self.defaults,
             fetching=self.fetching,
             wake=wake,
-            draw=self.drawer(),
+            draw=drawer(),
             meaning=self.similar,
             sources=self.sources,
         )
         return FrontDesk(context, self.now, self.core.support)
-
-    def drawer(self) -> Draw | None:
-        """Build who draws, if that is installed."""
-        try:
-            module = plugins.load("pictures", "pillow")
-        except SettingsError:
-            return None
-        return cast(Draw, module.pictures(module.Settings()))
 
     def server(self) -> Server:
         """Build the web server. Raises ``SettingsError`` when a package is missing or the address is taken."""
@@ -163,10 +155,21 @@ async def opened(core: Core, data: Path, now: Clock) -> AsyncIterator[App]:
         for chat in chats:
             if isinstance(chat, Remember):
                 chat.remember(store)
+            if isinstance(chat, Illustrate) and (draw := drawer()):
+                chat.illustrate(draw)
         similar: list[Similar] = _open(stack, "similar", core.similar, core, data)
         by_name = {chat.name: chat for chat in chats}
         by = similar[0] if similar else None
         yield App(core=core, store=store, sources=sources, chats=by_name, now=now, similar=by)
+
+
+def drawer() -> Draw | None:
+    """Build who draws, if that is installed."""
+    try:
+        module = plugins.load("pictures", "pillow")
+    except SettingsError:
+        return None
+    return cast(Draw, module.pictures(module.Settings()))
 
 
 def _open(stack: AsyncExitStack, port: str, names: Iterable[str], core: Core, data: Path) -> list[Any]:

@@ -11,6 +11,7 @@ from datetime import date
 from bot import text
 from bot.models import Digest, Entry, Match, Paper
 from bot.summarize import LABELS
+from bot.trend import Trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,26 @@ def numbers(digest: Digest) -> str:
     parts += [f"{old} posted before"] if old else []
     parts += [f"closest “{text.clip(item.paper.title, 80)}”: {item.reason}" for item in digest.nearest[:1]]
     return ", ".join(parts)
+
+
+def topic(found: Trend) -> str:
+    """What a trend is of."""
+    return "all papers" if found.query in {"", "*"} else found.query
+
+
+def described(found: Trend) -> str:
+    """What the picture of a trend shows, in words: for those who cannot see it, and for a title."""
+    what = topic(found)
+    papers, votes = (sum(week.papers for week in found.weeks), sum(week.votes for week in found.weeks))
+    if not papers:
+        return f"{what}: no papers in {plural(len(found.weeks), 'week')}."
+    best = max(found.weeks, key=lambda week: (week.papers, week.start))
+    last = found.weeks[-1]
+    return (
+        f"{what}: {plural(papers, 'paper')} and {plural(votes, 'vote')} in {plural(len(found.weeks), 'week')};"
+        f" most in the week of {best.start.day} {best.start:%B %Y} ({plural(best.papers, 'paper')}),"
+        f" {plural(last.papers, 'paper')} so far this week."
+    )
 
 
 def day(value: date) -> str:

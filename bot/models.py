@@ -12,6 +12,8 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Self
 
+from bot.trend import Trend
+
 JSON = Mapping[str, Any]
 """A JSON object, read only."""
 
@@ -108,11 +110,9 @@ class ChannelSettings:
     count: int = 5
     """Papers per digest at the most, 1 to 10."""
     style: Style = Style.AUTO
-    quiet: bool = True
-    """Say nothing on a day without papers; otherwise one line says so."""
+    quiet: bool = True  # say nothing on a day without papers; otherwise one line says so
     owner: str = ""
-    paused: str = ""
-    """Why no digest goes out at present, in words; empty when it runs."""
+    paused: str = ""  # why no digest goes out at present, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +199,8 @@ class Digest:
     entries: tuple[Entry, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     nearest: tuple[LeftOut, ...] = ()  # of an empty digest that says so: the papers that came closest
-    stale: str = ""
-    """A sentence when a source's data is old, else empty."""
+    stale: str = ""  # a sentence when a source's data is old
+    trend: Trend | None = None  # how its first query did over half a year, where the chat can show it
     late: bool = False
     planned: datetime | None = None  # when it was decided to send it; none for a preview
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from bot import acronyms, due, misses, notices, people, query, returned, taste
+from bot import acronyms, due, misses, notices, people, query, returned, taste, weekly
 from bot import digest as digests
 from bot.collect import Collected, collect
 from bot.errors import SettingsError
@@ -124,6 +124,7 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
     papers = await _listed(store, (window for _, _, window in waiting))
     names = await people.names(store)
     table = await acronyms.table(store)
+    trends = weekly.Trends(store, chats, now)
     count = 0
     pending = iter(waiting)
     while chunk := tuple(islice(pending, CHUNK)):
@@ -135,7 +136,8 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
         ready = []
         for settings, when, window in chunk:
             made = await _compose(store, settings, when.date, window, followed, matched, papers, now)
-            made = replace(made, late=when.late, stale=stale, planned=now)
+            trend = await trends.beside(settings, followed.get(settings.channel, ()), matched.read)
+            made = replace(made, late=when.late, stale=stale, trend=trend, planned=now)
             if made.entries or not stale:
                 ready.append(freeze(settings, made, chats[settings.channel.platform], now, spread=spread))
         count += await _store(store, ready)

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.card import plural
-
 WEEKS = 26
 """How far back a trend reaches."""
 
@@ -69,18 +67,3 @@ def trend(query: str, days: Iterable[Tally], today: date, weeks: int = WEEKS) ->
             counted[place][1] += item.votes
     made = (Week(first + timedelta(weeks=n), papers, votes) for n, (papers, votes) in enumerate(counted))
     return Trend(query, tuple(made))
-
-
-def described(found: Trend) -> str:
-    """What the picture of a trend shows, in words: for those who cannot see it, and for a title."""
-    what = "all papers" if found.query in {"", "*"} else found.query
-    papers, votes = (sum(week.papers for week in found.weeks), sum(week.votes for week in found.weeks))
-    if not papers:
-        return f"{what}: no papers in {plural(len(found.weeks), 'week')}."
-    best = max(found.weeks, key=lambda week: (week.papers, week.start))
-    last = found.weeks[-1]
-    return (
-        f"{what}: {plural(papers, 'paper')} and {plural(votes, 'vote')} in {plural(len(found.weeks), 'week')};"
-        f" most in the week of {best.start.day} {best.start:%B %Y} ({plural(best.papers, 'paper')}),"
-        f" {plural(last.papers, 'paper')} so far this week."
-    )

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.trend import Tally, described, monday, since, trend
+from bot.card import described
+from bot.trend import Tally, monday, since, trend
 
 FRIDAY = date(2026, 7, 31)
 days = st.dates(FRIDAY - timedelta(days=300), FRIDAY + timedelta(days=20))

@@ -16,7 +16,6 @@ from bot.models import Entry, Found, Paper
 from bot.talk import Action, Answer, Button, Choice, Line, Pick, Picture, Reply, Request, Span, Style, said, words
 from bot.talk.reply import Part
 from bot.text import clip
-from bot.trend import described
 
 NOTHING = "Paper data is unavailable right now. Nothing is lost; try again in a few minutes."
 WIDER = {"week": "month", "month": "year", "year": "any"}
@@ -63,7 +62,7 @@ async def _drawn(context: Context, request: Request, topic: str) -> list[Part]:
         found = await lookup.trend(context.store, topic, request.now)
     except StoreError:
         return []
-    words = described(found)
+    words = card.described(found)
     if context.draw is None:
         return [say.quiet("{}", words)]
     return [Picture(await asyncio.to_thread(context.draw.trend, found), words, "trend.png")]

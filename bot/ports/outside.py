@@ -191,10 +191,19 @@ class Check(Protocol):
 
 
 class Draw(Protocol):
-    """Who draws numbers, as PNG. What a picture shows stands beside it in words (``bot.trend.described``)."""
+    """Who draws numbers, as PNG. What a picture shows stands beside it in words (``bot.card.described``)."""
 
     def trend(self, trend: Trend) -> bytes:
         """Draw the weeks of a trend. Keeps a processor busy: call it in a thread."""
+        ...
+
+
+@runtime_checkable
+class Illustrate(Protocol):
+    """A chat whose messages can carry a picture: its weekly digests have a trend, drawn when they are sent."""
+
+    def illustrate(self, draw: Draw) -> None:
+        """Take who draws; called once, before anything is sent, and not at all where nobody can."""
         ...
 
 

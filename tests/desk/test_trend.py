@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from bot.card import described
 from bot.desk import FrontDesk
 from bot.errors import StoreError
 from bot.query import Query
 from bot.talk import Answer, Picture, Reply
-from bot.trend import Tally, Trend, described
+from bot.trend import Tally, Trend
 from tests.fakes import MemoryStore
 from tests.talking import Town, papers, seen
 

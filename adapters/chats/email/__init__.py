@@ -18,11 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from adapters.chats.email import addresses, layout, returns
 from adapters.chats.email.mail import Mail, Sender, written
+from adapters.chats.email.pictures import Pictures
 from adapters.chats.email.pool import Pool, Server, Talk, hang_up
 from bot import signed
 from bot.errors import CommandError, DeliveryError, Verdict
 from bot.models import Channel, Digest, Message
-from bot.ports import Answered, Asked, Chat, Desk, Finding, Hook, Letter, Notes, Pacing
+from bot.ports import Answered, Asked, Chat, Desk, Draw, Finding, Hook, Letter, Notes, Pacing
 from bot.text import link, printable
 
 NAME = "email"
@@ -102,10 +103,15 @@ class EmailChat:
         self._pool = Pool(server, most=settings.per_connection, ca=settings.ca)
         self._notes: Notes | None = None
         self._key = b""
+        self._pictures: Pictures | None = None
 
     def remember(self, notes: Notes) -> None:
         """Keep the secret of our links there, and which bounces were seen."""
         self._notes = notes
+
+    def illustrate(self, draw: Draw) -> None:
+        """Let trends be pictures; without it they are told in words."""
+        self._pictures = Pictures(draw, self.sender.domain)
 
     def render(self, digest: Digest) -> Sequence[Message]:
         """One mail."""
@@ -127,12 +133,15 @@ class EmailChat:
         to, said = self._recipient(channel), message.payload
         at, secret = datetime.fromisoformat(said["planned"]), await self._secret()
         links = self._links(secret, channel, at)
-        text, html = layout.laid_out(said, links)
+        trend = None if said.get("plain") else layout.trend(said)
+        picture = await self._pictures.of(trend) if trend and self._pictures else None
+        text, html = layout.laid_out(said, links, picture.name if picture else "")
         return Mail(
             to=to,
             subject=said["subject"],
             text=text,
             html="" if said.get("plain") else html,
+            picture=picture,
             at=at,
             message_id=returns.message_id(secret, key, at, to, self.sender.domain),
             headers=self._headers(links),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from bot.digest import groups
 from bot.models import JSON, Digest, Entry
 from bot.ports import Letter
 from bot.text import clip, link, printable
+from bot.trend import Trend, Week
 
 WIDTH = 72
 """Columns of the text part."""
@@ -62,13 +64,26 @@ def words(digest: Digest) -> JSON:
         ],
         "numbers": card.numbers(digest),
         "follows": printable(clip(digest.query, 300)),
+        "trend": _numbers(digest.trend) if digest.trend else None,
         "planned": digest.planned.isoformat() if digest.planned else f"{digest.date.isoformat()}T12:00:00+00:00",
     }
 
 
-def laid_out(said: JSON, links: Links) -> tuple[str, str]:
-    """Give the text and the HTML for one reader. Readers of the same words share the layout: most follow one list."""
-    text, html = _shared(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), bool(links.change))
+def trend(said: JSON) -> Trend | None:
+    """Read the trend that stands in what a mail says."""
+    kept = said.get("trend")
+    if not kept:
+        return None
+    weeks = (Week(date.fromisoformat(start), papers, votes) for start, papers, votes in kept["weeks"])
+    return Trend(kept["query"], tuple(weeks))
+
+
+def laid_out(said: JSON, links: Links, picture: str = "") -> tuple[str, str]:
+    """Give the text and the HTML for one reader. Readers of the same words share the layout: most follow one list.
+
+    ``picture`` is the name of the trend's picture; the HTML tells it in words when there is none.
+    """
+    text, html = _shared(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), bool(links.change), picture)
     return _filled(text, links.change, links.stop), _filled(html, escape(links.change), escape(links.stop))
 
 
@@ -85,6 +100,17 @@ def letter_text(letter: Letter, url: str) -> str:
     lines = [ASKING, "", what, f"When: {letter.when}", "", "To say yes, open this page within 48 hours:", url, ""]
     lines += _wrapped(NOT_YOU)
     return "\n".join([*lines, ""])
+
+
+def _numbers(found: Trend) -> dict[str, Any]:
+    weeks = [[week.start.isoformat(), week.papers, week.votes] for week in found.weeks]
+    return {"query": printable(clip(found.query, 100)), "weeks": weeks}
+
+
+def _shown(said: JSON) -> Mapping[str, str]:
+    """The topic of a trend, and what its picture shows; empty without one."""
+    found = trend(said)
+    return {"topic": card.topic(found), "words": card.described(found)} if found else {}
 
 
 def _paper(entry: Entry) -> dict[str, Any]:
@@ -109,10 +135,12 @@ def _https(url: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _shared(said: bytes, page: bool) -> tuple[str, str]:
+def _shared(said: bytes, page: bool, picture: str) -> tuple[str, str]:
     """Text and HTML with marks where a reader's own links will stand; no word holds a NUL."""
     read, links = orjson.loads(said), Links(*MARKS) if page else Links()
-    return "\n".join([*_text(read, links), ""]), _drawn("digest.html", {**read, "links": links})
+    return "\n".join([*_text(read, links), ""]), _drawn(
+        "digest.html", {**read, "links": links, "picture": picture, "trend": _shown(read)}
+    )
 
 
 def _filled(page: str, change: str, stop: str) -> str:
@@ -133,6 +161,9 @@ def _text(said: JSON, links: Links) -> Iterator[str]:
             number += 1
             yield ""
             yield from _text_of(paper, f"{number}. ")
+    if shown := _shown(said):
+        yield ""
+        yield from _wrapped(shown["words"])
     yield from ("", "-" * WIDTH)
     if said["numbers"]:
         yield f"{said['numbers']}."

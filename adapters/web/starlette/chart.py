@@ -7,8 +7,8 @@ from datetime import date
 
 from markupsafe import Markup
 
-from bot.card import plural
-from bot.trend import Reading, Trend, described
+from bot.card import described, plural
+from bot.trend import Reading, Trend
 
 WIDE, HIGH = 640, 130
 TOP = 6

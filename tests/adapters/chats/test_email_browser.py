@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, async_playwright
 
 from adapters.chats.email import layout
+from adapters.pictures.pillow import Settings, pictures
 from bot.models import Digest
 from tests.adapters.chats.email_kit import ADA, PAGE, a_digest
+from tests.adapters.chats.test_email_picture import half_a_year
 from tests.adapters.web.starlette.browser_kit import CHROMIUM, LONG, needs_browser
 from tests.contracts.chat import NASTY
 from tests.contracts.letters import LETTER
@@ -18,6 +22,7 @@ from tests.making import digest, entry, match, paper
 
 pytestmark = needs_browser
 LINKS = layout.Links(change=f"{PAGE}/email/preferences?token=a", stop=f"{PAGE}/email/unsubscribe?token=b")
+DRAWN = f"data:image/png;base64,{b64encode(pictures(Settings()).trend(half_a_year())).decode()}"
 
 
 def mails() -> dict[str, str]:
@@ -27,9 +32,12 @@ def mails() -> dict[str, str]:
         "late, old, grouped and hostile": digest(
             ADA, entry(one, match(one, LONG)), entry(two, match(two, NASTY)), query=LONG, stale=LONG, late=True
         ),
+        "weekly": replace(a_digest(), trend=half_a_year(LONG)),
         "empty": digest(ADA),
     }
     shown = {name: layout.laid_out(layout.words(said), LINKS)[1] for name, said in made.items()}
+    drawn = layout.laid_out(layout.words(made["weekly"]), LINKS, "a@b")[1]
+    shown["weekly, drawn"] = drawn.replace("cid:a@b", DRAWN)
     return {**shown, "letter": layout.letter_html(LETTER, f"{PAGE}/email/confirm?token=c")}
 
 
