@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import plugins, serve
-from bot.app import App, clock, open_store, opened
+from bot.app import App, clock, drawer, open_store, opened
 from bot.errors import SettingsError
 from bot.models import Channel, State
 from bot.ports import Answered, Asked, Desk, Hook
@@ -228,6 +228,7 @@ async def test_mails_link_to_the_page_unless_they_have_one_of_their_own(
         monkeypatch.setenv(f"BROADSHEET_{key}", value)
     async with opened(read(None), tmp_path, clock(NOW)) as app:
         assert app.chats["email"]._page == (own or "https://papers.example.org")  # type: ignore[attr-defined]
+        assert app.chats["email"]._pictures  # type: ignore[attr-defined]
 
 
 async def test_the_page_offers_mail_and_paths_where_a_chat_has_them(core: Core) -> None:
@@ -250,7 +251,7 @@ async def test_the_page_offers_mail_and_paths_where_a_chat_has_them(core: Core) 
     assert [hook.path for hook in site.hooks] == ["/email/bounce"]
 
 
-async def test_trends_are_drawn_where_the_extra_is_installed(core: Core) -> None:
-    drawer = an_app(House(), core).drawer()
-    assert drawer
-    assert drawer.trend(trend("agents", [], DAY)).startswith(b"\x89PNG")
+async def test_trends_are_drawn_where_the_extra_is_installed() -> None:
+    drawing = drawer()
+    assert drawing
+    assert drawing.trend(trend("agents", [], DAY)).startswith(b"\x89PNG")
