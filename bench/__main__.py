@@ -22,6 +22,7 @@ NAMES = (
     "matching",
     "postgres",
     "slack",
+    "discord",
 )
 
 

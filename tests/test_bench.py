@@ -12,6 +12,7 @@ from bench import __main__ as command
 from bench import (
     cold_start,
     digest,
+    discord,
     engines,
     mail,
     matching,
@@ -44,6 +45,7 @@ SMALL: dict[str, Callable[[], Sequence[Figure]]] = {
     "outbox": lambda: outbox.measure(channels=(1, 3), messages=12, rounds=1),
     "postgres": lambda: postgres.measure(digests=10),
     "slack": lambda: slack.measure(commands=20, channels=30, speed=100.0, rounds=1),
+    "discord": lambda: discord.measure(commands=20, channels=30, servers=3, rounds=1),
 }
 
 

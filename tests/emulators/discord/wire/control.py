@@ -23,6 +23,9 @@ from tests.emulators.discord.state.shapes import guild_json, message_json
 from tests.emulators.discord.state.world import add_channel, add_guild, add_user
 from tests.emulators.discord.wire.faults import Fault
 
+PATIENCE = 30.0
+"""Seconds that people wait for an app with commands."""
+
 
 class Control:
     """Everything under ``/control/``."""
@@ -53,8 +56,10 @@ class Control:
         return _json({"guild": str(guild.id), "channels": channels, "token": state.app.token})
 
     async def commands(self, request: web.Request) -> web.Response:
-        """Have people type a command at an even rate, and say how long each first answer took."""
+        """Have people type a command at an even rate once there are any, and say how long each first answer took."""
         wanted, state = await request.json(), self.discord.state
+        await self.discord.gateway.connected(seconds=PATIENCE)
+        await self.discord.until(lambda: state.commands, PATIENCE)
         place = state.channel(wanted["channel"])
         members = state.guilds[place.guild].members
         people = cycle(str(member.user) for member in members if member.user != state.app.bot)
