@@ -57,9 +57,8 @@ class OneConnection(SocketModeClient):
     async def connect(self) -> None:
         """Try once. Raises what the way to Slack says."""
         self.wss_uri = await self.issue_new_wss_url()
-        self.current_session = await self.aiohttp_client_session.ws_connect(
-            self.wss_uri, autoping=False, heartbeat=self.ping_interval, proxy=self.proxy
-        )
+        session = self.aiohttp_client_session
+        self.current_session = await session.ws_connect(self.wss_uri, autoping=False, proxy=self.proxy)
         self.current_session_monitor = asyncio.ensure_future(self.monitor_current_session())
         self.message_receiver = asyncio.ensure_future(self.receive_messages())
 

@@ -72,6 +72,19 @@ async def test_a_dropped_connection_comes_back_also_when_the_next_one_is_no_good
         await end(task)
 
 
+async def test_a_connection_whose_other_end_stands_still_is_replaced() -> None:
+    async with listening() as (out, task):
+        assert await answers(out)
+        (stuck,) = out.slack.sockets.connections
+        assert stuck.request.transport
+        stuck.request.transport.pause_reading()
+        await out.slack.until(lambda: out.slack.sockets.upgrades[Upgrade.GOOD] == 2)
+        stuck.drop()
+        await out.slack.until(lambda: stuck not in out.slack.sockets.connections)
+        assert await answers(out)
+        await end(task)
+
+
 async def test_a_connection_that_is_told_to_go_is_replaced_before_it_ends() -> None:
     async with listening() as (out, task):
         assert await answers(out)
