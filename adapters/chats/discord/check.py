@@ -6,6 +6,7 @@ from adapters.chats.discord.commands import NAME, command, mark
 from adapters.chats.discord.post import KNOWN
 from adapters.chats.discord.rest import Rest
 from adapters.chats.discord.rights import POSTING, missing
+from bot.card import plural
 from bot.errors import DeliveryError, Verdict
 from bot.ports import Finding, Notes
 
@@ -22,8 +23,8 @@ async def check(rest: Rest, notes: Notes | None) -> list[Finding]:
         app = await rest.read("GET", "/applications/@me")
     except DeliveryError as error:
         return [_failed(error)]
-    servers = app.get("approximate_guild_count")
-    found = [Finding(True, f"Discord: the app {app.get('name')} ({app.get('id')}), in {servers} servers.")]
+    servers = plural(int(app.get("approximate_guild_count") or 0), "server")
+    found = [Finding(True, f"Discord: the app {app.get('name')} ({app.get('id')}), in {servers}.")]
     for look in (_gateway, _commands):
         try:
             found.append(await look(rest, str(app.get("id"))))
@@ -36,7 +37,8 @@ async def _gateway(rest: Rest, app: str) -> Finding:
     del app
     answer = await rest.read("GET", "/gateway/bot")
     left = (answer.get("session_start_limit") or {}).get("remaining", 0)
-    said = f"Discord: {answer.get('shards')} shards, {left} connections left today; no privileged intent is needed."
+    shards = plural(int(answer.get("shards") or 1), "shard")
+    said = f"Discord: {shards}, {left} connections left today; no privileged intent is needed."
     return Finding(left >= SPARE, said, "" if left >= SPARE else "Something connects again and again: look at the log.")
 
 
@@ -66,7 +68,7 @@ async def _places(rest: Rest, notes: Notes | None) -> list[Finding]:
             said = f"Discord: in the channel {place['room']} I lack {', '.join(lacks)}"
             found.append(Finding(False, f"{said.rstrip('.')}.", INVITE))
     if kept and not found:
-        found.append(Finding(True, f"Discord: I may post in the {len(kept)} channels that I looked at."))
+        found.append(Finding(True, f"Discord: I may post in {plural(len(kept), 'channel')}, all that I looked at."))
     return found
 
 

@@ -3,6 +3,8 @@
 It needs one intent, for servers and their channels, and keeps no messages and no members. discord.py notices a silent
 connection at a heartbeat, every 41 seconds, when nothing came for as long as it is told: 45 seconds there make 86 in
 the worst case. What it does not come back from by itself, a hung upgrade or a lost shard, ends after a minute here.
+An open connection that answers heartbeats proves nothing (discord-api-docs #8162): after a quarter of an hour without
+any event a new one is made.
 """
 
 from __future__ import annotations
@@ -44,6 +46,8 @@ class Patience:
     """Without anything heard, at a heartbeat."""
     lost: float = 60.0
     """Without progress while a shard is not connected, after which all begin anew."""
+    quiet: float = 900.0
+    """Without any event, after which a new connection takes the place of one that only seems to be there."""
     dark: float = 300.0
     """Without a connection, after which we give up."""
     pause: float = 5.0
@@ -75,17 +79,27 @@ class Gateway(discord.AutoShardedClient):
         """Shards that were connected and are not."""
         self.moved = monotonic()
         """When a shard last came or went."""
+        self.heard = monotonic()
+        """When an event last came."""
 
     @property
     def is_whole(self) -> bool:
         """Whether every shard is connected."""
         return self.is_ready() and not self.away
 
+    def is_whole_and_quiet(self, seconds: float) -> bool:
+        """Whether everything seems well, and nothing was heard for so long."""
+        return self.is_whole and monotonic() - self.heard > seconds
+
     async def setup_hook(self) -> None:
         """Ask for the gateway's address where discord.py would take the one that it knows."""
         if self.shard_count is not None and self._asks:
             _, address, _ = await self.http.get_bot_gateway()
             go_to(address)
+
+    async def on_socket_event_type(self, _event: str) -> None:
+        """Anything at all was said."""
+        self.heard = monotonic()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody did something."""
@@ -157,6 +171,10 @@ async def serve(
             await _end(client, run)
         if stop.is_set():
             return
+        if client.is_whole_and_quiet(patience.quiet):
+            log.info("Discord: nothing was heard for %.0f seconds; connecting anew", patience.quiet)
+            lit = monotonic()
+            continue
         why = _why(run)
         lit, pause = (monotonic(), patience.pause) if whole else (lit, min(2 * pause, patience.dark))
         if monotonic() - lit > patience.dark:
@@ -175,7 +193,8 @@ async def _watch(client: Gateway, run: asyncio.Task[None], stop: asyncio.Event, 
             async with asyncio.timeout(patience.look):
                 await stop.wait()
         whole = whole or client.is_whole
-        if not client.is_whole and monotonic() - client.moved > patience.lost:
+        lost = not client.is_whole and monotonic() - client.moved > patience.lost
+        if lost or client.is_whole_and_quiet(patience.quiet):
             break
     return whole
 

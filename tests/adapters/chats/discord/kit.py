@@ -18,7 +18,7 @@ from bot.models import Channel, ChannelSettings, Message, Paper
 from bot.pipeline import Fetching
 from bot.ports import Pacing
 from tests.adapters.chats.discord.payloads import read
-from tests.emulators.discord import BOT_TOKEN, Answer, Discord, State, acme, serving
+from tests.emulators.discord import BOT_TOKEN, Answer, Discord, State, Timing, acme, serving
 from tests.emulators.discord import Message as Posted
 from tests.fakes import MemoryStore
 from tests.making import digest, entry, paper
@@ -63,11 +63,16 @@ class Outside:
 
 @asynccontextmanager
 async def outside(
-    state: State | None = None, *, pacing: Pacing = QUICK, scale: float = float("inf"), **more: object
+    state: State | None = None,
+    *,
+    pacing: Pacing = QUICK,
+    scale: float = float("inf"),
+    timing: Timing | None = None,
+    **more: object,
 ) -> AsyncIterator[Outside]:
     """Serve a Discord, Acme unless it is given, and build the chat for it; ``scale`` is of the rate limits."""
     async with AsyncExitStack() as running:
-        discord = await running.enter_async_context(serving(state or acme(), scale=scale))
+        discord = await running.enter_async_context(serving(state or acme(), scale=scale, timing=timing))
         chat, store = DiscordChat(given(discord.url, **more), pacing), MemoryStore()
         chat.remember(store)
         room = next((one for one in discord.state.channels.values() if one.name == "ml"), None)
@@ -131,10 +136,11 @@ async def office(
     opened: Callable[[Outside], FrontDesk] | None = None,
     scale: float = float("inf"),
     patience: Patience | None = None,
+    timing: Timing | None = None,
     **more: object,
 ) -> AsyncIterator[Office]:
     """Serve a Discord with a fortnight of papers behind it, and connect through the gateway."""
-    async with outside(state, pacing=QUICK, scale=scale, **more) as out:
+    async with outside(state, pacing=QUICK, scale=scale, timing=timing, **more) as out:
         await out.store.add_papers(fortnight() if papers is None else papers, datetime.now(UTC))
         desk = (opened or desk_of)(out)
         out.chat.patience = patience or Patience(pause=0.1, look=0.05)

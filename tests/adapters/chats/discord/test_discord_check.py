@@ -26,10 +26,10 @@ async def test_a_good_app_is_good() -> None:
         assert all(one.ok for one in found)
         for part in (
             "the app Papers Digest",
-            "in 1 servers",
+            "in 1 server.",
             "no privileged intent",
             "/papers is registered",
-            "1 channels",
+            "1 channel,",
         ):
             assert part in text(found)
 
@@ -64,4 +64,4 @@ async def test_a_wrong_token_and_a_network_that_is_down_are_told_apart() -> None
 async def test_connections_that_run_out_are_named() -> None:
     async with outside() as out:
         out.discord.gateway.starts = 10
-        assert "no Discord: 1 shards, 10 connections left today" in await looked(out)
+        assert "no Discord: 1 shard, 10 connections left today" in await looked(out)

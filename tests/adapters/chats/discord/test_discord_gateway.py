@@ -12,7 +12,7 @@ from adapters.chats.discord.listen import Patience
 from bot.errors import BroadsheetError, SettingsError
 from bot.models import Channel
 from tests.adapters.chats.discord.kit import Office, desk_of, office, outside, said
-from tests.emulators.discord import Upgrade
+from tests.emulators.discord import Timing, Upgrade
 
 QUICK = Patience(pause=0.05, look=0.05, lost=0.4)
 
@@ -87,6 +87,19 @@ async def test_a_gateway_that_hangs_at_first_is_tried_again(upgrade: Upgrade) ->
         finally:
             stop.set()
             await listening
+
+
+@pytest.mark.parametrize("dead", [True, False])
+async def test_a_connection_that_says_nothing_is_replaced(dead: bool) -> None:
+    """Dead, it acknowledges no heartbeat; else it does, and sends nothing besides."""
+    patience = Patience(pause=0.05, look=0.05, silence=0.3, quiet=60.0 if dead else 1.5)
+    async with office(patience=patience, timing=Timing(heartbeat=0.25, identify=0.0)) as made:
+        gateway = made.discord.gateway
+        before = sum(gateway.upgrades.values())
+        gateway.silence(dead=dead)
+        await made.discord.until(lambda: sum(gateway.upgrades.values()) > before, 20)
+        await made.discord.until(lambda: any(not one.deaf for one in gateway.ready()), 20)
+        await answered(made)
 
 
 async def test_a_wrong_token_is_named() -> None:
