@@ -173,6 +173,14 @@ async def test_fault_56_a_mail_of_which_nobody_knows_is_held_and_sent_once_more(
         assert len(office.box()) == copies
 
 
+async def test_fault_56_a_mail_that_was_greylisted_before_it_was_lost_gets_its_copy_too() -> None:
+    async with opened(Fault(at="rcpt", reply="451 4.7.1 greylisted"), Fault(drop=True)) as office:
+        assert await office.drain() is State.RETRY_WAIT
+        assert await office.drain(minutes=2) is State.UNKNOWN
+        assert await office.drain(seconds=SETTLE + 5) is State.SENT
+        assert len(office.box()) == 1
+
+
 async def test_fault_56_a_second_unclear_end_is_left_to_a_person() -> None:
     async with opened(Fault(commit=True, drop=True), Fault(commit=True, drop=True)) as office:
         assert await office.drain() is State.UNKNOWN
