@@ -35,8 +35,8 @@ TITLE, BYLINE, SUMMARY, WHY, LINE = 250, 200, 700, 300, 1_800
 
 FIRST_SECONDS = 2.0
 """Seconds that a form has to come in: Discord gives three for the first answer, and a form has to be that."""
-TOKEN_SECONDS = 14 * 60.0
-"""How long an interaction can be answered; Discord says 15 minutes."""
+TOO_LATE = 3.0
+"""Seconds after which a first answer comes too late, so that trying longer helps nobody."""
 EVERYWHERE = 49.0
 """Requests of ours a second; Discord refuses the 51st."""
 INVALID, INVALID_SECONDS = 1_000, 600.0

@@ -16,7 +16,7 @@ from discord.webhook.async_ import AsyncWebhookAdapter
 
 from adapters.chats.discord import answers, forms, limits
 from adapters.chats.discord.answers import EPHEMERAL, Drawing, Page
-from adapters.chats.discord.errors import CALLS, LATE, failure
+from adapters.chats.discord.errors import CALLS, LATE, failure, refusal
 from adapters.chats.discord.post import SILENT, Poster
 from adapters.chats.discord.rest import File, Rest, form
 from adapters.chats.discord.spot import Spot
@@ -113,10 +113,12 @@ class Speaker:
         if self._session is None:
             self._session = aiohttp.ClientSession()
         try:
-            async with asyncio.timeout(limits.PACING.timeout):
-                await self._hooks.request(route, self._session, **sent)
+            async with asyncio.timeout(limits.TOO_LATE if webhook else limits.PACING.timeout):
+                answer = await self._hooks.request(route, self._session, **sent)
         except CALLS as error:
             raise failure(error) from error
+        if isinstance(answer, str) and answer:
+            raise refusal(200, 0, "")  # a page of somebody who stands between
 
     async def aclose(self) -> None:
         """Close the connections."""

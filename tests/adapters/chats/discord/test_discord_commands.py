@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -11,8 +10,11 @@ from adapters.chats.discord.commands import command, mark, sync
 from adapters.chats.discord.spot import NO_RIGHT, NOT_HERE
 from bot.talk import VERBS
 from tests.adapters.chats.discord.kit import office, outside, said
-from tests.emulators.discord import Impossible, Right
+from tests.emulators.discord import Impossible, Right, drop, html, refuse, status
 from tests.emulators.discord.rules.commands import commands, weight
+from tests.emulators.faults import Fault
+
+FIRST = "POST /interactions/{interaction}/{token}/callback"
 
 
 def test_the_command_is_made_from_the_table_and_discord_takes_it() -> None:
@@ -137,13 +139,18 @@ async def test_hostile_words_are_echoed_as_words() -> None:
         assert (answer.mentions, answer.mention_everyone) == ((), False)
 
 
-async def test_an_answer_that_nobody_waits_for_is_done_and_not_repeated() -> None:
+@pytest.mark.parametrize("fault", [refuse(10062), refuse(40060), drop(committed=False), status(503), html()])
+async def test_what_discord_does_not_let_us_answer_is_done_all_the_same(fault: Fault) -> None:
     async with office() as made:
-        made.discord.hurry(0.05)
-        made.discord.gateway.timing = replace(made.discord.gateway.timing, first=0.0)
-        answer = await made.discord.command("ada", "ml", "/papers list")
-        await made.discord.until(lambda: made.discord.ledger.count("POST /interactions/{interaction}/{token}/callback"))
-        assert answer.timed_out
+        tried = await made.type("ada", "subscribe", keywords="agents")
+        made.discord.faults.on(FIRST, fault, times=9)
+        made.discord.hurry(0.1)
+        await made.discord.press("ada", tried, "Save")
+        await made.discord.until(lambda: made.discord.messages("ml"))
+        await made.discord.command("ada", "ml", "/papers digest action:pause")
+        await made.discord.until(lambda: len(made.discord.messages("ml")) == 2)
+        assert "Paused" in said(made.discord.messages("ml")[-1])
+        assert await made.store.subscriptions(made.channel)
 
 
 async def test_nobody_waits_in_a_queue_without_end() -> None:
