@@ -62,6 +62,11 @@ class Poster:
         except DeliveryError as error:
             if error.code == str(GONE):
                 return f"deleted-{key}"  # it arrived, and somebody has deleted it since
+            if error.code == "50001" and channel.tenant == DIRECT:
+                # Discord says so now and then, wrongly, where only a person has the app (discord-api-docs #7666, #7275)
+                self._directs.pop(channel.room, None)
+                shut = "Discord does not open these direct messages at present"
+                raise DeliveryError(shut, Verdict.RETRY, code=error.code) from error
             if error.code in {"50001", "50013"}:
                 raise await self._explained(channel, error) from error
             raise

@@ -151,6 +151,15 @@ async def test_direct_messages_are_opened_found_and_told() -> None:
         assert (told.mentions, told.mention_everyone) == ((), False)
 
 
+async def test_direct_messages_that_seem_shut_are_opened_again() -> None:
+    async with outside() as out:
+        mine = out.direct("ada")
+        out.discord.faults.on(SEND, refuse(50001))
+        assert (await refused(out, mine)).verdict is Verdict.RETRY
+        assert await out.chat.post(mine, out.message(), KEY, "")
+        assert out.discord.ledger.count("POST /users/@me/channels") == 2
+
+
 @pytest.mark.parametrize("owner", ["dan", ""])
 async def test_somebody_who_cannot_be_reached_is_not_told(owner: str) -> None:
     async with outside() as out:
