@@ -10,14 +10,14 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
-from discord.http import HTTPClient, Route
+from discord.http import HTTPClient, Ratelimit, Route
 
 from adapters.chats.discord import limits
 from adapters.chats.discord.errors import CALLS, REFUSED, failure, refusal, slow, unsent
@@ -87,6 +87,21 @@ class Standing:
         self._closed = max(self._closed, monotonic() + seconds)
 
 
+class Client(HTTPClient):
+    """discord.py's, with buckets that do not stay shut.
+
+    There, a request that is given up while it lets go of its bucket, by a time-out or a second one, leaves it empty for
+    good: every later request waits for 30 seconds, and longer than that we wait for none.
+    """
+
+    def get_ratelimit(self, key: str) -> Ratelimit:
+        """Give a bucket, opened again when it is empty, nobody is in it, and no time is known at which it opens."""
+        bucket = super().get_ratelimit(key)
+        if bucket.remaining <= 0 and not bucket.outgoing and bucket.expires is None:
+            bucket.reset()
+        return bucket
+
+
 class Rest:
     """One client for everything that posts, reads and answers."""
 
@@ -96,7 +111,6 @@ class Rest:
         self._pace = Pace(rate)
         self._lock = asyncio.Lock()
         self._http: HTTPClient | None = None
-        self._under_way: set[asyncio.Task[Any]] = set()
         self.standing = Standing()
         self.bot = ""
         """The bot's own id; empty before the first request. An app has the same one, unless it is very old."""
@@ -124,32 +138,12 @@ class Rest:
                 http = await self.ready()
                 if paced:
                     await self._pace.turn()
-                answer = await self._asked(http.request(Route(method, path, **where), **more))
+                answer = await http.request(Route(method, path, **where), **more)
         except CALLS as error:
             raise failure(error) from error
         if isinstance(answer, str) and answer:
             raise refusal(200, 0, "")
         return answer
-
-    async def _asked(self, request: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  (whatever Discord says)
-        """Wait for a request. One that is given up is cancelled once, and ends by itself.
-
-        Cancelled a second time while it lets go of its bucket, by another time-out, discord.py would hold up all later
-        requests of that bucket, for 30 seconds each.
-        """
-        work = asyncio.create_task(request)
-        self._under_way.add(work)
-        work.add_done_callback(self._over)
-        try:
-            await asyncio.wait([work])
-        finally:
-            work.cancel()
-        return work.result()
-
-    def _over(self, work: asyncio.Task[Any]) -> None:
-        self._under_way.discard(work)
-        if not work.cancelled():
-            work.exception()
 
     async def read(self, method: str, path: str, **more: Any) -> Any:  # noqa: ANN401  (as ``call``)
         """The same for a request that changes nothing: after an unclear end it can be made again."""
@@ -165,7 +159,7 @@ class Rest:
                 Route.BASE = self._settings.api_url
                 trace = aiohttp.TraceConfig()
                 trace.on_request_end.append(self._ended)
-                http = HTTPClient(asyncio.get_running_loop(), http_trace=trace, max_ratelimit_timeout=30.0)
+                http = Client(asyncio.get_running_loop(), http_trace=trace, max_ratelimit_timeout=30.0)
                 try:
                     me = await http.static_login(self._settings.token.get_secret_value())
                     self.bot = str(me["id"])

@@ -12,9 +12,10 @@ from adapters.chats.discord import limits
 from adapters.chats.discord.controls import key_of
 from adapters.chats.discord.post import tags
 from adapters.chats.discord.render import render
+from adapters.chats.discord.rest import Rest
 from bot.errors import DeliveryError, Verdict
 from bot.models import Channel, Message
-from tests.adapters.chats.discord.kit import QUICK, Outside, outside
+from tests.adapters.chats.discord.kit import QUICK, Outside, given, outside
 from tests.contracts.chat import KEY, OTHER
 from tests.emulators import faults
 from tests.emulators.discord import Fault, Right, cloudflare, drop, html, late, limited, refuse, slow, status
@@ -259,3 +260,20 @@ async def test_a_request_that_two_time_outs_end_holds_up_no_later_one(between: i
         post.cancel()
         await asyncio.wait([post])
         assert await out.chat.post(out.channel, out.message(), OTHER, "")
+
+
+async def test_a_request_that_is_given_up_at_its_end_holds_up_no_later_one() -> None:
+    async with outside() as out:
+        http = await Rest(given(out.discord.url), 5.0).ready()
+
+        async def through() -> None:
+            async with http.get_ratelimit("some"):
+                pass
+
+        leaving = asyncio.create_task(through())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        async with asyncio.timeout(5.0):
+            await through()
+        await http.close()
