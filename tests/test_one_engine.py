@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,8 @@ from tests.adapters.chats.slack.payloads import read as read_slack
 from tests.making import paper
 
 STEPS = (
-    "help", "list", "search agents", "search (rlhf", "search zzzz", "show 2608.10001", "press Save", "saved",
-    "subscribe agents -survey timezone:Europe/Berlin", "press Save", "list", "subscribe agents -survey",
+    "help", "today", "search agents", "search (rlhf", "search zzzz", "show 2608.10001", "press Save", "saved",
+    "subscribe agents -survey timezone:Europe/Berlin", "press Save", "subscribe agents -survey", "list",
     "digest pause", "status", "digest resume", "why 2608.10002", "unsubscribe all", "press Stop all", "list",
 )  # fmt: skip
 """What Ada types, and what she presses in the last answer."""
@@ -48,19 +48,35 @@ def new() -> list[Any]:
     return [paper(f"2608.1000{n}", title=title, listed=yesterday) for n, title in enumerate(titles, 1)]
 
 
-async def on_slack() -> list[Meaning]:
-    """All answers, then all that everybody saw."""
+Kept = tuple[Mapping[str, Any], Sequence[str]]
+"""What the store holds before all is stopped: the channel's settings, and what it follows."""
+WHOSE = {"channel", "owner", "created"}
+
+
+async def kept(made: slack.Office | discord.Office) -> Kept:
+    """What is there, without whose it is."""
+    settings = await made.store.settings(made.channel)
+    assert settings
+    mine = {name: value for name, value in asdict(settings).items() if name not in WHOSE}
+    return mine, [one.query for one in await made.store.subscriptions(made.channel)]
+
+
+async def on_slack() -> tuple[list[Meaning], Kept]:
+    """All answers, then all that everybody saw; and what is kept."""
     async with slack.office(papers=new()) as made:
         found: list[Any] = []
         for step in STEPS:
+            if step == "unsubscribe all":
+                held = await kept(made)
             if step.startswith("press "):
                 found.append(await (await made.press("ada", found[-1], step.removeprefix("press "))).post())
             else:
                 found.append(await made.type("ada", step))
-        return [
+        said = [
             Meaning.of(read_slack({"blocks": one.blocks}), _values(one.blocks), public=not one.only_for)
             for one in [*found, *made.slack.messages("ml")]
         ]
+        return said, held
 
 
 def _values(blocks: Any) -> Iterator[str]:  # noqa: ANN401
@@ -69,18 +85,20 @@ def _values(blocks: Any) -> Iterator[str]:  # noqa: ANN401
             yield one["value"] if "value" in one else block["block_id"].partition("|")[2]
 
 
-async def on_discord() -> list[Meaning]:
+async def on_discord() -> tuple[list[Meaning], Kept]:
     """The same there."""
     async with discord.office(papers=new()) as made:
         found: list[Any] = []
         for step in STEPS:
+            if step == "unsubscribe all":
+                held = await kept(made)
             if step.startswith("press "):
                 found.append(await _pressed(made, found[-1], step.removeprefix("press ")))
             else:
                 verb, options = parse(step)
                 found.append(await made.type("ada", verb, **options))
         ada = f"<@{made.discord.user('ada').id}>"
-        return [
+        said = [
             Meaning.of(
                 discord.said(one).replace(ada, "ada"),
                 (meant(custom).action for custom in ids(one.components)),
@@ -88,6 +106,7 @@ async def on_discord() -> list[Meaning]:
             )
             for one in [*found, *made.discord.messages("ml")]
         ]
+        return said, held
 
 
 async def _pressed(made: discord.Office, last: Any, label: str) -> Any:  # noqa: ANN401
@@ -96,10 +115,12 @@ async def _pressed(made: discord.Office, last: Any, label: str) -> Any:  # noqa:
 
 
 async def test_the_same_conversation_means_the_same_on_both_platforms() -> None:
-    one, other = await on_slack(), await on_discord()
+    (one, held), (other, there) = await on_slack(), await on_discord()
     names = [*STEPS, *(f"public {number}" for number in range(len(one) - len(STEPS)))]
     for name, mine, theirs in zip(names, one, other, strict=True):
         assert (name, sorted(mine.words ^ theirs.words)) == (name, [])
         assert (name, mine.actions) == (name, theirs.actions)
         assert (name, mine.public) == (name, theirs.public)
     assert len(names) > len(STEPS)
+    assert held == there
+    assert (held[0]["timezone"], held[1]) == ("Europe/Berlin", ["agents -survey"])
