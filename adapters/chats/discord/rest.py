@@ -98,7 +98,7 @@ class Client(HTTPClient):
         """Give a bucket, opened again when it is empty, nobody is in it, and no time is known at which it opens."""
         bucket = super().get_ratelimit(key)
         if bucket.remaining <= 0 and not bucket.outgoing and bucket.expires is None:
-            bucket.reset()
+            bucket.reset()  # type: ignore[no-untyped-call]
         return bucket
 
 
