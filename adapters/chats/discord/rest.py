@@ -29,8 +29,8 @@ for name in ("discord.http", "discord.gateway", "discord.webhook.async_"):
     # At INFO they count sessions, at DEBUG they log whole bodies.
     logging.getLogger(name).setLevel(logging.WARNING)
 
-TIGHTEST = 0.97
-"""Of the ordinary distance, what is left between two requests when time was lost."""
+TIGHTEST = 0.5
+"""Of the ordinary distance, what is left between two requests when time was lost: in no second do more than 50 leave."""
 INVALID = {401, 403, 429}
 File = tuple[str, bytes]
 """A name and what is in it."""
