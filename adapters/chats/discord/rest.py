@@ -30,7 +30,7 @@ for name in ("discord.http", "discord.gateway", "discord.webhook.async_"):
     logging.getLogger(name).setLevel(logging.WARNING)
 
 TIGHTEST = 0.5
-"""Of the ordinary distance, what is left between two requests when time was lost: in no second do more than 50 leave."""
+"""Of the ordinary distance, what is left between two requests when time was lost: no second sees more than 50."""
 INVALID = {401, 403, 429}
 File = tuple[str, bytes]
 """A name and what is in it."""
