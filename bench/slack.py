@@ -33,7 +33,7 @@ RATE = 50
 """Commands a second."""
 WORKSPACES = 3
 CHANNELS = 1000
-SENDING = 300
+SENDING = 1000
 """Channels of the digest that goes out while people type: more than can be served in that time."""
 SPEED = 3.0
 """How much faster than Slack's the limits are, theirs and ours, where only the pace is measured."""
