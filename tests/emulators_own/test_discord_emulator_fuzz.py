@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +34,7 @@ from tests.emulators.discord.state.nouns import COMPONENTS_V2, JSON, Message
 from tests.emulators.discord.state.world import acme
 from tests.emulators.discord.text.live import of_message
 from tests.emulators.discord.web.writing import written
+from tests.hostile import spoiled
 
 CARD = embed(
     description="d",
@@ -63,35 +63,9 @@ FORM = modal(
     row(text_input("old", label="x")),
 )
 TREE = [command("papers", argument("search", 1, options=[argument("query", required=True), argument("n", 4)]))]
-SCRAPS = st.none() | st.booleans() | st.integers(-1, 200) | st.text(max_size=5)
-ANYTHING = st.recursive(
-    SCRAPS | st.sampled_from([2, 10, "x" * 4001]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "content", "options"]), inner),
-    max_leaves=4,
-)
+WORDS = [2, 10, "x" * 4001]
+KEYS = ["type", "content", "options"]
 CHANGED = settings(max_examples=150, deadline=None)
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # noqa: ANN401 - any JSON
-    """Every place in a JSON value."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
-
-
-@st.composite
-def spoiled(draw: st.DrawFn, seeds: list[Any]) -> Any:  # noqa: ANN401 - any JSON
-    """A good value with something else in one or two places."""
-    value = copy.deepcopy(draw(st.sampled_from(seeds)))
-    for _ in range(draw(st.integers(0, 2))):
-        path = draw(st.sampled_from(places(value)))
-        if not path:
-            return draw(ANYTHING)
-        *way, last = path
-        holder = value
-        for key in way:
-            holder = holder[key]
-        holder[last] = draw(ANYTHING)
-    return value
 
 
 def refusal(check: Callable[[], None]) -> JSON:
@@ -104,7 +78,7 @@ def refusal(check: Callable[[], None]) -> JSON:
 
 
 @CHANGED
-@given(spoiled([OLD, NEW]))
+@given(spoiled([OLD, NEW], WORDS, KEYS))
 def test_any_message_is_refused_or_can_be_shown(found: Any) -> None:  # noqa: ANN401 - any JSON
     if no := refusal(lambda: check_message(found, ())):
         assert no["code"] == 50035
@@ -118,14 +92,14 @@ def test_any_message_is_refused_or_can_be_shown(found: Any) -> None:  # noqa: AN
 
 
 @CHANGED
-@given(spoiled([FORM]))
+@given(spoiled([FORM], WORDS, KEYS))
 def test_any_form_is_refused_or_can_be_shown(found: Any) -> None:  # noqa: ANN401 - any JSON
     if not refusal(lambda: insist(component_rules.modal(found, ("data",)))):
         assert all(form_part(one, Drawing({}, {})) for one in found["components"])
 
 
 @CHANGED
-@given(spoiled([TREE]), st.text("papersch query:n 12", max_size=30))
+@given(spoiled([TREE], WORDS, KEYS), st.text("papersch query:n 12", max_size=30))
 def test_any_commands_are_refused_or_can_be_typed(found: Any, line: str) -> None:  # noqa: ANN401 - any JSON
     if refusal(lambda: insist(command_rules.commands(found))):
         return

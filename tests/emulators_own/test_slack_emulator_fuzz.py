@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +33,7 @@ from tests.emulators.slack.rules import Pictures, Refused, check_blocks, check_v
 from tests.emulators.slack.rules.manifest import problems
 from tests.emulators.slack.state.nouns import JSON
 from tests.emulators.slack.text.live import of_blocks
+from tests.hostile import spoiled
 
 NOTHING = Pictures()
 SEEDS: list[JSON] = [
@@ -48,40 +48,14 @@ SEEDS: list[JSON] = [
     chart(2, 2),
     field(optional=True),
 ]
-SCRAPS = st.none() | st.booleans() | st.integers(-1, 200) | st.text(max_size=5)
-ANYTHING = st.recursive(
-    SCRAPS | st.sampled_from(["mrkdwn", "button", "x" * 3001]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "text", "elements"]), inner),
-    max_leaves=4,
-)
+WORDS = ["mrkdwn", "button", "x" * 3001]
+KEYS = ["type", "text", "elements"]
 MANIFEST: JSON = {
     "display_information": {"name": "x"},
     "features": {"slash_commands": [{"command": "/x", "description": "d"}], "bot_user": {"display_name": "x"}},
     "oauth_config": {"scopes": {"bot": ["commands"]}},
     "settings": {"interactivity": {"is_enabled": True}, "event_subscriptions": {"bot_events": ["x"]}},
 }
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # noqa: ANN401 - any JSON
-    """Every place in a JSON value."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for key, item in inner for place in places(item, (*path, key)))]
-
-
-@st.composite
-def spoiled(draw: st.DrawFn, seeds: list[JSON]) -> Any:  # noqa: ANN401 - any JSON
-    """A good value with something else in one or two places."""
-    value = copy.deepcopy(draw(st.sampled_from(seeds)))
-    for _ in range(draw(st.integers(0, 2))):
-        path = draw(st.sampled_from(places(value)))
-        if not path:
-            return draw(ANYTHING)
-        *way, last = path
-        holder = value
-        for key in way:
-            holder = holder[key]
-        holder[last] = draw(ANYTHING)
-    return value
 
 
 def refusal(check: Callable[[], None]) -> str:
@@ -94,7 +68,7 @@ def refusal(check: Callable[[], None]) -> str:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(spoiled(SEEDS), max_size=3))
+@given(st.lists(spoiled(SEEDS, WORDS, KEYS), max_size=3))
 def test_any_blocks_are_refused_or_can_be_used_in_every_way(found: list[Any]) -> None:
     if error := refusal(lambda: check_blocks(found, NOTHING)):
         assert error in {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
@@ -107,12 +81,12 @@ def test_any_blocks_are_refused_or_can_be_used_in_every_way(found: list[Any]) ->
 
 
 @settings(max_examples=80, deadline=None)
-@given(spoiled([modal(*SEEDS[:4], field()), home(*SEEDS[:4])]))
+@given(spoiled([modal(*SEEDS[:4], field()), home(*SEEDS[:4])], WORDS, KEYS))
 def test_any_view_is_refused_or_taken(view: Any) -> None:  # noqa: ANN401 - any JSON
     assert refusal(lambda: check_view(view, NOTHING)) in {"", "invalid_arguments", "view_too_large"}
 
 
 @settings(max_examples=80, deadline=None)
-@given(spoiled([MANIFEST]))
+@given(spoiled([MANIFEST], WORDS, KEYS))
 def test_any_manifest_is_refused_or_taken(manifest: Any) -> None:  # noqa: ANN401 - any JSON
     assert all(pointer.startswith("/") or not pointer for pointer, _ in problems(manifest))

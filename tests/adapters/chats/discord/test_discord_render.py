@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from adapters.chats.discord import limits, markup
 from adapters.chats.discord.controls import ids, meant
 from adapters.chats.discord.render import address, degrade, papers, render, size
-from bot.models import Digest, Message, Paper, Summary, SummaryKind
+from bot.models import Digest, Message, Summary, SummaryKind
 from bot.talk import Action, Span, Style, read
 from bot.talk.offers import on_many, under_digest
 from tests.adapters.chats.discord.payloads import accepted, live
 from tests.adapters.chats.discord.payloads import read as seen
 from tests.emulators.discord.text import markdown
-from tests.hostile import hostile
-from tests.making import DAY, ROOM, digest, entry, match, paper
+from tests.hostile import digests, with_tokens
+from tests.making import ROOM, digest, entry, match, paper
 
 TOKENS = (
     "@everyone", "@here", "<@123456789012345678>", "<@&123456789012345678>", "<#123456789012345678>",
@@ -27,34 +27,10 @@ TOKENS = (
     "discord.gg/abc", "```", "`", "``", "**", "__", "||", "~~", "\\", "\\\\", "# ", "-# ", "> ", ">>> ", "- ", "1. ",
     "\n",
 )  # fmt: skip
-nasty = st.one_of(hostile, st.lists(st.sampled_from(TOKENS), max_size=30).map("".join))
+nasty = with_tokens(TOKENS)
 
 
-@st.composite
-def digests(draw: st.DrawFn) -> Digest:
-    found = [
-        Paper(
-            id=f"2608.{number:05}",
-            title=draw(nasty) or "x",
-            abstract=draw(nasty),
-            authors=tuple(draw(st.lists(nasty, max_size=3))),
-            organization=draw(nasty),
-            url=draw(st.sampled_from(["https://huggingface.co/papers/1", "javascript:alert(1)", "", "http://a b"])),
-            upvotes=draw(st.none() | st.integers(0, 10**9)),
-        )
-        for number in range(draw(st.integers(0, 10)))
-    ]
-    entries = [
-        replace(
-            entry(one, match(one, draw(nasty), draw(nasty))), summary=Summary(draw(nasty) * 3, SummaryKind.ABSTRACT)
-        )
-        for one in found
-    ]
-    more = {"late": draw(st.booleans()), "stale": draw(nasty), "query": draw(nasty)}
-    return Digest(channel=ROOM, date=DAY, seen=12, entries=tuple(entries), **more)  # type: ignore[arg-type]
-
-
-@given(digests())
+@given(digests(nasty))
 def test_nothing_from_outside_is_live_and_discord_takes_every_form(made: Digest) -> None:
     addresses = {address(item.paper) for item in made.entries}
     messages = render(made)

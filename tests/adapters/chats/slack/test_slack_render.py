@@ -10,58 +10,26 @@ from hypothesis import strategies as st
 
 from adapters.chats.slack import limits
 from adapters.chats.slack.render import degrade, render
-from bot.models import Digest, Message, Paper, Summary, SummaryKind
+from bot.models import Digest, Message, Summary, SummaryKind
 from bot.talk import written
 from bot.talk.offers import on_card, under_digest
 from tests.adapters.chats.slack.payloads import accepted, live, read
-from tests.hostile import hostile
-from tests.making import DAY, ROOM, digest, entry, match, paper
+from tests.hostile import digests, with_tokens
+from tests.making import ROOM, digest, entry, match, paper
 
 TOKENS = (
     "<!channel>", "<@U012AB3CD>", "<#C012AB3CD>", "<!subteam^S1>", "<https://evil.example|arxiv.org>", "<!date^1^x|y>",
     "@channel", "@here", "*", "_", "`", "&lt;!here&gt;", "&amp;", ":boom:", "[a](https://evil.example)", "<", ">", "|",
     "\n",
 )  # fmt: skip
-nasty = st.one_of(hostile, st.lists(st.sampled_from(TOKENS), max_size=30).map("".join))
+nasty = with_tokens(TOKENS)
 
 
 def shown(made: Digest, *, images: bool = True) -> tuple[Message, ...]:
     return render(made, images=images)
 
 
-@st.composite
-def digests(draw: st.DrawFn) -> Digest:
-    papers = [
-        Paper(
-            id=f"2608.{number:05}",
-            title=draw(nasty) or "x",
-            abstract=draw(nasty),
-            authors=tuple(draw(st.lists(nasty, max_size=3))),
-            organization=draw(nasty),
-            url=draw(st.sampled_from(["https://huggingface.co/papers/1", "javascript:alert(1)", "", "http://a b"])),
-            image=draw(st.sampled_from(["", "https://x.example/a.png", "http://x.example/a.png", "data:,x"])),
-            upvotes=draw(st.none() | st.integers(0, 10**9)),
-        )
-        for number in range(draw(st.integers(0, 10)))
-    ]
-    entries = [
-        replace(
-            entry(one, match(one, draw(nasty), draw(nasty))), summary=Summary(draw(nasty) * 3, SummaryKind.ABSTRACT)
-        )
-        for one in papers
-    ]
-    return Digest(
-        channel=ROOM,
-        date=DAY,
-        query=draw(nasty),
-        seen=12,
-        entries=tuple(entries),
-        late=draw(st.booleans()),
-        stale=draw(nasty),
-    )
-
-
-@given(digests(), st.booleans())
+@given(digests(nasty), st.booleans())
 def test_nothing_from_outside_is_live_and_slack_takes_every_form(made: Digest, images: bool) -> None:
     addresses = {item.paper.url for item in made.entries}
     for first in render(made, images=images):
