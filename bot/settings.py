@@ -67,7 +67,7 @@ class DeliverySettings(Section):
     concurrency: int = Field(
         32, ge=1, le=1000, description="messages under way at once, half of them to one tenant at the most"
     )
-    lease: float = Field(30.0, gt=0, description="seconds beyond a chat's timeout that a claimed message is held")
+    lease: float = Field(15.0, ge=3, description="seconds without a sign of life after which a sender counts as dead")
     drain: float = Field(20.0, ge=0, description="seconds that a stopping process waits for messages under way")
     spread: int = Field(0, ge=0, le=3600, description="seconds over which channels due together are spread")
 

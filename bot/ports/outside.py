@@ -72,7 +72,7 @@ class Pacing:
     """What a busy moment did not use of a tenant's rate is made up for afterwards, up to so many messages."""
     timeout: float = 30.0
     """Seconds after which a post counts as unconfirmed."""
-    settle: float = 120.0
+    settle: float = 60.0
     """Seconds that a platform may still commit a post whose answer never came."""
     resend: bool = False
     """True where a second copy harms less than none, or the platform drops a repeated key by itself."""

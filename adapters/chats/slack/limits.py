@@ -41,7 +41,7 @@ ANSWER_USES, ANSWER_SECONDS = 5, 29 * 60.0
 TRIGGER_SECONDS = 2.2
 """Seconds after which we no longer count on a ``trigger_id`` or an acknowledgement: Slack gives three."""
 
-PACING = Pacing(per_channel=1.0, per_tenant=5.0, tenant_burst=10, timeout=30.0, settle=120.0)
+PACING = Pacing(per_channel=1.0, per_tenant=5.0, tenant_burst=10, timeout=30.0, settle=60.0)
 """One message a second in a channel, and "several hundred" a minute in a workspace: we use 300, evenly."""
 
 
