@@ -281,7 +281,7 @@ class Deliverer:
             await self._record(row, transitions.simpler(row, message, now, str(error)))
             return
         await self._record(row, transitions.failed(row, error, now, chat.pacing))
-        if error.verdict is Verdict.WAIT and error.seconds is not None:
+        if error.verdict is Verdict.WAIT and error.seconds is not None and not error.alone:
             wait = transitions.asked(error.seconds).total_seconds()
             self._tenants[chat.name].close(row.channel.tenant, monotonic() + wait)
             await sharing.hold(self._store, chat, row.channel, wait)

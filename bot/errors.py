@@ -88,10 +88,16 @@ class Verdict(StrEnum):
 
 
 class DeliveryError(BroadsheetError):
-    """A message that was not confirmed. ``code`` is the platform's word for it, ``seconds`` the wait it asked for."""
+    """A message that was not confirmed. ``code`` is the platform's word for it, ``seconds`` the wait it asked for.
 
-    def __init__(self, message: str, verdict: Verdict, *, code: str = "", seconds: float | None = None) -> None:
+    A wait is the whole tenant's, unless it is ``alone``: this channel's.
+    """
+
+    def __init__(
+        self, message: str, verdict: Verdict, *, code: str = "", seconds: float | None = None, alone: bool = False
+    ) -> None:
         super().__init__(message)
+        self.alone = alone
         self.verdict = verdict
         self.code = code
         self.seconds = seconds

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.chats.discord import answers, render
-from adapters.chats.discord.post import direct
+from adapters.chats.discord.spot import direct
 from bot.models import Channel
 from bot.talk import Person
 from docs.drawing import Sample, pencil, sample

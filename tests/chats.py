@@ -133,11 +133,11 @@ async def accepts(commit: Callable[[], str]) -> str:
     return commit()
 
 
-def refuses(verdict: Verdict, text: str = "no", *, seconds: float | None = None) -> Act:
+def refuses(verdict: Verdict, text: str = "no", *, seconds: float | None = None, alone: bool = False) -> Act:
     """Say no, with nothing accepted."""
 
     async def act(commit: Callable[[], str]) -> str:
-        raise DeliveryError(text, verdict, code=text, seconds=seconds)
+        raise DeliveryError(text, verdict, code=text, seconds=seconds, alone=alone)
 
     return act
 

@@ -5,10 +5,12 @@ markup     the one escape             controls   buttons and pick lists
 render     digest -> messages         answers    reply -> messages
 forms      form -> modal, and back    errors     Discord's noes -> verdicts, as data
 rest       requests, bounded          rights     what the bot may do where
-post       posting, reading back      commands   the command, made from the table
-spot       who did what, and where    speak      answers within three seconds
-front      acts become requests       listen     the gateway, and a watch over it
-manifest   the invite link            check      what doctor looks at
+post       posting                    readback   looking for what was posted
+filtered   what a filter takes        publish    announcements for other servers
+commands   the command, from a table  spot       who did what, and where
+speak      answers within 3 seconds   front      acts become requests
+listen     the gateway, and a watch   manifest   the invite link
+check      what doctor looks at
 """
 
 from __future__ import annotations

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from adapters.chats.discord import answers, limits, markup, render
 from adapters.chats.discord.check import check
 from adapters.chats.discord.commands import sync
-from adapters.chats.discord.post import Poster, direct
+from adapters.chats.discord.post import Poster
 from adapters.chats.discord.rest import Rest
 from adapters.chats.discord.settings import Settings
+from adapters.chats.discord.spot import direct
 from bot.errors import DeliveryError, Verdict
 from bot.models import Channel, Digest, Message
 from bot.ports import Desk, Finding, Notes, Pacing
@@ -41,15 +42,16 @@ class DiscordChat:
         self._notes: Notes | None = None
         self._settings = settings
         self._rest = Rest(settings, pacing.timeout)
-        self._poster = Poster(self._rest, threads=settings.threads)
+        self._poster = Poster(self._rest, threads=settings.threads, publish=settings.publish)
 
     def remember(self, notes: Notes) -> None:
         """Keep there which commands Discord was told, and where something was announced."""
         self._notes = self._poster.notes = notes
 
     def render(self, digest: Digest) -> Sequence[Message]:
-        """An embed for each paper."""
-        return render.render(digest, budget=self._budget)
+        """An embed for each paper, in as few messages as hold them, or in one each."""
+        singly = digest.channel.room in self._settings.post_per_paper
+        return render.render(digest, budget=self._budget, singly=singly)
 
     def degrade(self, message: Message, step: int) -> Message | None:
         """Titles only, text only."""

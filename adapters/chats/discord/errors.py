@@ -68,6 +68,10 @@ CODES: Mapping[int, tuple[Verdict, str]] = {
 
 GONE = 10008
 """The message is gone. To a send with a key: it arrived, and somebody has deleted it since."""
+FILTERED = frozenset({"200000", "200001", "240000", "20009"})
+"""A filter of the server, or Discord's own, blocks a word or a link in a message."""
+OPENING = "40003"
+"""Too many direct messages were opened."""
 LATE = frozenset({10062, 10015, 50027, 40060, 40094})
 """An interaction that nobody waits for any more: too late, over, answered, or answered too often."""
 FORUM, NEEDS_TAG, HAS_THREAD = 40058, 40067, 160004

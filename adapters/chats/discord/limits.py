@@ -23,6 +23,8 @@ THREAD_NAME = 100
 TAGS = 5
 """Tags of a forum's post."""
 CHOICES, CHOICE = 25, 100
+PUBLISHED, PUBLISHED_SECONDS = 10, 3600.0
+"""Messages of an announcement channel that are published in so many seconds."""
 FILE = 8_000_000
 """Bytes of a file that we send; Discord takes 10 MiB."""
 
@@ -42,6 +44,10 @@ EVERYWHERE = 48.5
 INVALID, INVALID_SECONDS = 1_000, 600.0
 """Requests that were refused (401, 403, 429) in so many seconds, from which on we stop; at 10,000 Discord shuts an
 address out."""
+PUBLISH_SECONDS = 5.0
+"""How long a message that is posted waits for being published."""
+OPENING_SECONDS = 3600.0
+"""How long no direct messages are opened after Discord found that we open too many."""
 SHUT_OUT_SECONDS = 900.0
 """How long we stay away when it did."""
 

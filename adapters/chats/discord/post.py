@@ -1,4 +1,4 @@
-"""Sending: one message of the outbox, looking for it afterwards, a word to one person.
+"""Sending: one message of the outbox, a word to one person.
 
 A message carries its outbox key twice. As ``nonce``, which Discord enforces for a few minutes: within those a second
 send gives the first message back. And in the ids of its buttons, where we find it again for as long as it stands.
@@ -8,15 +8,22 @@ A post in a forum has no nonce, so it is never sent again before somebody has lo
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+import re
+import zlib
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from adapters.chats.discord import limits, markup
-from adapters.chats.discord.controls import key_of, marked
-from adapters.chats.discord.errors import CODES, FORUM, GONE, HAS_THREAD, NEEDS
+from adapters.chats.discord.controls import marked
+from adapters.chats.discord.errors import CODES, FORUM, GONE, HAS_THREAD, NEEDS, OPENING
+from adapters.chats.discord.filtered import is_filtered, one_by_one, too_often
+from adapters.chats.discord.publish import Publisher
+from adapters.chats.discord.readback import Reader
 from adapters.chats.discord.rest import File, Rest
 from adapters.chats.discord.rights import POSTING, missing
+from adapters.chats.discord.spot import DIRECT
 from bot.errors import DeliveryError, Verdict
 from bot.models import JSON, Channel, Message
 from bot.ports import Notes
@@ -24,41 +31,31 @@ from bot.ports import Notes
 log = logging.getLogger(__name__)
 
 KNOWN = "discord/rooms/"
-DIRECT = "@me"
-"""The tenant of direct messages, as in Discord's own addresses; the room is the person."""
 SILENT: Mapping[str, Any] = {"allowed_mentions": {"parse": []}}
-WRONG_CLOCK = timedelta(days=1)
-PAGES, PAGE = 40, 100
-"""How far back a channel is read."""
-EPOCH = 1_420_070_400_000
-"""Milliseconds of Unix time at which Discord's ids begin."""
 _TAG_REQUIRED = 1 << 4
-_FORUMS = {15, 16}
 _KEPT = 10_000
-
-
-def direct(person: str) -> Channel:
-    """A person's direct messages."""
-    return Channel("discord", DIRECT, person)
 
 
 class Poster:
     """Posts once."""
 
-    def __init__(self, rest: Rest, *, threads: bool = False) -> None:
+    def __init__(self, rest: Rest, *, threads: bool = False, publish: bool = False) -> None:
         self._rest = rest
         self._threads = threads
+        self._reader = Reader(rest, threads=threads)
+        self._publisher = Publisher(rest) if publish else None
         self.notes: Notes | None = None
         """Where it is kept in which channels something was announced, for whoever looks after permissions."""
         self._forums: dict[str, Mapping[str, Any]] = {}
         self._directs: dict[str, str] = {}
+        self._opening = 0.0
+        """When direct messages may be opened again, by the monotonic clock."""
 
     async def post(self, channel: Channel, message: Message, key: str, thread: str) -> str:
         """Send one message and give its id. Raises only ``DeliveryError``."""
-        components = marked(message.payload.get("components", ()), key)
-        said = {**message.payload, "components": components}
+        under = thread if message.reply else ""
         try:
-            return await self._posted(channel, said, key, thread if message.reply else "")
+            return await self._posted(channel, message.payload, key, under)
         except DeliveryError as error:
             if error.code == str(GONE):
                 return f"deleted-{key}"  # it arrived, and somebody has deleted it since
@@ -69,19 +66,39 @@ class Poster:
                 raise DeliveryError(shut, Verdict.RETRY, code=error.code) from error
             if error.code in {"50001", "50013"}:
                 raise await self._explained(channel, error) from error
+            if is_filtered(error) and (said := await self._piecemeal(channel, message.payload, key, under)):
+                return said
             raise
+
+    async def _piecemeal(self, channel: Channel, payload: JSON, key: str, thread: str) -> str:
+        """Post what a filter takes of a message. A second try may come a day later, and finds what stands by then."""
+        await too_often(self.notes, channel)
+        since = datetime.now(UTC) - timedelta(days=1)
+
+        async def send(part: JSON, own: str) -> str:
+            return await self._posted(channel, part, own, thread)
+
+        async def look(keys: Sequence[str]) -> Mapping[str, str]:
+            return await self._reader.find(channel, await self.room(channel), keys, since)
+
+        return await one_by_one(payload, key, send, look)
 
     async def _posted(self, channel: Channel, said: JSON, key: str, thread: str) -> str:
         room = await self.room(channel)
+        said = {**said, "components": marked(said.get("components", ()), key)}
         if room in self._forums:
             return await self._in_forum(room, said, thread, key)
         if thread and self._threads and channel.tenant != DIRECT:
             room = await self._in_thread(room, thread, str(said.get("content", "")))
         try:
-            return await self.send(room, said, key)
+            id_ = await self.send(room, said, key)
         except DeliveryError as error:
             if error.code != str(FORUM):
                 raise
+        else:
+            if self._publisher and room == channel.room:
+                await self._publisher.publish(room, id_)
+            return id_
         self._forums[room] = await self._rest.read("GET", "/channels/{channel_id}", channel_id=room)
         return await self._in_forum(room, said, thread, key)
 
@@ -116,18 +133,37 @@ class Poster:
         if channel.tenant != DIRECT:
             return channel.room
         if channel.room not in self._directs:
-            wanted = {"recipient_id": channel.room}
-            self._directs[channel.room] = _id(await self._rest.read("POST", "/users/@me/channels", body=wanted))
+            self._directs[channel.room] = await self._opened(channel.room)
             if len(self._directs) > _KEPT:
                 del self._directs[next(iter(self._directs))]
         return self._directs[channel.room]
+
+    async def _opened(self, person: str) -> str:
+        """Open direct messages. When Discord found that too fast, nobody's are opened for an hour or somewhat more.
+
+        Those who wait ask in 10 to 15 minutes each, so that not all of them are there at once when it is over.
+        """
+        jitter = zlib.crc32(person.encode()) / 0xFFFFFFFF
+        wait = 600.0 + 300.0 * jitter
+        if monotonic() < self._opening:
+            raise DeliveryError(CODES[int(OPENING)][1], Verdict.WAIT, code=OPENING, seconds=wait, alone=True)
+        try:
+            return _id(await self._rest.read("POST", "/users/@me/channels", body={"recipient_id": person}))
+        except DeliveryError as error:
+            if error.code != OPENING:
+                raise
+            self._opening = monotonic() + limits.OPENING_SECONDS * (1 + 0.2 * jitter)
+            raise DeliveryError(str(error), Verdict.WAIT, code=OPENING, seconds=wait, alone=True) from error
 
     async def _in_forum(self, room: str, said: JSON, thread: str, key: str) -> str:
         """A post with the tags that its words name; what belongs to an earlier post goes under that."""
         if thread:
             return await self.send(thread, said, key)
-        name = _title(str(said.get("content", "")))
-        body = {"name": name, "message": {**said, **SILENT}, "applied_tags": tags(self._forums[room], _words(said))}
+        body = {
+            "name": _name(said),
+            "message": {**said, **SILENT},
+            "applied_tags": tags(self._forums[room], _words(said)),
+        }
         return _id(await self._rest.call("POST", "/channels/{channel_id}/threads", channel_id=room, body=body))
 
     async def _in_thread(self, room: str, first: str, content: str) -> str:
@@ -160,87 +196,7 @@ class Poster:
         """Look for a key among our messages of a channel, its threads and its posts."""
         if not markup.is_id(channel.room):
             return None  # no message can be there
-        room = await self.room(channel)
-        place = {} if channel.tenant == DIRECT else await self._place(room)
-        oldest = since.astimezone(UTC) - WRONG_CLOCK
-        if place.get("type") in _FORUMS:
-            return await self._find_post(channel, room, key, oldest)
-        found, ours = await self._look(room, key, oldest)
-        if not found and self._threads and channel.tenant != DIRECT:
-            for first in ours:
-                found = found or await self._look_under(first, key, oldest)
-        return found or None
-
-    async def _place(self, room: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = await self._rest.read("GET", "/channels/{channel_id}", channel_id=room)
-        return found
-
-    async def _look(self, room: str, key: str, oldest: datetime) -> tuple[str, list[str]]:
-        """Give the message with this key, or nothing and all others of ours."""
-        ours: list[str] = []
-        empty = True
-        async for message in self._read(room, oldest):
-            empty = False
-            kept = key_of(message)
-            if kept == key:
-                return str(message["id"]), ours
-            if kept:
-                ours.append(str(message["id"]))
-        if empty:
-            await self._may_read(room)
-        return "", ours
-
-    async def _look_under(self, first: str, key: str, oldest: datetime) -> str:
-        try:
-            return (await self._look(first, key, oldest))[0]
-        except DeliveryError as error:
-            if error.code == "10003":
-                return ""
-            raise
-
-    async def _find_post(self, channel: Channel, room: str, key: str, oldest: datetime) -> str | None:
-        """The forum's posts of ours: each has the id of its first message."""
-        path = "/guilds/{guild_id}/threads/active"
-        answer = await self._rest.read("GET", path, guild_id=channel.tenant)
-        for thread in answer.get("threads") or ():
-            mine = str(thread.get("parent_id")) == room and str(thread.get("owner_id")) == self._rest.bot
-            if (
-                mine
-                and moment(str(thread["id"])) >= oldest
-                and (found := await self._look_under(thread["id"], key, oldest))
-            ):
-                return found
-        return None
-
-    async def _may_read(self, room: str) -> None:
-        """Raise unless nothing read means that nothing is there: without the right Discord gives no message at all."""
-        path = "/channels/{channel_id}/messages/{message_id}"
-        try:
-            await self._rest.read("GET", path, channel_id=room, message_id=room)
-        except DeliveryError as error:
-            if error.code == str(GONE):
-                return
-            if error.code in {"50001", "50013"}:
-                need = "I may not read there. Give me Read Message History, and I can look."
-                raise DeliveryError(need, Verdict.PAUSE, code=error.code) from error
-            raise
-
-    async def _read(self, room: str, oldest: datetime) -> AsyncIterator[Mapping[str, Any]]:
-        """Give messages, newest first, until they are older."""
-        before: dict[str, str] = {}
-        for _ in range(PAGES):
-            wanted = {"limit": str(PAGE), **before}
-            found = await self._rest.read("GET", "/channels/{channel_id}/messages", channel_id=room, query=wanted)
-            if not isinstance(found, list):
-                raise DeliveryError("Discord's answer holds no messages", Verdict.RETRY, code="no_messages")
-            for message in found:
-                if moment(str(message["id"])) < oldest:
-                    return
-                yield message
-            if len(found) < PAGE:
-                return
-            before = {"before": str(found[-1]["id"])}
-        raise DeliveryError("there is too much in this channel to look through", Verdict.PAUSE, code="too_much")
+        return (await self._reader.find(channel, await self.room(channel), (key,), since)).get(key)
 
 
 def _id(answer: object) -> str:
@@ -251,25 +207,35 @@ def _id(answer: object) -> str:
     return found
 
 
-def moment(snowflake: str) -> datetime:
-    """When an id was made."""
-    return datetime.fromtimestamp(((int(snowflake) >> 22) + EPOCH) / 1000, UTC)
-
-
 def _title(content: str) -> str:
     """The name of a thread: the first line without its marks."""
     first = content.partition("\n")[0].removeprefix("-# ").replace("\\", "").strip("* ")
     return markup.quoted(first, limits.THREAD_NAME) or "Papers"
 
 
+def _name(said: JSON) -> str:
+    """The name of a forum's post: its headline, or the title of its one paper, whose message has only small print."""
+    content, titles = str(said.get("content", "")), [one["title"] for one in said.get("embeds", ()) if "title" in one]
+    return _title(content if content.startswith("**") or len(titles) != 1 else titles[0])
+
+
 def _words(said: JSON) -> str:
-    titles = (str(embed.get("title", "")) for embed in said.get("embeds", ()))
-    return " ".join([str(said.get("content", "")), *titles]).replace("\\", "")
+    """What tags are looked for in: the headline and titles; of one paper alone, all that it shows."""
+    papers = [one for one in said.get("embeds", ()) if "title" in one]
+    shown = [str(one["title"]) for one in papers] + [
+        str(one.get("description", "")) for one in papers if len(papers) == 1
+    ]
+    return " ".join([str(said.get("content", "")), *shown]).replace("\\", "")
 
 
 def tags(forum: Mapping[str, Any], words: str) -> list[str]:
     """A forum's tags whose names stand in the words of a post; where it wants one, else its first."""
     free = [tag for tag in forum.get("available_tags") or () if not tag.get("moderated")]
-    named = [str(tag["id"]) for tag in free if str(tag.get("name") or "\n").casefold() in words.casefold()]
+    named = [str(tag["id"]) for tag in free if tag.get("name") and _stands(str(tag["name"]), words)]
     required = int(forum.get("flags") or 0) & _TAG_REQUIRED
     return named[: limits.TAGS] or ([str(free[0]["id"])] if required and free else [])
+
+
+def _stands(name: str, words: str) -> bool:
+    """Whether a name stands among words, as a word."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words, re.IGNORECASE) is not None

@@ -23,15 +23,20 @@ _MARK = "broadsheet"
 STOP = "Stop with `/papers digest action:pause`, or `/papers unsubscribe`."
 
 
-def render(digest: Digest, *, budget: int = limits.BUDGET) -> tuple[Message, ...]:
-    """The messages of a digest, with ``budget`` characters of embeds each: the first one stands alone."""
+def render(digest: Digest, *, budget: int = limits.BUDGET, singly: bool = False) -> tuple[Message, ...]:
+    """The messages of a digest, with ``budget`` characters of embeds each: the first one stands alone.
+
+    ``singly`` each paper has a message of its own, none of which goes under another.
+    """
     pages: list[list[tuple[Entry | None, Embed]]] = [[]]
     for entry, embed in [*_cards(digest), (None, _foot(digest))]:
         page = [one for _, one in pages[-1]]
-        if page and (len(page) >= limits.EMBEDS or size([*page, embed]) > budget):
+        full = len(page) >= limits.EMBEDS or size([*page, embed]) > budget
+        if page and (full or (singly and entry is not None)):
             pages.append([])
         pages[-1].append((entry, embed))
-    return tuple(_message(digest, page, number, last=number == len(pages) - 1) for number, page in enumerate(pages))
+    made = [_message(digest, page, number, last=number == len(pages) - 1) for number, page in enumerate(pages)]
+    return tuple(_lone(digest, message) if message.papers else message for message in made) if singly else tuple(made)
 
 
 def _message(digest: Digest, page: Sequence[tuple[Entry | None, Embed]], number: int, *, last: bool) -> Message:
@@ -45,15 +50,25 @@ def _message(digest: Digest, page: Sequence[tuple[Entry | None, Embed]], number:
     return Message(payload, papers, reply=number > 0)
 
 
+def _lone(digest: Digest, message: Message) -> Message:
+    """A message that stands for its paper and not for the digest: small print says which one that is of."""
+    content = "\n".join((markup.small(_headline(digest, 500)), *_about(digest)))
+    return replace(message, payload={**message.payload, "content": content}, reply=False)
+
+
 def _headline(digest: Digest, most: int) -> str:
     return markup.escaped(card.headline(digest), most)
 
 
 def _head(digest: Digest) -> str:
+    return "\n".join((f"**{_headline(digest, 600)}**", *_about(digest)))
+
+
+def _about(digest: Digest) -> Iterator[str]:
     late = "late: it could not be sent in time" if digest.late else ""
-    about = " · ".join(part for part in (card.day(digest.date), late) if part)
-    stale = markup.small(markup.escaped(digest.stale, 500))
-    return "\n".join(filter(None, (f"**{_headline(digest, 600)}**", markup.small(about), stale)))
+    yield markup.small(" · ".join(filter(None, (card.day(digest.date), late))))
+    if digest.stale:
+        yield markup.small(markup.escaped(digest.stale, 500))
 
 
 def _foot(digest: Digest) -> Embed:

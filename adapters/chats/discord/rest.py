@@ -31,6 +31,8 @@ for name in ("discord.http", "discord.gateway", "discord.webhook.async_"):
 
 TIGHTEST = 0.5
 """Of the ordinary distance, what is left between two requests when time was lost: no second sees more than 50."""
+LONGEST = 30.0
+"""Seconds that a request waits for its bucket at the most."""
 INVALID = {401, 403, 429}
 File = tuple[str, bytes]
 """A name and what is in it."""
@@ -91,12 +93,15 @@ class Client(HTTPClient):
     """discord.py's, with buckets that do not stay shut.
 
     There, a request that is given up while it lets go of its bucket, by a time-out or a second one, leaves it empty for
-    good: every later request waits for 30 seconds, and longer than that we wait for none.
+    good: every later request waits for 30 seconds, and longer than that we wait for none. And one that opens in more
+    than those lets nobody in, also when it has room left: ten messages an hour that are published would be one.
     """
 
     def get_ratelimit(self, key: str) -> Ratelimit:
         """Give a bucket, opened again when it is empty, nobody is in it, and no time is known at which it opens."""
         bucket = super().get_ratelimit(key)
+        if bucket.remaining > 0 and bucket.expires is not None and bucket.expires - self.loop.time() > LONGEST:
+            bucket.expires = None  # told anew with the next answer
         if bucket.remaining <= 0 and not bucket.outgoing and bucket.expires is None:
             bucket.reset()  # type: ignore[no-untyped-call]
         return bucket
@@ -159,7 +164,7 @@ class Rest:
                 Route.BASE = self._settings.api_url
                 trace = aiohttp.TraceConfig()
                 trace.on_request_end.append(self._ended)
-                http = Client(asyncio.get_running_loop(), http_trace=trace, max_ratelimit_timeout=30.0)
+                http = Client(asyncio.get_running_loop(), http_trace=trace, max_ratelimit_timeout=LONGEST)
                 try:
                     me = await http.static_login(self._settings.token.get_secret_value())
                     self.bot = str(me["id"])

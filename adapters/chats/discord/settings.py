@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from adapters.chats.discord.markup import is_id
+
 
 class Settings(BaseModel):
     """One app: its bot's token is all that it needs."""
@@ -20,6 +22,11 @@ class Settings(BaseModel):
     last_shard: int = Field(-1, ge=-1, description="the last one; -1 is the last of all")
     threads: bool = Field(False, description="put what one message does not hold into a thread under it")
 
+    post_per_paper: tuple[str, ...] = Field(
+        (), description="ids of channels, mostly forums, that get a message (a forum: a post) for each paper"
+    )
+    publish: bool = Field(False, description="publish digests in announcement channels to the servers that follow them")
+
     @field_validator("token", mode="before")
     @classmethod
     def _bare(cls, value: Any) -> Any:  # noqa: ANN401  (whatever stands in the settings)
@@ -30,6 +37,13 @@ class Settings(BaseModel):
             if not secret.isascii() or any(c.isspace() for c in secret) or secret.count(".") != 2:
                 raise ValueError("a bot's token has three parts with dots between them; this one has not")
         return secret
+
+    @field_validator("post_per_paper")
+    @classmethod
+    def _ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [one for one in value if not is_id(one)]:
+            raise ValueError(f"{wrong[0]!r} is not the id of a channel: copy it in Discord (Developer Mode, Copy ID)")
+        return value
 
     @field_validator("api_url")
     @classmethod

@@ -9,10 +9,11 @@ from typing import Any
 
 import discord
 
-from adapters.chats.discord.post import direct
 from bot.models import Channel
 from bot.talk import Person
 
+DIRECT = "@me"
+"""The tenant of direct messages, as in Discord's own addresses; the room is the person."""
 PRIVATE = "@private"
 """The tenant of conversations between people, where the bot is no member."""
 NO_RIGHT = "You need Manage Channels here to change this channel's digest. For yourself: `/papers subscribe to:dm`."
@@ -20,6 +21,11 @@ NOT_HERE = (
     "I'm only in your account, not in this server, so I can't post here later. Use `to:dm`, or ask an admin to add me."
 )
 DIRECT_MESSAGES = 1
+
+
+def direct(person: str) -> Channel:
+    """A person's direct messages."""
+    return Channel("discord", DIRECT, person)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from adapters.chats.discord.chat import DiscordChat
 from adapters.chats.discord.limits import PACING
 from adapters.chats.discord.listen import Patience
-from adapters.chats.discord.post import direct
 from adapters.chats.discord.settings import Settings
+from adapters.chats.discord.spot import direct
 from bot.desk import Context, FrontDesk
 from bot.models import Channel, ChannelSettings, Message, Paper
 from bot.pipeline import Fetching

@@ -72,6 +72,8 @@ class Guild:
     """Whether the bot is in it."""
     unavailable: bool = False
     """Whether Discord has an outage there."""
+    blocked: frozenset[str] = frozenset()
+    """Words that the server's filter blocks in messages and titles, and hosts to which links are harmful."""
 
     def member(self, user: int) -> Member | None:
         return next((one for one in self.members if one.user == user), None)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.emulators.discord.rules import Refused, insist
+from tests.emulators.discord.rules.filters import unblocked
 from tests.emulators.discord.rules.messages import check_message, is_empty
 from tests.emulators.discord.rules.schema import anything, array, boolean, integer, one_of, record, snowflake, string
 from tests.emulators.discord.state.nouns import Channel, Kind
@@ -105,6 +106,7 @@ def _post(call: Call, forum: Channel) -> Body:
     check_message(message, call.files, path=("message",))
     if is_empty(message, call.files):
         raise Refused(50006)
+    unblocked(call.state.guilds.get(forum.guild), message, str(body["name"]))
     needs = (Right.EMBED_LINKS if message.get("embeds") else Right(0)) | (
         Right.ATTACH_FILES if call.files else Right(0)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.emulators.discord.rules import Refused, insist
+from tests.emulators.discord.rules.filters import unblocked
 from tests.emulators.discord.rules.messages import check_message, is_empty
 from tests.emulators.discord.rules.schema import integer
 from tests.emulators.discord.state.nouns import JSON, Channel, Kind, Message, Upload
@@ -23,6 +24,7 @@ def send(call: Call) -> Body:
     check_message(call.body, call.files)
     if is_empty(call.body, call.files):
         raise Refused(50006)
+    unblocked(call.state.guilds.get(channel.guild), call.body)
     if earlier := _by_nonce(call, call.body):
         return message_json(earlier, call.state)
     if channel.is_thread and channel.archived:
@@ -125,6 +127,7 @@ def edit(call: Call) -> Body:
         {"content": message.content, "embeds": message.embeds, "components": message.components}, message.files
     ):
         raise Refused(50006)
+    unblocked(call.state.guilds.get(channel.guild), call.body)
     call.state.put(message)
     shown = message_json(message, call.state)
     call.state.tell("MESSAGE_UPDATE", shown | _where(channel), channel.guild)
