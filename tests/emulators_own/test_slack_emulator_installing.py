@@ -187,6 +187,17 @@ async def test_a_file_is_uploaded_and_shared(slack: Slack) -> None:
         assert await response.text() == "bytes"
     picture = {"type": "image", "slack_file": {"id": shared["id"]}, "alt_text": "a"}
     await client.chat_postMessage(channel=channel, text="x", blocks=[picture])
+    alone = client.chat_postEphemeral(channel=channel, user=slack.user("ada").id, text="x", blocks=[picture])
+    assert (await refusal(alone))["errors"] == ["invalid slack file [json-pointer:/blocks/0/slack_file]"]
+
+
+async def test_an_upload_is_not_shown_before_slack_has_looked_at_it(slack: Slack) -> None:
+    client = web_client(slack, slack.install(slack.channel("ml").team, ["chat:write", "files:write"]))
+    slack.workspace.processing = 60.0
+    answer = await client.files_upload_v2(filename="plot.png", content="bytes", highlight_type="png")
+    picture = {"type": "image", "slack_file": {"id": answer["file"]["id"]}, "alt_text": "a"}
+    early = client.chat_postMessage(channel=slack.channel("ml").id, text="x", blocks=[picture])
+    assert (await refusal(early))["error"] == "invalid_blocks"
 
 
 async def test_uploads_have_their_rules(slack: Slack) -> None:

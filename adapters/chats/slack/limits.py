@@ -29,6 +29,8 @@ PRIVATE = 3_000
 """Characters of a view's ``private_metadata``."""
 BLOCK_ID = 255
 ALT, URL = 2_000, 3_000
+FILE_ALT = 1_000
+"""Alternative text of an upload."""
 FALLBACK = 3_000
 """Characters of ``text`` that we use; Slack advises 4,000."""
 TITLE, BYLINE, SUMMARY, LINE, QUIET = 300, 200, 700, 6_000, 2_000

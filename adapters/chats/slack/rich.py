@@ -119,6 +119,11 @@ def quiet(*texts: str) -> Block:
     return {"type": "context", "elements": [plain(some, limits.QUIET) for some in texts[:10]]}
 
 
+def image(file: str, alt: str) -> Block:
+    """A picture among Slack's files."""
+    return {"type": "image", "slack_file": {"id": file}, "alt_text": limits.cut(alt, limits.ALT)}
+
+
 def escaped(some: str) -> str:
     """Text for what Slack parses: entities for its three control characters, and no others exist."""
     return limits.sound(some).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -8,6 +8,7 @@ REQUIRED = ("commands", "chat:write")
 OPTIONAL: Mapping[str, str] = {
     "chat:write.public": "post in public channels without /invite",
     "users:read": "know people's time zones and names, and who is a guest or an administrator",
+    "files:write": "show a topic's half year as a picture, not in words alone",
     "links:read": "see links to papers that people share",
     "links:write": "show what is behind them, and when the channel had them",
 }

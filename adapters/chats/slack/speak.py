@@ -17,13 +17,14 @@ from adapters.chats.slack.access import Accesses, Clients
 from adapters.chats.slack.answers import Drawing
 from adapters.chats.slack.errors import CALLS, unsent
 from adapters.chats.slack.forms import Carried
+from adapters.chats.slack.pictures import Pictures
 from adapters.chats.slack.post import Poster
 from adapters.chats.slack.rich import Block
 from adapters.chats.slack.spot import Spot, Surface
 from bot.errors import DeliveryError, Verdict
 from bot.models import Channel
 from bot.ports import Desk
-from bot.talk import Form, Line, Reply, said
+from bot.talk import Form, Line, Picture, Reply, said
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Speaker:
         self._clients = clients
         self._accesses = accesses
         self._poster = poster
+        self._pictures = Pictures(clients, accesses, poster)
         self._desk = desk
         self._draw = draw
 
@@ -113,6 +115,10 @@ class Speaker:
             first = number == 0 and reply.replaces and spot.ours and not reply.public
             if not await self._through_hook(spot, message, public=reply.public, replace=first, number=number):
                 await self._by_hand(spot, message, public=reply.public)
+        place, thread = (spot.place, spot.thread) if reply.public else (spot.direct, "")
+        for part in reply.parts:
+            if isinstance(part, Picture):
+                await self._pictures.post(place, part, thread)
 
     async def _through_hook(
         self, spot: Spot, message: dict[str, Any], *, public: bool, replace: bool, number: int

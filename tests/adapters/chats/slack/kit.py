@@ -14,7 +14,7 @@ from adapters.chats.slack.settings import Settings
 from bot.desk import Context, FrontDesk
 from bot.models import Channel, ChannelSettings, Paper
 from bot.pipeline import Fetching
-from bot.ports import Chat, Pacing
+from bot.ports import Chat, Draw, Pacing
 from tests.emulators.slack import APP_TOKEN, BOT_TOKEN, Answer, Message, Slack, View, Workspace, acme, serving
 from tests.fakes import MemoryStore
 from tests.talking import fortnight
@@ -130,12 +130,14 @@ async def office(
             await listening
 
 
-def desk_of(out: Outside, kind: type[FrontDesk] = FrontDesk) -> FrontDesk:
+def desk_of(out: Outside, kind: type[FrontDesk] = FrontDesk, draw: Draw | None = None) -> FrontDesk:
     """The desk as the application opens it."""
-    return desk_of_store(out.store, {"slack": out.chat}, kind)
+    return desk_of_store(out.store, {"slack": out.chat}, kind, draw)
 
 
-def desk_of_store(store: MemoryStore, chats: Mapping[str, Chat], kind: type[FrontDesk] = FrontDesk) -> FrontDesk:
+def desk_of_store(
+    store: MemoryStore, chats: Mapping[str, Chat], kind: type[FrontDesk] = FrontDesk, draw: Draw | None = None
+) -> FrontDesk:
     """The same over any chats."""
     return kind(
         Context(
@@ -143,6 +145,7 @@ def desk_of_store(store: MemoryStore, chats: Mapping[str, Chat], kind: type[Fron
             chats=chats,
             defaults=lambda channel, owner: ChannelSettings(channel=channel, created=datetime.now(UTC), owner=owner),
             fetching=Fetching(),
+            draw=draw,
         ),
         lambda: datetime.now(UTC),
         "the help channel",

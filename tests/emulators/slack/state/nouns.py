@@ -205,6 +205,8 @@ class File:
     alt_text: str = ""
     content: bytes | None = None
     done: bool = False
+    ready: float = 0.0
+    """When Slack has looked at it: before that no message may show it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,8 @@ class Workspace:
     homes: dict[tuple[str, str], str] = field(default_factory=dict)
     """Home views by installation and user."""
     files: dict[str, File] = field(default_factory=dict)
+    processing: float = 0.0
+    """Seconds that Slack looks at an upload; before that no message may show it."""
     triggers: dict[str, Trigger] = field(default_factory=dict)
     hooks: dict[str, Hook] = field(default_factory=dict)
     codes: dict[str, JSON] = field(default_factory=dict)

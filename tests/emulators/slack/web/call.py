@@ -57,5 +57,6 @@ class Call(Args):
 
 def pictures(workspace: Workspace) -> Pictures:
     """What can be shown at present."""
-    done = {name for file in workspace.files.values() if file.done for name in (file.id, workspace.file_url(file.id))}
-    return Pictures(workspace.broken_images, done)
+    now = workspace.clock.now()
+    ready = [file.id for file in workspace.files.values() if file.done and file.ready <= now]
+    return Pictures(workspace.broken_images, {name for file in ready for name in (file, workspace.file_url(file))})

@@ -37,7 +37,7 @@ def post_ephemeral(call: Call) -> JSON:
     if call.text("user") not in channel.members:
         raise Refused("user_not_in_channel")
     thread = thread_root(call, channel)
-    content = read(call, call.workspace, channel.team)
+    content = read(call, call.workspace, channel.team, files=False)
     message = _message(call, channel, content)
     call.workspace.put(replace(message, thread_ts=thread, only_for=call.text("user"), metadata=None))
     return {"message_ts": message.ts}

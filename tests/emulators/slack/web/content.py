@@ -35,19 +35,23 @@ def read(
     longest: int = rules.TEXT,
     cuts: bool = False,
     total: bool = True,
+    files: bool = True,
     parse: str = "none",
     old: Message | None = None,
 ) -> Content:
     """Make a message's content of arguments. Raises ``Refused``.
 
     Text beyond ``longest`` is refused, or cut when ``cuts``. ``parse`` is what counts when the argument is missing.
-    An edit keeps those of the ``old`` message's blocks, attachments and metadata that are not given.
+    Without ``files`` it may show none: nobody sees a file in what one person gets (node-slack-sdk #1790), and a
+    response_url refuses it (java-slack-sdk #1349). An edit keeps those of the ``old`` message's blocks, attachments
+    and metadata that are not given.
     """
     text, blocks = args.text("text"), _given(args, "blocks")
     if markdown := args.text("markdown_text"):
         text, blocks = _markdown(markdown, text, blocks)
     attachments, metadata = _given(args, "attachments"), _given(args, "metadata")
-    _check(workspace, blocks, attachments, metadata, total=total)
+    shown = pictures(workspace)
+    _check(shown if files else replace(shown, files=()), blocks, attachments, metadata, total=total)
     kept = Content(
         text=text[:longest],
         blocks=_kept(workspace, blocks, old.blocks if old else ()),
@@ -77,8 +81,7 @@ def _markdown(markdown: str, text: str, blocks: object) -> tuple[str, list[JSON]
     return markdown, [{"type": "markdown", "text": markdown}]
 
 
-def _check(workspace: Workspace, blocks: object, attachments: object, metadata: object, *, total: bool) -> None:
-    shown = pictures(workspace)
+def _check(shown: rules.Pictures, blocks: object, attachments: object, metadata: object, *, total: bool) -> None:
     if blocks is not None:
         rules.check_blocks(blocks, shown, total=total)
     if attachments is not None:

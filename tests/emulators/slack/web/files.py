@@ -55,7 +55,8 @@ def _uploaded(call: Call, wanted: object) -> File:
     if file is None or file.content is None or file.installation != call.installation.key:
         raise Refused("file_not_found")
     assert isinstance(wanted, dict)
-    return replace(file, done=True, title=str(wanted.get("title") or file.name))
+    ready = call.workspace.clock.now() + call.workspace.processing
+    return replace(file, done=True, ready=ready, title=str(wanted.get("title") or file.name))
 
 
 def _target(call: Call) -> Channel | None:

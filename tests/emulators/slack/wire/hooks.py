@@ -79,7 +79,7 @@ def respond(workspace: Workspace, hook: Hook, args: Args) -> None:
             workspace.remove(target.channel, target.ts)
         workspace.hooks[hook.id] = hook
         return
-    content = read(args, workspace, hook.team, total=False)
+    content = read(args, workspace, hook.team, total=False, files=False)
     message = target if target and args.flag("replace_original") else _new(workspace, hook, args)
     posted = workspace.put(
         replace(
