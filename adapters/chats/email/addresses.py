@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -13,7 +14,10 @@ _NAMED = re.compile(r"""(?P<quote>"?)(?P<name>[^"<>]*?)(?P=quote)\s*<(?P<address
 
 SENDER = "not an address; write it like Papers <papers@example.org>"
 
-LONGEST = 320
+_ATOMS = re.compile(r"(?=.{1,64}$)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+"""What most addresses have before the @. Capitals are not among them: Postmaster is postmaster."""
+
+MOST, LONGEST = 254, 320
 """Characters; RFC 5321 allows 64 before the @ and 255 after it, and 254 in all."""
 
 
@@ -24,6 +28,22 @@ def read(written: str) -> str:
     other letters than ASCII are refused. Raises ``CommandError``.
     """
     typed = written.strip(" ")
+    local, _, domain = typed.rpartition("@")
+    if _ATOMS.fullmatch(local) and (known := _domain(domain)) and len(local) + len(known) < MOST:
+        return f"{local}@{known}"
+    return _read(typed)
+
+
+@lru_cache(maxsize=4_096)
+def _domain(written: str) -> str:
+    """A domain as it goes on the wire; empty for what is none. Most readers share a few, and reading one is slow."""
+    try:
+        return validate_email(f"a@{written}", check_deliverability=False, allow_smtputf8=False).ascii_domain or ""
+    except EmailNotValidError:
+        return ""
+
+
+def _read(typed: str) -> str:
     try:
         if len(typed) > LONGEST:
             raise CommandError("This address is too long: 254 characters are the most that mail can have.")

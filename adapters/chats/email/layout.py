@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from adapters.chats.email.mail import LONGEST
 from bot import card, ids
@@ -28,6 +28,8 @@ from bot.trend import Trend, Week
 
 WIDTH = 72
 """Columns of the text part."""
+CARD = ("title", "byline", "summary", "label", "signals", "url")
+"""What all readers of a paper see of it; why each of them got it stands beside it."""
 MARKS = "\0change\0", "\0stop\0"
 SUBJECT, PREHEADER = 150, 140
 """Characters: phones show the first 40 of a subject, and about 90 of what comes after it."""
@@ -139,7 +141,7 @@ def _shared(said: bytes, page: bool, picture: str) -> tuple[str, str]:
     """Text and HTML with marks where a reader's own links will stand; no word holds a NUL."""
     read, links = orjson.loads(said), Links(*MARKS) if page else Links()
     return "\n".join([*_text(read, links), ""]), _drawn(
-        "digest.html", {**read, "links": links, "picture": picture, "trend": _shown(read)}
+        "digest.html", {**read, "links": links, "picture": picture, "trend": _shown(read), "card": _card_html}
     )
 
 
@@ -178,13 +180,32 @@ def _text(said: JSON, links: Links) -> Iterator[str]:
 
 def _text_of(paper: Mapping[str, str], number: str) -> Iterator[str]:
     indent = " " * len(number)
-    yield from _wrapped(paper["title"], first=number, rest=indent)
-    why = f"Why: {paper['why']}" if paper["why"] else ""
-    label = f"({paper['label']})" if paper["label"] else ""
-    for line in (paper["byline"], paper["summary"], label, paper["signals"], why):
-        yield from _wrapped(line, first=indent, rest=indent)
+    yield from _card_text(number, *(paper[name] for name in CARD[:-1]))
+    if paper["why"]:
+        yield from _wrapped(f"Why: {paper['why']}", first=indent, rest=indent)
     if paper["url"]:
         yield f"{indent}{paper['url']}"
+
+
+@lru_cache(maxsize=512)
+def _card_text(number: str, title: str, byline: str, summary: str, label: str, signals: str) -> tuple[str, ...]:
+    """What all readers of a paper read, as lines: they differ in why they got it."""
+    indent = " " * len(number)
+    lines = _wrapped(title, first=number, rest=indent)
+    for line in (byline, summary, f"({label})" if label else "", signals):
+        lines += _wrapped(line, first=indent, rest=indent)
+    return tuple(lines)
+
+
+def _card_html(number: int, paper: Mapping[str, str]) -> Markup:
+    """The same as HTML."""
+    return _card_drawn(number, *(paper[name] for name in CARD))
+
+
+@lru_cache(maxsize=512)
+def _card_drawn(number: int, *said: str) -> Markup:
+    paper = dict(zip(CARD, said, strict=True))
+    return Markup(_templates().get_template("card.html").render(number=number, paper=paper))  # noqa: S704  (escaped)
 
 
 def _wrapped(said: str, *, first: str = "", rest: str = "") -> list[str]:
@@ -213,6 +234,7 @@ def _templates() -> Environment:
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

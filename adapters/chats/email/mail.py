@@ -14,7 +14,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 
 LONGEST = 900
@@ -80,6 +80,7 @@ def written(sender: Sender, mail: Mail) -> bytes:
     return b"".join([*head, *_body(mail)])
 
 
+@lru_cache(maxsize=256)
 def encoded(name: str, value: str) -> bytes:
     """A header with any text in it. Raises ``ValueError`` for one that would be two."""
     _, parsed = _POLICY.header_store_parse(name, value)

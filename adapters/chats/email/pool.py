@@ -7,7 +7,6 @@ final dot had left.
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -36,7 +35,6 @@ FINAL = 600.0
 IDLE = 60.0
 """Seconds after which a connection is not used again: servers hang up on those who say nothing."""
 
-_DOT = re.compile(rb"(?m)^\.")
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
 
@@ -242,7 +240,7 @@ class Talk:
         if protocol is None:
             raise SMTPServerDisconnected("Connection lost")
         self.stage = Stage.SENT
-        protocol.write(_DOT.sub(b"..", message) + b".\r\n")
+        protocol.write(_stuffed(message) + b".\r\n")
         answer = await protocol.read_response(timeout=FINAL)
         if answer.code != SMTPStatus.completed:
             raise SMTPDataError(answer.code, answer.message)
@@ -256,6 +254,11 @@ class Talk:
             raise refusal(self.stage, error.code, error.message) from error
         except (SMTPException, OSError) as error:
             raise broken(self.stage, str(error)) from error
+
+
+def _stuffed(message: bytes) -> bytes:
+    """A message whose lines end in CRLF and may begin with a dot (RFC 5321, 4.5.2)."""
+    return (b"." if message.startswith(b".") else b"") + message.replace(b"\r\n.", b"\r\n..")
 
 
 async def forgotten(client: SMTP) -> bool:

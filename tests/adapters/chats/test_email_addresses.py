@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,25 @@ BAD = {
     "<ada@example.net>": "",
     "ada%40example.net": "",
 }
+
+
+PIECES = st.sampled_from(
+    ["a", "Z", "9", ".", "+", "-", "_", "@", "é", " ", '"', "example", "net", "xn--bcher-kva", "b" * 60]
+)
+
+
+@given(st.lists(PIECES, max_size=8).map("".join), st.lists(PIECES, max_size=8).map("".join))
+def test_the_quick_way_reads_an_address_as_the_library_does(local: str, domain: str) -> None:
+    typed = f"{local}@{domain}".strip(" ")
+    try:
+        expected = validate_email(typed, check_deliverability=False, allow_smtputf8=False, strict=True).ascii_email
+    except EmailNotValidError:
+        expected = None
+    if expected is None or len(typed) > addresses.LONGEST:
+        with pytest.raises(CommandError):
+            addresses.read(typed)
+    else:
+        assert addresses.read(typed) == expected
 
 
 @pytest.mark.parametrize("typed", GOOD)
