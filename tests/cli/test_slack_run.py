@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import socket
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from tests.adapters.chats.slack.payloads import read
-from tests.cli.shell import ROOT
+from tests.cli.serving import STARTING, running
 from tests.emulators.slack import APP_TOKEN, BOT_TOKEN, Slack, serving
 
-SAMPLE = ROOT / "config" / "sample" / "papers.jsonl"
-STARTING = 30.0
-"""Seconds that a process may take to be there, on a busy machine."""
 
-
-@asynccontextmanager
-async def running(slack: Slack, data: Path, *words: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Fill an archive, serve it until the block ends, and see that it ends in order."""
-    given = {"SLACK__BOT_TOKEN": BOT_TOKEN, "SLACK__BASE_URL": slack.base_url, "SOURCES": "[]", **more}
-    environment = {**os.environ, **{f"BROADSHEET_{name}": value for name, value in given.items()}}
-    base = (sys.executable, "-m", "bot", "--data", str(data))
-    spawn = asyncio.create_subprocess_exec
-    filled = await spawn(*base, "fetch", "--input", str(SAMPLE), cwd=ROOT, env=environment)
-    assert await filled.wait() == 0
-    process = await spawn(*base, "run", *words, cwd=ROOT, env=environment)
-    try:
-        yield process
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), STARTING) == 0
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+def given(slack: Slack, **more: str) -> dict[str, str]:
+    """The settings for an emulated Slack."""
+    return {"SLACK__BOT_TOKEN": BOT_TOKEN, "SLACK__BASE_URL": slack.base_url, **more}
 
 
 async def subscribe(slack: Slack) -> None:
@@ -59,7 +35,7 @@ async def subscribe(slack: Slack) -> None:
 async def test_socket_mode_needs_two_tokens_and_nothing_else(tmp_path: Path) -> None:
     async with (
         serving(scale=float("inf")) as slack,
-        running(slack, tmp_path, "--role", "slack", SLACK__APP_TOKEN=APP_TOKEN),
+        running(tmp_path, "--role", "slack", **given(slack, SLACK__APP_TOKEN=APP_TOKEN)),
     ):
         await slack.sockets.connected(seconds=STARTING)
         await subscribe(slack)
@@ -72,7 +48,8 @@ async def test_http_is_served_by_the_web_role(tmp_path: Path) -> None:
         port = free.getsockname()[1]
     async with serving(scale=float("inf")) as slack:
         secret = slack.workspace.app.signing_secret
-        async with running(slack, tmp_path, "--role", "web", SLACK__SIGNING_SECRET=secret, WEB__PORT=str(port)):
+        settings = given(slack, SLACK__SIGNING_SECRET=secret, WEB__PORT=str(port))
+        async with running(tmp_path, "--role", "web", **settings):
             await _there(f"http://127.0.0.1:{port}/healthz")
             slack.use_http(f"http://127.0.0.1:{port}/slack/events")
             assert await slack.http.verify()

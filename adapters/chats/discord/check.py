@@ -20,7 +20,7 @@ INVITE = "Open the link of `broadsheet manifest discord` again, or give the righ
 async def check(rest: Rest, notes: Notes | None) -> list[Finding]:
     """Look at what the settings name. Nothing is posted."""
     try:
-        app = await rest.read("GET", "/applications/@me")
+        app = await rest.read("GET", "/oauth2/applications/@me")
     except DeliveryError as error:
         return [_failed(error)]
     servers = plural(int(app.get("approximate_guild_count") or 0), "server")

@@ -96,7 +96,7 @@ def mark() -> str:
 
 async def sync(rest: Rest, notes: Notes | None) -> bool:
     """Tell Discord the command when it is another one than it was told. Raises ``DeliveryError``."""
-    app = str((await rest.read("GET", "/applications/@me"))["id"])
+    app = str((await rest.read("GET", "/oauth2/applications/@me"))["id"])
     key = f"discord/commands/{app}"
     known = (await notes.noted(key) or {}).get("mark") if notes else None
     if known == mark():

@@ -119,7 +119,12 @@ class Poster:
         """Post something at once, outside the outbox, and give its id. It names what is missing before it tries."""
         room = await self.room(channel)
         if channel.tenant != DIRECT:
-            lacking = await missing(self._rest, channel.tenant, room, POSTING)
+            try:
+                lacking = await missing(self._rest, channel.tenant, room, POSTING)
+            except DeliveryError as error:
+                if error.verdict is not Verdict.RETRY:
+                    raise
+                lacking = ()  # Discord does not say: the post itself will tell
             if lacking:
                 raise DeliveryError(f"I need: {', '.join(lacking)}.", Verdict.PAUSE, code="50013")
             if self.notes:

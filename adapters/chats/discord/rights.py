@@ -37,14 +37,15 @@ def lacking(value: int, names: Sequence[str]) -> tuple[str, ...]:
 
 
 async def missing(rest: Rest, guild: str, room: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Ask Discord what the bot lacks in a channel or thread. Raises ``DeliveryError``."""
+    """Ask Discord what the bot lacks in a channel or thread; nothing if no roles are told. Raises ``DeliveryError``."""
     place = await rest.read("GET", "/channels/{channel_id}", channel_id=room)
     if place.get("type") in _THREADS:
         names = IN_THREAD if names == POSTING else names
         place = await rest.read("GET", "/channels/{channel_id}", channel_id=str(place["parent_id"]))
     server = await rest.read("GET", "/guilds/{guild_id}", guild_id=guild)
     member = await rest.read("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=rest.bot)
-    return lacking(computed(server, member, place, rest.bot), names)
+    told = "roles" in server and "roles" in member
+    return lacking(computed(server, member, place, rest.bot), names) if told else ()
 
 
 def computed(guild: Mapping[str, Any], member: Mapping[str, Any], place: Mapping[str, Any], user: str) -> int:

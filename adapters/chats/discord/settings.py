@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from adapters.chats.discord.markup import is_id
+
+DISCORD = "https://discord.com/api/v10"
 
 
 class Settings(BaseModel):
@@ -14,8 +16,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    api_url: str = Field(DISCORD, description="address of Discord's API")
     token: SecretStr = Field(description="the bot's token, from the developer portal")
-    api_url: str = Field("https://discord.com/api/v10", description="address of Discord's API")
     gateway_url: str = Field("", description="address of the gateway; empty asks the API for it")
     shards: int = Field(0, ge=0, description="shards of the bot in all; 0 lets Discord say how many")
     first_shard: int = Field(0, ge=0, description="the first shard that this process runs")
@@ -29,12 +31,14 @@ class Settings(BaseModel):
 
     @field_validator("token", mode="before")
     @classmethod
-    def _bare(cls, value: Any) -> Any:  # noqa: ANN401  (whatever stands in the settings)
-        """Refuse what is no token: Discord would, hours later and with less to go by."""
+    def _bare(cls, value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  (whatever stands in the settings)
+        """Refuse what is no token: Discord would, hours later and with less to go by. Who else answers is free."""
         secret = value.get_secret_value() if isinstance(value, SecretStr) else value
         if isinstance(secret, str):
             secret = secret.strip().removeprefix("Bot ")
-            if not secret.isascii() or any(c.isspace() for c in secret) or secret.count(".") != 2:
+            if not secret or not secret.isascii() or any(c.isspace() for c in secret):
+                raise ValueError("a bot's token is one word; this is none")
+            if info.data.get("api_url") == DISCORD and secret.count(".") != 2:
                 raise ValueError("a bot's token has three parts with dots between them; this one has not")
         return secret
 

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 TITLE = "Papers"
 TOO_LATE = Reply((Line(said("That took too long and the form expired. Please run `/papers subscribe` again.")),))
+UNSHOWN = Reply((Line(said("Slack would not open the form just now. Please try again, or see `/papers help`.")),))
 EXPIRED = {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
 GONE = {"not_found", "view_not_found"}
 
@@ -65,6 +66,7 @@ class Speaker:
                 await self._in_channel(spot, TOO_LATE)
             else:
                 log.warning("%s: a form for %s could not be shown: %s", spot.place, spot.user, error)
+                await self._in_channel(spot, UNSHOWN)
 
     async def drawn(self, spot: Spot, form: Form) -> dict[str, Any]:
         """Draw a form that knows where it was opened."""

@@ -87,11 +87,15 @@ async def test_settings_are_a_form_with_what_holds_now() -> None:
         assert made.count == 8
 
 
-async def test_an_expired_trigger_is_said() -> None:
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [("expired_trigger_id", "That took too long"), ("internal_error", "Slack would not open the form just now")],
+)
+async def test_a_form_that_slack_does_not_open_is_said(error: str, words: str) -> None:
     async with office() as out:
-        out.slack.faults.on("views.open", refuse("expired_trigger_id"))
+        out.slack.faults.on("views.open", refuse(error))
         answer = await out.slack.command("ada", "ml", "/papers subscribe")
-        assert "That took too long" in read({"blocks": (await answer.post()).blocks})
+        assert words in read({"blocks": (await answer.post()).blocks})
 
 
 async def test_the_global_shortcut_asks_where() -> None:

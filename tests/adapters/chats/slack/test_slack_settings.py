@@ -55,3 +55,9 @@ def test_the_page_of_consent_is_beside_the_api(base: str) -> None:
     made = Settings.model_validate({**HTTP, "base_url": base})
     assert made.base_url == "https://slack.com/api/"
     assert made.authorize_url == "https://slack.com/oauth/v2/authorize"
+
+
+def test_another_service_may_have_tokens_of_another_kind() -> None:
+    made = Settings.model_validate({"bot_token": "anything", "base_url": "http://127.0.0.1:1/api/"})
+    assert made.bot_token
+    assert made.bot_token.get_secret_value() == "anything"
