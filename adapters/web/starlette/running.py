@@ -14,21 +14,23 @@ from bot.errors import SettingsError
 from bot.ports import Site
 
 from .application import application
+from .heads import within
 from .settings import Settings, listed
 
 CONCURRENT = 500
 """Requests and idle connections at once; beyond that clients get 503 at once instead of a wait."""
 GRACE = 10
 """Seconds that requests under way have when we stop."""
-HEAD = 16_384
-"""Bytes of a request before its body."""
+HEAD, PATIENCE = 16_384, 10.0
+"""Bytes of a request before its body, and seconds that they may take to come."""
 
 
 class Uvicorn:
     """``bot.ports.Server``."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, patience: float = PATIENCE) -> None:
         self._settings = settings
+        self._patience = patience
         self._socket = _bound(settings.host, settings.port)
         host, port = self._socket.getsockname()[:2]
         self.address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -38,7 +40,7 @@ class Uvicorn:
         running = _Running(
             uvicorn.Config(
                 application(site, self._settings, self.address),
-                http="h11",
+                http=within(self._patience),
                 ws="none",
                 lifespan="off",
                 log_config=None,

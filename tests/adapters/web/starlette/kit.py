@@ -13,8 +13,9 @@ from html.parser import HTMLParser
 
 import httpx
 
-from adapters.web.starlette import Settings, server
+from adapters.web.starlette import Settings
 from adapters.web.starlette.application import application
+from adapters.web.starlette.running import PATIENCE, Uvicorn
 from bot.errors import CommandError
 from bot.inbox import Mailing
 from bot.models import Channel, ChannelSettings, Paper
@@ -78,6 +79,7 @@ async def standing(
     clock: Clock | None = None,
     post: Post | None = None,
     wire: bool = False,
+    patience: float = PATIENCE,
     **settings: str | float,
 ) -> AsyncIterator[Stand]:
     """Serve until the block ends: the application alone, or over the ``wire`` by the server."""
@@ -92,7 +94,7 @@ async def standing(
         async with httpx.AsyncClient(base_url=ADDRESS, transport=transport) as http:
             yield Stand(kept, now, http, ADDRESS, stop)
         return
-    made = server(given)
+    made = Uvicorn(given, patience)
     serving = asyncio.create_task(made.serve(site, stop))
     try:
         async with httpx.AsyncClient(base_url=made.address, timeout=60) as http:

@@ -4,6 +4,8 @@ import asyncio
 import signal
 import subprocess
 import sys
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -82,3 +84,41 @@ def test_without_the_extra_the_role_says_what_to_install(tmp_path: object) -> No
 def test_settings_that_cannot_be_meant_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Settings.model_validate(wrong)
+
+
+ASKED = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "pieces"),
+    [
+        pytest.param(b"", [], id="nothing"),
+        pytest.param(b"", [b"GET / HTTP/1.1\r\nHost: localhost\r\n"], id="half a head"),
+        pytest.param(b"", [b"G"] * 30, id="byte by byte"),
+        pytest.param(ASKED, [b"G"] * 30, id="a second question on a kept connection"),
+    ],
+)
+async def test_somebody_who_never_finishes_a_question_is_hung_up_on(first: bytes, pieces: list[bytes]) -> None:
+    async with standing(wire=True, patience=0.3) as stand:
+        at = urlsplit(stand.address)
+        reader, writer = await asyncio.open_connection(at.hostname, at.port)
+        if first:
+            writer.write(first)
+            assert b"200" in await reader.readline()
+        for piece in pieces:
+            writer.write(piece)
+            await asyncio.sleep(0.02)
+        async with asyncio.timeout(5):
+            with suppress(ConnectionError):
+                while await reader.read(1000):
+                    pass
+        writer.close()
+
+
+async def test_an_answer_may_take_longer_than_a_question() -> None:
+    async def slow(asked: Asked) -> Answered:
+        await asyncio.sleep(0.4)
+        return Answered(body=b"whole")
+
+    async with standing(hooks=[Hook("/slow", ("POST",), slow)], wire=True, patience=0.1) as stand:
+        assert (await stand.http.post("/slow", content=b"x")).content == b"whole"
