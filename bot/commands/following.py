@@ -58,7 +58,7 @@ async def unsubscribe(store: Subscriptions, channel: Channel, text: str | None) 
 
 def _pick(held: Sequence[Subscription], text: str) -> Subscription:
     wanted = text.strip()
-    if wanted.isdecimal() and 1 <= int(wanted) <= len(held):
+    if wanted.isdecimal() and len(wanted) < 4 and 1 <= int(wanted) <= len(held):
         return held[int(wanted) - 1]
     canonical = query.parse(wanted).canonical
     for item in held:

@@ -107,7 +107,7 @@ def _zone(value: str) -> str:
 
 
 def _count(value: str) -> int:
-    if not value.isdecimal() or not 1 <= int(value) <= 10:
+    if not (value.isdecimal() and len(value) < 3) or not 1 <= int(value) <= 10:
         raise CommandError(f"`count:{_said(value)}` isn't possible. Use a number from 1 to 10.")
     return int(value)
 

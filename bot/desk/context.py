@@ -90,6 +90,12 @@ def count(request: Request, default: int) -> int:
     return int(request.get("count") or default)
 
 
+def offset(request: Request, most: int) -> int:
+    """Where a page of a list begins, ``most`` or less; only our own buttons say it."""
+    raw = request.get("from")[:9]
+    return min(int(raw), most) if raw.isascii() and raw.isdecimal() else 0
+
+
 def yes(request: Request, name: str) -> bool:
     """An option of yes and no."""
     return request.get(name).lower() in YES

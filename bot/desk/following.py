@@ -12,7 +12,7 @@ from bot.commands import following
 from bot.commands.backtest import beside, replay, sentence
 from bot.commands.tuning import change, when
 from bot.desk import forms, say
-from bot.desk.context import Context, may_change, target, understood
+from bot.desk.context import Context, may_change, offset, target, understood
 from bot.errors import CommandError, StoreError
 from bot.models import Channel, ChannelSettings, Subscription
 from bot.ports import Announce
@@ -110,8 +110,7 @@ async def listed(context: Context, request: Request) -> Answer:
     if not held or settings is None:
         raise CommandError(NOTHING_HERE)
     names = await people.names(context.store)
-    raw = request.get("from")
-    first = min(int(raw), len(held)) if raw.isascii() and raw.isdecimal() else 0
+    first = offset(request, len(held))
     rows = [Line(_row(number, item, names)) for number, item in enumerate(held[first : first + PAGE], first + 1)]
     to = {"to": request.get("scope")}
     more = [Button("More", Action("list", {"scope": request.get("scope"), "from": str(first + PAGE)}))]
@@ -145,8 +144,7 @@ def _picked(held: Sequence[Subscription], named: str) -> str:
 
 
 def _pick(request: Request, held: Sequence[Subscription]) -> Reply:
-    raw = request.get("from")
-    first = min(int(raw), len(held)) if raw.isascii() and raw.isdecimal() else 0
+    first = offset(request, len(held))
     page = held[first : first + PAGE]
     to = {"to": request.get("to")}
     choices = tuple(Choice(item.query[:100], token(item)) for item in page)

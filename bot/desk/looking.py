@@ -10,7 +10,7 @@ from bot import card, pipeline
 from bot.commands import lookup, searching
 from bot.commands.similar import similar as alike
 from bot.desk import say
-from bot.desk.context import Context, count, understood, yes
+from bot.desk.context import Context, count, offset, understood, yes
 from bot.errors import CommandError, StoreError
 from bot.models import Entry, Found, Paper
 from bot.talk import Action, Answer, Button, Choice, Line, Pick, Picture, Reply, Request, Span, Style, said, words
@@ -19,6 +19,8 @@ from bot.text import clip
 
 NOTHING = "Paper data is unavailable right now. Nothing is lost; try again in a few minutes."
 WIDER = {"week": "month", "month": "year", "year": "any"}
+FURTHEST = 10_000
+"""Papers that a list can be looked through."""
 PERIODS = {"today": "today", "week": "the last week", "month": "the last month", "year": "the last year"}
 
 
@@ -51,7 +53,7 @@ async def trending(context: Context, request: Request) -> Answer:
         raise CommandError(_none(topic, period) if topic != "*" else NOTHING)
     about = (" on {}", say.code(topic)) if topic != "*" else ("",)
     title = say.head(f"Trending{about[0]} in {PERIODS[period]}", *about[1:])
-    drawn = await _drawn(context, request, topic) if topic != "*" and not _offset(request) else []
+    drawn = await _drawn(context, request, topic) if topic != "*" and not offset(request, FURTHEST) else []
     entries = _entries(request, found, topic)
     return await _listed(context, request, title, entries, more=_left(request, found), last=drawn)
 
@@ -72,7 +74,7 @@ async def search(context: Context, request: Request) -> Answer:
     """The archive, by a query, with what was perhaps meant; a source's own search helps while the archive is young."""
     text = request.get("query")
     period, sort = request.get("period").lower() or "any", request.get("sort").lower() or "relevance"
-    if _offset(request):
+    if offset(request, FURTHEST):
         found = await _search(context, request, text, period, sort, count(request, 5))
     else:
         limit = count(request, 5)
@@ -145,14 +147,8 @@ async def named(context: Context, request: Request) -> Paper:
 
 async def _search(context: Context, request: Request, text: str, period: str, sort: str, limit: int) -> Found:
     return await lookup.search(
-        context.store, text, period=period, sort=sort, limit=limit, offset=_offset(request), now=request.now
+        context.store, text, period=period, sort=sort, limit=limit, offset=offset(request, FURTHEST), now=request.now
     )
-
-
-def _offset(request: Request) -> int:
-    """Where a page begins; only our own buttons say it."""
-    raw = request.get("from")
-    return min(int(raw), 10_000) if raw.isascii() and raw.isdecimal() else 0
 
 
 def _entries(request: Request, found: Found, text: str) -> list[Entry]:
@@ -162,7 +158,7 @@ def _entries(request: Request, found: Found, text: str) -> list[Entry]:
 
 
 def _left(request: Request, found: Found) -> int:
-    return found.total - _offset(request) - len(found.hits)
+    return found.total - offset(request, FURTHEST) - len(found.hits)
 
 
 def _none(text: str, period: str) -> str:
@@ -180,7 +176,7 @@ async def _listed(
     more: int,
     last: Sequence[Part] = (),
 ) -> Reply:
-    first = _offset(request) + 1
+    first = offset(request, FURTHEST) + 1
     context.lists.keep(request, [""] * (first - 1) + [item.paper.id for item in entries])
     stale = await pipeline.staleness(context.store, request.now, context.fetching)
     parts: list[Part] = [title, *([say.quiet("{}", stale)] if stale else []), say.cards(entries, first), *last]
@@ -192,7 +188,7 @@ async def _listed(
 def _next(request: Request, shown: int, more: int) -> list[Button]:
     found = [say.share(request)]
     if more > 0 and request.verb != "today":
-        options = {**request.options, "from": str(_offset(request) + shown)}
+        options = {**request.options, "from": str(offset(request, FURTHEST) + shown)}
         found.append(Button("More", Action(request.verb, options)))
     elif more > 0:
         found.append(Button("More", Action("today", {**request.options, "count": "10"})))

@@ -8,7 +8,7 @@ from bot.card import card, plural
 from bot.commands import taste
 from bot.desk import say
 from bot.desk.citing import bibtex, ris
-from bot.desk.context import Context
+from bot.desk.context import Context, offset
 from bot.desk.looking import named
 from bot.errors import CommandError
 from bot.models import Paper
@@ -51,8 +51,7 @@ async def saved(context: Context, request: Request) -> Answer:
         text = bibtex(papers) if form == "bibtex" else ris(papers)
         name = "papers.bib" if form == "bibtex" else "papers.ris"
         return say.told(f"Your {plural(len(papers), 'paper')}.", Document(name, text))
-    raw = request.get("from")
-    first = min(int(raw), len(papers)) if raw.isascii() and raw.isdecimal() else 0
+    first = offset(request, len(papers))
     page = papers[first : first + PAGE]
     context.lists.keep(request, [paper.id for paper in papers])
     shown = tuple(

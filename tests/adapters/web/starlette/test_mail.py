@@ -192,6 +192,7 @@ async def test_whatever_we_know_of_an_address_the_answer_is_the_same() -> None:
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Origin": "http://127.0.0.1:9"},
         {"Origin": "http://127.0.0.1.evil.example:8000"},
         {"Sec-Fetch-Site": "cross-site"},
@@ -255,6 +256,7 @@ async def test_private_pages_are_kept_by_nobody_and_the_cookie_is_for_them_alone
         ({"timezone": "Mars/Base"}, "isn't a time zone"),
         ({"time": "25:99"}, "09:00"),
         ({"count": "500"}, "1 to 10"),
+        ({"count": "9" * 5_000}, "1 to 10"),
         ({"cadence": "hourly"}, "isn't possible"),
     ],
 )
