@@ -19,6 +19,7 @@ from bot import letters, pipeline, plugins
 from bot.deliver import Deliverer, Limits
 from bot.desk import Context, FrontDesk
 from bot.errors import SettingsError
+from bot.health import Duty
 from bot.inbox import Mailing
 from bot.migrate import check_whole
 from bot.models import Cadence, Channel, ChannelSettings
@@ -105,12 +106,14 @@ class App:
         except ModuleNotFoundError as error:
             raise plugins.missing("web", "web", error) from error
 
-    def site(self, desk: Desk) -> Library:
+    def site(self, desk: Desk, duty: Duty | None = None) -> Library:
         """What the web server shows; ``desk`` answers those who speak to a chat over HTTP."""
         hooks = [hook for chat in self.chats.values() if isinstance(chat, Hooks) for hook in chat.hooks(desk)]
         letters = [chat for chat in self.chats.values() if isinstance(chat, Letters)]
         inbox = Mailing(self.store, letters[0], self.defaults, self.now) if letters else None
-        return Library(self.store, self.chats, now=self.now, fetching=self.fetching, hooks=hooks, inbox=inbox)
+        return Library(
+            self.store, self.chats, now=self.now, fetching=self.fetching, hooks=hooks, inbox=inbox, duty=duty
+        )
 
     async def tick(self, stop: asyncio.Event) -> int:
         """Fetch, plan, deliver, once. Gives the number of digests that were planned.

@@ -64,7 +64,7 @@ class Deliverer:
         self._owner = owner
         self._now = now
         self._limits = limits
-        self._leases = Leases(store, owner, now, limits.lease)
+        self.leases = Leases(store, owner, now, limits.lease)
         self._channels = {name: Buckets(c.pacing.per_channel, c.pacing.burst) for name, c in chats.items()}
         self._tenants = {name: Buckets(c.pacing.per_tenant, c.pacing.tenant_at_once) for name, c in chats.items()}
         self._share = max(1, limits.concurrency // 2)
@@ -81,7 +81,7 @@ class Deliverer:
 
         Raises ``StoreError`` when an end could not be written down; a later call clears that up.
         """
-        self._failure, keeping = None, asyncio.create_task(self._leases.keep())
+        self._failure, keeping = None, asyncio.create_task(self.leases.keep())
         try:
             while not stop.is_set() and not self._failure:
                 await self._beat()
@@ -109,7 +109,7 @@ class Deliverer:
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Whatever happened costs this row only, unless nothing can be written down any more."""
         row = self._under_way.pop(task)
-        self._leases.drop(row.key)
+        self.leases.drop(row.key)
         self._free(row)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, StoreError):
@@ -147,7 +147,7 @@ class Deliverer:
             if now - row.planned > transitions.KEEP:
                 await self._store.update(row, transitions.expired(row, "could not go out for 24 hours"))
         for row in await self._store.deliveries(states=(State.SENDING,)):
-            if self._leases.is_orphaned(row) and row.channel.platform in self._chats:
+            if self.leases.is_orphaned(row) and row.channel.platform in self._chats:
                 pacing = self._chats[row.channel.platform].pacing
                 lost = transitions.unconfirmed(row, now, pacing, "the process ended while this was on its way")
                 await self._store.update(row, lost)
@@ -207,7 +207,7 @@ class Deliverer:
         chosen, late = await sharing.granted(self._store, self._chats, chosen, self._tenants, self._channels)
         waits += late
         if chosen:
-            claimed = await self._leases.take([row.key for row in chosen])
+            claimed = await self.leases.take([row.key for row in chosen])
             for row in claimed:
                 self._start(row, self._send(row))
             waits += [] if claimed else [0.0]
@@ -254,7 +254,7 @@ class Deliverer:
         """Send one leased row and write down how it ended."""
         chat = self._chats[row.channel.platform]
         thread = await self._thread(row)
-        if not await self._leases.is_good(row.key):
+        if not await self.leases.is_good(row.key):
             return
         try:
             remote_id = await asking.asked(chat, row.channel, chat.post, row.channel, row.message, row.key, thread)
@@ -292,7 +292,7 @@ class Deliverer:
 
     async def _record(self, old: Delivery, new: Delivery) -> None:
         """Write the end down. A row that was taken for lost meanwhile is still ``sent`` when the platform said so."""
-        if await self._leases.end(old, new) or new.state is not State.SENT:
+        if await self.leases.end(old, new) or new.state is not State.SENT:
             return
         fresh = await self._store.delivery(old.key)
         if fresh is not None and fresh.state is not State.SENT:

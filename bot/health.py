@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import pipeline
 from bot.errors import BroadsheetError
 from bot.models import Delivery
-from bot.ports import Chat, Check, Number, Store
+from bot.ports import Chat, Check, Hear, Number, Store
 
 FRESH = timedelta(seconds=10)
 """How long an answer is good: probes come often, and from many places."""
@@ -21,12 +22,37 @@ OVERDUE = timedelta(minutes=15)
 """How long a message may wait for its turn before somebody should know."""
 
 
+LATE = timedelta(minutes=10)
+"""How long a scheduler may be at one tick, or without any."""
+
+
+@dataclass
+class Duty:
+    """What this process does, as it says itself: only that is watched here."""
+
+    roles: frozenset[str] = frozenset({"all"})
+    ticked: datetime | None = None
+    """When a scheduler last ended a tick, or began."""
+    under_way: Callable[[], int] = lambda: 0
+    """Messages that a worker has on their way."""
+
+    def does(self, role: str) -> bool:
+        """Whether this process plays a role."""
+        return bool(self.roles & {"all", role})
+
+
 class Watch:
     """Looks at the parts that a digest needs, seldom enough that any number of probes cost nothing."""
 
     def __init__(
-        self, store: Store, chats: Mapping[str, Chat], fetching: pipeline.Fetching, patience: float = PATIENCE
+        self,
+        store: Store,
+        chats: Mapping[str, Chat],
+        fetching: pipeline.Fetching,
+        patience: float = PATIENCE,
+        duty: Duty | None = None,
     ) -> None:
+        self._duty = duty or Duty()
         self._store = store
         self._chats = chats
         self._fetching = fetching
@@ -43,17 +69,29 @@ class Watch:
             return self._looked[1]
 
     async def _look(self, now: datetime) -> Mapping[str, str]:
+        """The store for every role; what a role needs besides, for those who play it."""
         try:
             async with asyncio.timeout(self._patience):
                 await self._store.note("ready", {"at": now.isoformat()})
-                stale = await pipeline.staleness(self._store, now, self._fetching)
+                scheduler = await self._scheduler(now) if self._duty.does("scheduler") else {}
                 waiting = await self._store.ready(now - OVERDUE, len(self._chats) + 1)
         except BroadsheetError as error:
             return {"store": str(error)}
         except TimeoutError:
             return {"store": self._silent}
-        found = {"sources": stale} if stale else {}
-        return {**found, **_overdue(waiting, self._chats), **await self._chats_down(now)}
+        worker = {**_overdue(waiting, self._chats), **await self._chats_down(now)} if self._duty.does("worker") else {}
+        return {**scheduler, **worker, **self._deaf()}
+
+    async def _scheduler(self, now: datetime) -> Mapping[str, str]:
+        stale = await pipeline.staleness(self._store, now, self._fetching)
+        late = self._duty.ticked is not None and now - self._duty.ticked > LATE
+        said = f"Nothing was planned since {self._duty.ticked:%d %B %H:%M} UTC." if late else ""
+        return {**({"sources": stale} if stale else {}), **({"scheduler": said} if said else {})}
+
+    def _deaf(self) -> Mapping[str, str]:
+        """Chats whose people are not heard; this costs nothing, and is known at once."""
+        asked = [chat for chat in self._chats.values() if isinstance(chat, Hear) and self._duty.does(chat.name)]
+        return {chat.name: said for chat in asked if (said := chat.deaf())}
 
     async def _chats_down(self, now: datetime) -> Mapping[str, str]:
         if self._checked is None or abs(now - self._checked[0]) >= CHECKED:
@@ -80,6 +118,25 @@ def _overdue(rows: Iterable[Delivery], chats: Mapping[str, Chat]) -> Mapping[str
 
 
 _RUNS = {False: "running", True: "paused"}
+
+
+def own(duty: Duty, chats: Mapping[str, Chat], now: datetime) -> Sequence[Number]:
+    """Give what this very process is at: its roles, and a number for each that it plays."""
+    heard = [chat for chat in chats.values() if isinstance(chat, Hear) and duty.does(chat.name)]
+    age = (now - duty.ticked).total_seconds() if duty.ticked else None
+    return (
+        *(Number("broadsheet_role", "Roles of this process.", 1, {"role": role}) for role in sorted(duty.roles)),
+        *([Number("broadsheet_tick_age_seconds", "Seconds since the last tick here ended.", age)] if age else []),
+        *(
+            [Number("broadsheet_under_way", "Messages that this process has on their way.", duty.under_way())]
+            if duty.does("worker")
+            else []
+        ),
+        *(
+            Number("broadsheet_listening", "Whether people are heard here.", not chat.deaf(), {"platform": chat.name})
+            for chat in heard
+        ),
+    )
 
 
 async def numbers(store: Store, now: datetime) -> Sequence[Number]:

@@ -31,6 +31,9 @@ class Leases:
         """Each row as it stands in the store, and until when it is ours by the steady clock."""
         self._renewing = asyncio.Lock()
 
+    def __len__(self) -> int:
+        return len(self._held)
+
     async def take(self, keys: Collection[str]) -> Sequence[Delivery]:
         """Lease those of these rows whose turn it (still) is."""
         now, until = self._now(), monotonic() + self._seconds

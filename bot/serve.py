@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 
 from bot.app import App
 from bot.errors import BroadsheetError, SettingsError
+from bot.health import Duty
 from bot.ports import Desk, Listen, Server
 from bot.schedule import safely, ticker
 
@@ -51,14 +52,14 @@ def _first() -> Iterator[None]:
 
 async def serve(app: App, roles: frozenset[str]) -> None:
     """Play the roles until told to stop."""
-    stop, wake = asyncio.Event(), asyncio.Event()
+    stop, wake, duty = asyncio.Event(), asyncio.Event(), Duty(roles)
     with stopping(stop), _first():
         server = _server(app, needed="web" in roles) if roles & {"all", "web"} else None
         async with asyncio.TaskGroup() as group:
             if roles & {"all", "scheduler"}:
-                group.create_task(_schedule(app, stop, wake))
+                group.create_task(_schedule(app, stop, wake, duty))
             if roles & {"all", "worker"}:
-                group.create_task(_work(app, stop, wake))
+                group.create_task(_work(app, stop, wake, duty))
                 group.create_task(_write(app, stop))
             desk = app.desk(wake.set)
             for chat in app.chats.values():
@@ -66,7 +67,7 @@ async def serve(app: App, roles: frozenset[str]) -> None:
                     group.create_task(_listen(chat, desk, stop))
             if server:
                 log.info("The page is at %s", server.address)
-                group.create_task(server.serve(app.site(desk), stop))
+                group.create_task(server.serve(app.site(desk, duty), stop))
 
 
 async def _listen(chat: Listen, desk: Desk, stop: asyncio.Event) -> None:
@@ -88,22 +89,24 @@ def _server(app: App, *, needed: bool) -> Server | None:
         return None
 
 
-async def _schedule(app: App, stop: asyncio.Event, wake: asyncio.Event) -> None:
+async def _schedule(app: App, stop: asyncio.Event, wake: asyncio.Event, duty: Duty) -> None:
     async def tick() -> None:
         await app.fetch()
         if await app.plan():
             wake.set()
         await app.tidy()
         await desk.tidy()
+        duty.ticked = app.now()
 
-    desk = app.desk()
+    desk, duty.ticked = app.desk(), app.now()
     await safely(tick)
     await ticker(tick, stop=stop)
     wake.set()
 
 
-async def _work(app: App, stop: asyncio.Event, wake: asyncio.Event) -> None:
+async def _work(app: App, stop: asyncio.Event, wake: asyncio.Event, duty: Duty) -> None:
     deliverer = app.deliverer()
+    duty.under_way = lambda: len(deliverer.leases)
     while not stop.is_set():
         await safely(lambda: deliverer.drain(stop))
         with suppress(TimeoutError):

@@ -31,12 +31,15 @@ class Library:
         fetching: Fetching,
         hooks: Sequence[Hook] = (),
         inbox: Inbox | None = None,
+        duty: health.Duty | None = None,
     ) -> None:
         self.hooks = hooks
         self.inbox = inbox
         self._store = store
         self._now = now
-        self._health = health.Watch(store, chats, fetching)
+        self._chats = chats
+        self._duty = duty or health.Duty()
+        self._health = health.Watch(store, chats, fetching, duty=self._duty)
 
     def now(self) -> datetime:
         """The time, in UTC."""
@@ -92,7 +95,8 @@ class Library:
 
     async def numbers(self) -> Sequence[Number]:
         """Give the numbers that somebody who watches us wants."""
-        return await health.numbers(self._store, self._now())
+        now = self._now()
+        return (*await health.numbers(self._store, now), *health.own(self._duty, self._chats, now))
 
 
 def _entries(hits: Sequence[Hit], wanted: query.Query) -> tuple[Entry, ...]:

@@ -12,6 +12,7 @@ import pytest
 from bot import plugins, serve
 from bot.app import App, clock, drawer, open_store, opened
 from bot.errors import SettingsError
+from bot.health import Duty
 from bot.models import Channel, State
 from bot.ports import Answered, Asked, Desk, Hook
 from bot.settings import Core, read
@@ -173,7 +174,7 @@ async def test_a_worker_outlives_a_full_disk_and_sends_when_there_is_room_again(
     (row,) = await house.plan()
     store.full = frozenset({"claim"})
     with caplog.at_level(logging.ERROR):
-        working = asyncio.create_task(serve._work(an_app(house, core), stop, wake))
+        working = asyncio.create_task(serve._work(an_app(house, core), stop, wake, Duty()))
         await house.until(lambda: "Cannot save now" in caplog.text)
         store.full = frozenset()
         wake.set()

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot import health
 from bot.models import JSON, State
 from bot.pipeline import Fetching
@@ -36,6 +38,17 @@ class SlowStore(MemoryStore):
     async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
         await asyncio.Event().wait()
         return False
+
+
+class ListeningChat(CheckedChat):
+    """A chat that people talk to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.why = ""
+
+    def deaf(self) -> str:
+        return self.why
 
 
 def watch(store: MemoryStore, *chats: Chat, patience: float = health.PATIENCE) -> health.Watch:
@@ -107,3 +120,52 @@ async def test_the_numbers_count_by_platform_and_state() -> None:
     assert found["broadsheet_outbox_messages", "fake", State.SENDING.value] == 1
     assert found["broadsheet_outbox_messages", "fake", second.state.value] == 1
     assert found["broadsheet_channels", "fake", "running"] == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "named"),
+    [
+        ("web", set()),
+        ("scheduler", {"sources", "scheduler"}),
+        ("worker", {"outbox", "fake"}),
+        ("fake", {"fake"}),
+        ("all", {"sources", "scheduler", "outbox", "fake"}),
+    ],
+)
+async def test_a_role_is_down_for_what_it_needs_and_for_nothing_else(role: str, named: set[str]) -> None:
+    """Everything but the store is down."""
+    house, chat = House(), ListeningChat()
+    await house.plan()
+    await house.store.note("source/one", {"tried": NOW.isoformat(), "ok": "", "error": "x"})
+    chat.findings, chat.why = (Finding(False, "The token is bad."),), "Nobody is connected."
+    duty = health.Duty(frozenset({role}), ticked=NOW)
+    looking = health.Watch(house.store, {chat.name: chat}, Fetching(), duty=duty)
+    later = NOW + max(health.OVERDUE, health.LATE) + timedelta(seconds=1)
+    assert set(await looking.down(later)) == named
+    chat.why, duty.ticked = "", later
+    chat.findings = ()
+    said = await looking.down(later + health.CHECKED)
+    assert set(said) == named - {"fake", "scheduler"}
+
+
+async def test_a_store_that_is_down_is_down_for_every_role() -> None:
+    store = FullStore()
+    store.full = frozenset({"note"})
+    for role in ("web", "scheduler", "worker", "fake"):
+        looking = health.Watch(store, {}, Fetching(), duty=health.Duty(frozenset({role})))
+        assert set(await looking.down(NOW)) == {"store"}
+
+
+def test_a_process_tells_what_it_does_in_numbers() -> None:
+    chat = ListeningChat()
+    duty = health.Duty(frozenset({"scheduler", "fake"}), ticked=NOW - timedelta(seconds=30))
+    told = {(number.name, *number.labels.values()): number.value for number in health.own(duty, {"fake": chat}, NOW)}
+    assert told == {
+        ("broadsheet_role", "fake"): 1,
+        ("broadsheet_role", "scheduler"): 1,
+        ("broadsheet_tick_age_seconds",): 30,
+        ("broadsheet_listening", "fake"): True,
+    }
+    chat.why, duty = "Nobody is connected.", health.Duty(frozenset({"worker"}), under_way=lambda: 3)
+    told = {(number.name, *number.labels.values()): number.value for number in health.own(duty, {"fake": chat}, NOW)}
+    assert told == {("broadsheet_role", "worker"): 1, ("broadsheet_under_way",): 3}

@@ -62,7 +62,19 @@ def test_compose_and_kubernetes_start_roles_that_there_are() -> None:
     for file in (ROOT / "docker-compose.yml", FOLDER / "kubernetes.yaml"):
         lines = re.findall(r"\[(run[^\]]*)\]", file.read_text("utf-8"))
         roles = {word for line in lines for word in line.split(", ")} - {"run", "--role"}
-        assert {"web", "slack", "scheduler", "worker"} <= roles <= known, file.name
+        assert {"web", "slack", "discord", "scheduler", "worker"} <= roles <= known, file.name
+
+
+def test_the_shards_of_the_example_are_all_run_and_none_twice() -> None:
+    text = (FOLDER / "kubernetes.yaml").read_text("utf-8")
+    total, first, last = (
+        [int(number) for number in re.findall(rf'DISCORD__{key}, value: "(\d+)"', text)]
+        for key in ("SHARDS", "FIRST_SHARD", "LAST_SHARD")
+    )
+    assert len(set(total)) == 1
+    run = [shard for begin, end in zip(first, last, strict=True) for shard in range(begin, end + 1)]
+    assert run == list(range(total[0]))
+    assert len(re.findall("type: Recreate", text)) == len(first)
 
 
 def test_the_guide_names_files_that_are_there() -> None:

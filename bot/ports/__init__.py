@@ -24,7 +24,7 @@ from bot.ports.outside import (
     Tell,
 )
 from bot.ports.serving import Dossier, Following, Inbox, Listing, Number, Results, Server, Site
-from bot.ports.talking import Announce, Answered, Asked, Desk, Hook, Hooks, Listen, Remember
+from bot.ports.talking import Announce, Answered, Asked, Desk, Hear, Hook, Hooks, Listen, Remember
 
 __all__ = [
     "Announce",
@@ -40,6 +40,7 @@ __all__ = [
     "Draw",
     "Finding",
     "Following",
+    "Hear",
     "Hook",
     "Hooks",
     "Illustrate",

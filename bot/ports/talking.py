@@ -63,6 +63,15 @@ class Listen(Protocol):
 
 
 @runtime_checkable
+class Hear(Protocol):
+    """A chat that knows whether people are heard."""
+
+    def deaf(self) -> str:
+        """Say in a sentence why nobody is heard at present; empty when people are."""
+        ...
+
+
+@runtime_checkable
 class Announce(Protocol):
     """A chat that can say something in a channel at once, outside the outbox."""
 

@@ -14,6 +14,7 @@ from adapters.chats.discord.commands import sync
 from adapters.chats.discord.post import Poster
 from adapters.chats.discord.rest import Rest
 from adapters.chats.discord.settings import Settings
+from adapters.chats.discord.shards import Rhythm, Shards
 from adapters.chats.discord.spot import direct
 from bot.errors import DeliveryError, Verdict
 from bot.models import Channel, Digest, Message
@@ -21,7 +22,7 @@ from bot.ports import Desk, Finding, Notes, Pacing
 from bot.talk import Reply, said, written
 
 if TYPE_CHECKING:
-    from adapters.chats.discord.listen import Patience
+    from adapters.chats.discord.listen import Gateway, Patience
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ class DiscordChat:
     def __init__(self, settings: Settings, pacing: Pacing = limits.PACING, *, budget: int = limits.BUDGET) -> None:
         self.pacing = pacing
         self.patience: Patience | None = None
+        self.rhythm = Rhythm()
+        self._gateway: Gateway | None = None
         self._budget = budget
         self._notes: Notes | None = None
         self._settings = settings
@@ -88,14 +91,26 @@ class DiscordChat:
         from adapters.chats.discord.listen import Gateway, serve
         from adapters.chats.discord.speak import Speaker
 
+        def connected(patience: Patience) -> Gateway:
+            self._gateway = Gateway(front, self._settings, patience)
+            return self._gateway
+
+        async def work() -> None:
+            await serve(connected, self._settings, stop, self.patience)
+
         front = Front(desk, Speaker(self._rest, self._poster, desk, self.render))
         telling = asyncio.create_task(self._tell_commands(stop))
         try:
-            await serve(lambda patience: Gateway(front, self._settings, patience), self._settings, stop, self.patience)
+            await (Shards(self._notes, self._settings, self.rhythm).run(work) if self._notes else work())
         finally:
+            self._gateway = None
             telling.cancel()
             await asyncio.wait([telling])
             await front.finish()
+
+    def deaf(self) -> str:
+        """Say why people are not heard."""
+        return "" if self._gateway and self._gateway.is_whole else "Discord's gateway is not connected."
 
     async def _tell_commands(self, stop: asyncio.Event) -> None:
         """Register the command when it has changed; where that fails, later."""

@@ -44,6 +44,8 @@ class SlackChat:
         self.pacing = pacing
         self.patience: Patience | None = None
         """Of Socket Mode, when it is not the usual one."""
+        self._connected = False
+        self._fronts: list[Front] = []
         self._budget = budget
         self._settings = settings
         self._clients = Clients(settings.base_url, pacing.timeout)
@@ -103,9 +105,16 @@ class SlackChat:
 
         front = self._front(desk)
         try:
-            await serve(self._app(front), self._clients, token.get_secret_value(), stop, self.patience)
+            await serve(self._app(front), self._clients, token.get_secret_value(), stop, self.patience, self._hear)
         finally:
             await front.finish()
+
+    def _hear(self, connected: bool) -> None:
+        self._connected = connected
+
+    def deaf(self) -> str:
+        """Say why people are not heard; over HTTP that is the web server's to say."""
+        return "Slack's socket is not connected." if self._settings.app_token and not self._connected else ""
 
     async def _begin(self, desk: Desk) -> None:
         """Let go on what an uninstalling had stopped: a token that works means that the app is installed."""
@@ -128,7 +137,8 @@ class SlackChat:
     def _front(self, desk: Desk) -> Front:
         people = People(self._clients, self._accesses, admins_only=self._settings.admins_only)
         speaker = Speaker(self._clients, self._accesses, self._poster, desk, self._drawn)
-        return Front(desk, speaker, people)
+        self._fronts.append(Front(desk, speaker, people))
+        return self._fronts[-1]
 
     def _drawn(self, digest: Digest) -> list[Block]:
         """A digest that is only looked at: what would be posted, in one piece."""
@@ -167,7 +177,9 @@ class SlackChat:
         return await check(self._settings, self._clients, now)
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections, when the answers in work are given."""
+        for front in self._fronts:
+            await front.finish()
         await self._clients.aclose()
 
 

@@ -151,18 +151,23 @@ class Installations:
         if not row.expires or (left > EARLY and not at_once):
             return row
         async with self._locks.setdefault(row.key, asyncio.Lock()):
-            self._cache.pop(row.key, None)
-            kept = await self._read(row.key)
-            if kept is None:
-                raise DeliveryError(f"I am not installed in {row.key} any more", Verdict.TENANT, code="not_installed")
+            kept = await self._again(row.key)
             if kept.token != row.token:
                 return kept
             if not await self._locked(row.key):
                 return await self._elsewhere(kept, left)
             try:
-                return await self._renewed(kept, left)
+                kept = await self._again(row.key)  # who had the lock before us may just have renewed it
+                return kept if kept.token != row.token else await self._renewed(kept, left)
             finally:
                 await self.notes.forget(_lock(row.key))
+
+    async def _again(self, key: str) -> Installed:
+        self._cache.pop(key, None)
+        kept = await self._read(key)
+        if kept is None:
+            raise DeliveryError(f"I am not installed in {key} any more", Verdict.TENANT, code="not_installed")
+        return kept
 
     async def _locked(self, key: str) -> bool:
         """Take the lock that all processes share. One that was left behind by a dead one is taken over."""

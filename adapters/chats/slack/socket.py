@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic, time
@@ -29,6 +30,10 @@ from bot.errors import BroadsheetError, SettingsError, Verdict
 log = logging.getLogger(__name__)
 _silent = logging.getLogger("slack_sdk.socket_mode")
 _silent.setLevel(logging.CRITICAL)  # its errors name the address, and that holds a ticket
+
+
+ARRIVING = 0.1
+"""Seconds for what has arrived at this machine to be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,8 @@ class Line:
         self._client.socket_mode_request_listeners.append(self._request)  # type: ignore[arg-type]
         self._greeted = asyncio.Event()
         self._pong: float | None = None
+        self._owed = 0
+        """Requests that Slack has no acknowledgement for yet."""
         self.leaving = False
         self.heard = self.asked = monotonic()
 
@@ -116,7 +123,15 @@ class Line:
         return session is not None and not session.closed and monotonic() - self.heard < self._patience.silence
 
     async def close(self) -> None:
-        """End it."""
+        """End it, when what came through it is acknowledged: Slack sends a command once.
+
+        What Slack sends while our goodbye travels is lost to people: they are told to try again.
+        """
+        until = monotonic() + self._patience.overlap
+        if self.lives:
+            await asyncio.sleep(min(ARRIVING, self._patience.overlap))
+        while self._owed and self.lives and monotonic() < until:  # noqa: ASYNC110  (a counter rings no bell)
+            await asyncio.sleep(0.01)
         await self._client.close()
 
     async def _message(self, message: aiohttp.WSMessage) -> None:
@@ -129,23 +144,36 @@ class Line:
             self.leaving = True
         else:
             self.asked = self.heard
+            self._owed += '"envelope_id"' in str(message.data)
 
     async def _request(self, client: OneConnection, request: SocketModeRequest) -> None:
         start = time()
-        response = await run_async_bolt_app(self._app, request)
-        with suppress(ConnectionError, aiohttp.ClientError):
-            await send_async_response(client, request, response, start)
+        try:
+            response = await run_async_bolt_app(self._app, request)
+            with suppress(ConnectionError, aiohttp.ClientError):
+                await send_async_response(client, request, response, start)
+        finally:
+            self._owed -= 1
 
 
 async def serve(
-    app: AsyncApp, clients: Clients, token: str, stop: asyncio.Event, patience: Patience | None = None
+    app: AsyncApp,
+    clients: Clients,
+    token: str,
+    stop: asyncio.Event,
+    patience: Patience | None = None,
+    tell: Callable[[bool], None] = lambda _: None,
 ) -> None:
-    """Keep a connection until told to stop. Raises ``BroadsheetError`` when there is none for too long."""
+    """Keep a connection until told to stop, and ``tell`` whether there is one.
+
+    Raises ``BroadsheetError`` when there is none for too long.
+    """
     patience = patience or Patience()
     lit = monotonic()
     line: Line | None = None
     try:
         while not stop.is_set():
+            tell(line is not None and line.lives)
             if line is not None and line.lives:
                 lit = monotonic()
                 if not line.leaving and lit - line.asked < patience.quiet:
@@ -158,8 +186,10 @@ async def serve(
                 await _pause(stop, patience.pause)
                 continue
             old, line, lit = line, fresh, monotonic()
+            tell(True)
             await _let_go(old, stop, patience)
     finally:
+        tell(False)
         if line is not None:
             await line.close()
 
