@@ -7,8 +7,6 @@ is compiled to every spelling instead. A pair joins, and the joined word splits,
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise, starmap
 
 from bot.query.inflection import base
 from bot.query.lexicon import COMPOUNDS, SECOND, STRONG, SUFFIXES, WEAK, WHOLE
@@ -45,9 +43,11 @@ def is_compound(first: str, second: str) -> bool:
     return second in SUFFIXES or (first in _COMPOUNDS and base(second) in _COMPOUNDS[first])
 
 
-def has_one_spelling(words: Sequence[str]) -> bool:
-    """Whether no word can be parted and no two joined."""
-    return not any(map(splits, words)) and not any(starmap(is_compound, pairwise(words)))
+def stands_alone(word: str) -> bool:
+    """Whether a plain word of letters is never parted, nor joined with the one before or after it."""
+    if not (word.startswith(_FIRSTS.get(word[:_SHORTEST], ())) or word.endswith(_ENDS)):
+        return True
+    return not (word in _FIRST or word in SUFFIXES or splits(word))
 
 
 def splits(word: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ by a number. What atoms cannot decide is asked of the paper itself, where the at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.query.acronyms import Acronyms
@@ -80,13 +80,15 @@ def _written(node: Node, acronyms: Acronyms, number: Number) -> Formula:
     """Write a part of a query. Recursion is bounded by the depth of brackets."""
     match node:
         case Word() | Phrase():
-            found = [number((node.field, words)) for words in spellings(node, acronyms)]
-            return found[0] if len(found) == 1 else _joined(Either, iter(found))
+            field, found = node.field, spellings(node, acronyms)
+            if len(found) == 1:
+                return number((field, found[0]))
+            return _joined(Either, [number((field, words)) for words in found])
         case Not():
             return Opposite(_written(node.child, acronyms, number))
         case And() | Or():
             kind = All if isinstance(node, And) else Either
-            return _joined(kind, (_written(child, acronyms, number) for child in node.children))
+            return _joined(kind, [_written(child, acronyms, number) for child in node.children])
         case Prefix():
             return _joined(Either, _prefix(node, number))
         case Everything() | Compare():
@@ -110,16 +112,19 @@ def _prefix(leaf: Prefix, number: Number) -> Iterator[Formula]:
             needs.append(number((leaf.field, words[:-1])))
     yield from (number((leaf.field, words)) for words in alternatives(leaf))
     if needs:
-        yield Asked(leaf, _joined(Either, iter(needs)))
+        yield Asked(leaf, _joined(Either, needs))
 
 
-def _joined(kind: type[All | Either], parts: Iterator[Formula]) -> Formula:
-    flat = [inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,))]
-    if len(flat) == 1:
-        return flat[0]
-    atoms = sorted({part for part in flat if isinstance(part, int)})
-    rest = dict.fromkeys(part for part in flat if not isinstance(part, int))
-    joined = (*atoms, *rest)
+def _joined(kind: type[All | Either], parts: Iterable[Formula]) -> Formula:
+    atoms: set[int] = set()
+    rest: dict[Formula, None] = {}
+    for part in parts:
+        for inner in part.parts if isinstance(part, kind) else (part,):
+            if isinstance(inner, int):
+                atoms.add(inner)
+            else:
+                rest[inner] = None
+    joined = (*sorted(atoms), *rest)
     return joined[0] if len(joined) == 1 else kind(joined)
 
 

@@ -52,14 +52,16 @@ class Index:
     def add(self, query: Query) -> int:
         """Add a query; give its number, which it shares with those that ask the same."""
         wanted = formula(query, self._atoms.add)
-        number = wanted if isinstance(wanted, int) else self._numbers.get(wanted)
-        if number is None:
+        if isinstance(wanted, int):
+            number = wanted
+        elif (known := self._numbers.get(wanted)) is not None:
+            number = known
+        else:
             number = self._numbers[wanted] = self._atoms.numbers.new()
-        if (missing := number + 1 - len(self._added)) > 0:
-            self._added.extend([0] * (missing + _SPARE))
+        if number >= len(self._added):
+            self._added.extend(bytes(number + _SPARE - len(self._added)))
         if not self._added[number]:
-            self._hang(number, wanted)
-            self._atoms.numbers.hold((wanted,) if isinstance(wanted, int) else set(atoms(wanted)))
+            self._atoms.numbers.hold((wanted,) if isinstance(wanted, int) else self._hung(number, wanted))
         self._added[number] += 1
         return number
 
@@ -95,15 +97,15 @@ class Index:
                 found[number] = bitmap
         return found
 
-    def _hang(self, number: int, wanted: Formula) -> None:
-        if isinstance(wanted, int):
-            return
-        parts = wanted.parts if isinstance(wanted, Either) else (wanted,)
-        on = tuple(part for part in parts if isinstance(part, int))
-        places = self._either
-        if len(on) < len(parts):
+    def _hung(self, number: int, wanted: Formula) -> Iterable[int]:
+        """Hang a query on atoms; give all that it has, each once."""
+        parts = wanted.parts if isinstance(wanted, Either) else ()
+        every: Iterable[int] = [part for part in parts if isinstance(part, int)]
+        on, places = every, self._either
+        if not parts or not isinstance(parts[-1], int):
             self._formulas[number] = wanted
-            on, places = anchors(wanted, self._atoms.numbers.held.__getitem__), self._hanging
+            every, places = set(atoms(wanted)), self._hanging
+            on = anchors(wanted, self._atoms.numbers.held.__getitem__)
             if not on:
                 self._loose[number] = None
         for atom in on:
@@ -111,6 +113,7 @@ class Index:
                 places[atom].append(number)
             else:
                 places[atom] = array("I", (number,))
+        return every
 
     def _unhang(self, number: int, wanted: Formula, used: Iterable[int]) -> None:
         if isinstance(wanted, int):

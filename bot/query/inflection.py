@@ -29,6 +29,8 @@ _BRITISH_OUR = re.compile(rf"{_OUR}(?=r)")
 _BRITISH_OU = re.compile(rf"{_OUR}(?=r|$)")
 _IZE = re.compile(r"(?<=[iy])z(?=(?:e|es|ed|ing|ings|er|ers|ation|ations|ational|able|ability)$)")
 _IZ = re.compile(r"(?<=[iy])z")
+_LAST = "degs"
+"""Words that end otherwise have no ending to take off."""
 _PAST_OR_ING = ("ed", "ing")
 _SHORTEST = 4
 
@@ -38,7 +40,7 @@ def base(word: str) -> str:
     if len(word) < _SHORTEST or not (word.isascii() and word.isalpha()):
         return word
     word = spelling(IRREGULAR.get(word, word))
-    if word in KEPT:
+    if word[-1] not in _LAST or word in KEPT:
         return word
     word = _singular(word)
     return word if word in KEPT else _without_e(_verb(word))

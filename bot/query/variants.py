@@ -13,11 +13,11 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 from bot.query.acronyms import KNOWN, Acronyms
-from bot.query.compounds import has_one_spelling, is_compound, splits
+from bot.query.compounds import is_compound, splits, stands_alone
 from bot.query.folding import Words, fold_each, fold_word
-from bot.query.inflection import beginnings
+from bot.query.inflection import base, beginnings
 from bot.query.nodes import Exact, Phrase, Prefix, Stem, TextLeaf, Word
-from bot.query.words import term_words
+from bot.query.words import LONGEST, term_words
 
 MOST = 32
 """A leaf has no more alternatives than this; those with the fewest rewritings stay."""
@@ -29,6 +29,21 @@ _TWO_PARTS = re.compile(r"(?<![\w-])([^\W_]+)-([^\W_]+)(?![\w-])")
 _ENDINGS = ("", "e", "s", "es", "ed", "ing", "ings")
 _LATE_ENDINGS = (*_ENDINGS, "d", "g", "gs", "ng", "ngs")
 _LATE = 6
+
+
+class _Lone(dict[str, str]):
+    """Plain words that nothing splits and no neighbour joins, and their folded form; nothing for all others."""
+
+    def __missing__(self, word: str) -> str:
+        plain = word.isascii() and word.isalpha() and word.islower() and len(word) <= LONGEST
+        folded = base(word) if plain and stands_alone(word) else ""
+        if len(self) >= 1 << 16:
+            self.clear()
+        self[word] = folded
+        return folded
+
+
+_lone = _Lone()
 
 
 @lru_cache(maxsize=4096)
@@ -48,6 +63,10 @@ def alternatives(leaf: TextLeaf, acronyms: Acronyms = KNOWN) -> tuple[Words, ...
 
 def spellings(leaf: Word | Phrase, acronyms: Acronyms) -> tuple[Words, ...]:
     """Give ``alternatives`` of a ``Word`` or ``Phrase`` without remembering them: for an index, which asks once."""
+    if leaf.field not in NAMES:
+        folded = tuple(map(_lone.__getitem__, leaf.text.split()))
+        if "" not in folded and acronyms.longest.keys().isdisjoint(folded):
+            return (folded,)
     words = tuple(term_words(leaf.text))
     return (words,) if leaf.field in NAMES else _closure(words, _hyphenated(leaf.text), acronyms)
 
@@ -79,16 +98,14 @@ def _shapes(leaf: Prefix) -> tuple[Words, ...]:
 def _closure(words: Words, hyphenated: frozenset[Words], acronyms: Acronyms) -> tuple[Words, ...]:
     """Rewrite until nothing new comes, breadth first; two that fold alike are one."""
     as_written = fold_each(words)
-    if not hyphenated and acronyms.longest.keys().isdisjoint(as_written) and has_one_spelling(words):
-        return (as_written,)
     found = {as_written: None}
-    waiting = [words]
-    for current in waiting:
-        for rewritten in chain(_respelled(current, hyphenated), _reworded(current, acronyms)):
+    waiting = [(words, as_written)]
+    for current, current_folded in waiting:
+        for rewritten in chain(_respelled(current, hyphenated), _reworded(current, current_folded, acronyms)):
             folded = fold_each(rewritten)
             if folded not in found:
                 found[folded] = None
-                waiting.append(rewritten)
+                waiting.append((rewritten, folded))
             if len(found) == MOST:
                 return tuple(found)
     return tuple(found)
@@ -96,19 +113,20 @@ def _closure(words: Words, hyphenated: frozenset[Words], acronyms: Acronyms) -> 
 
 def _respelled(words: Words, hyphenated: frozenset[Words]) -> Iterator[Words]:
     """Write one word as two, and two as one."""
+    alone = [bool(_lone[word]) for word in words]
     for place, word in enumerate(words):
-        for pair in splits(word):
+        for pair in () if alone[place] else splits(word):
             yield *words[:place], *pair, *words[place + 1 :]
     for place, (first, second) in enumerate(pairwise(words)):
-        if (first, second) in hyphenated or is_compound(first, second):
+        apart = alone[place] and alone[place + 1]
+        if (first, second) in hyphenated or (not apart and is_compound(first, second)):
             yield *words[:place], first + second, *words[place + 2 :]
 
 
-def _reworded(words: Words, acronyms: Acronyms) -> Iterator[Words]:
+def _reworded(words: Words, folded: Words, acronyms: Acronyms) -> Iterator[Words]:
     """Write an acronym out, and the reverse."""
-    folded = fold_each(words)
-    for start in range(len(words)):
-        longest = acronyms.longest.get(folded[start], 0)
+    for start, first in enumerate(folded):
+        longest = acronyms.longest.get(first, 0)
         for end in range(start + 1, min(len(words), start + longest) + 1):
             for wording in acronyms.wordings.get(folded[start:end], ()):
                 yield *words[:start], *wording, *words[end:]
