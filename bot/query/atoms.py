@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from bot.models import Paper
-from bot.query.folding import BARRIER, Words
+from bot.query.folding import Words
 from bot.query.formula import Atom
 from bot.query.nodes import LINKS
 from bot.query.paper import SCOPES, FoldedPaper
@@ -209,12 +209,9 @@ class Atoms:
     def standing(self, paper: Paper, folded: FoldedPaper) -> set[int]:
         """Give every atom that stands in a paper."""
         found: set[int] = set()
-        streams: dict[str, list[str]] = {}
         for name, space in self._spaces.items():
             field = name.rstrip("*~")
-            if field not in streams:
-                streams[field] = _stream(field, folded) if field in SCOPES else list(_labels(field, paper))
-            found |= space.standing(streams[field])
+            found |= space.standing(folded.words(field) if field in SCOPES else list(_labels(field, paper)))
         return found
 
 
@@ -222,11 +219,6 @@ def _made(space: str) -> type[_Space]:
     if space.endswith("*"):
         return Beginnings
     return Stems if space.endswith("~") else Phrases if space in SCOPES else Keys
-
-
-def _stream(field: str, folded: FoldedPaper) -> list[str]:
-    """Give the words that a field looks in; no phrase crosses the barrier between two streams."""
-    return f" {BARRIER} ".join([getattr(folded, scope) for scope in SCOPES[field]]).split()
 
 
 def _labels(kind: str, paper: Paper) -> Iterator[str]:

@@ -39,7 +39,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _name_at_the_end(text: str) -> str:
-    found = _WORD_BEFORE.search(text)
+    found = None if text.islower() else _WORD_BEFORE.search(text)
     return _acronym(found[1]) if found else ""
 
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import astuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models import Paper
-from bot.query import BARRIER, FoldedPaper, fold_paper, fold_text, match, parse
+from bot.query import BARRIER, SCOPES, FoldedPaper, fold_paper, fold_text, match, parse
 from bot.query.aliases import aliases, own_acronyms
 from tests.query.papers import SOME, TODAY, recorded, with_
 
@@ -122,3 +123,9 @@ def test_hostile_definitions_take_seconds_not_hours(piece: str) -> None:
     start = time.process_time()
     fold_paper(Paper(id="x", title="", abstract=piece * (100_000 // len(piece))))
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("field", SCOPES)
+def test_the_words_that_folding_knew_are_those_of_the_streams(field: str) -> None:
+    for folded in map(fold_paper, (*recorded(), PAPER, Paper(id="y", title="Bare", abstract=""))):
+        assert folded.words(field) == FoldedPaper(*astuple(folded)).words(field)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.query import Exact, Phrase, Prefix, Stem, Word, alternatives, fold_word, prefixes, same_stem, stem
-from bot.query.compounds import is_compound, splits
+from bot.query.compounds import is_compound, splits, stands_alone
 from bot.query.lexicon import COMPOUNDS, IRREGULAR, KEPT, SECOND, SPELLING, STRONG
 from bot.query.variants import MOST
 from tests.query.papers import SOME
@@ -138,3 +138,10 @@ def test_a_second_part_in_any_form_makes_a_compound_and_no_other_word_does(endin
     for word in (*SECOND, *(second.removesuffix("e") for second in SECOND), *IRREGULAR, *SPELLING, *KEPT):
         form = word + ending
         assert is_compound("pre", form) == (fold_word(form) in seconds), form
+
+
+@given(st.lists(st.sampled_from(sorted({*STRONG, *SECOND, *COMPOUNDS, "agent", "likewise", "models", "large"}))))
+def test_words_that_stand_alone_are_neither_parted_nor_joined(words: list[str]) -> None:
+    alone = [word for word in words if stands_alone(word)]
+    assert not any(map(splits, alone))
+    assert not any(is_compound(word, other) or is_compound(other, word) for word in words for other in alone)
