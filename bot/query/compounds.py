@@ -44,7 +44,7 @@ def is_compound(first: str, second: str) -> bool:
 
 
 def stands_alone(word: str) -> bool:
-    """Whether a plain word of letters is never parted, nor joined with the one before or after it."""
+    """Whether a plain word of letters is never parted, nor joined with another one that stands alone."""
     if not (word.startswith(_FIRSTS.get(word[:_SHORTEST], ())) or word.endswith(_ENDS)):
         return True
     return not (word in _FIRST or word in SUFFIXES or splits(word))

@@ -32,7 +32,7 @@ _LATE = 6
 
 
 class _Lone(dict[str, str]):
-    """Plain words that nothing splits and no neighbour joins, and their folded form; nothing for all others."""
+    """Plain words that stand alone, and their folded form; nothing for all others."""
 
     def __missing__(self, word: str) -> str:
         plain = word.isascii() and word.isalpha() and word.islower() and len(word) <= LONGEST
