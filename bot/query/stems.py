@@ -10,7 +10,7 @@ _ISE = re.compile(r"is(?=(?:e|er|ation|ational|able|ability)$)|(?<!s)is$")
 
 def same_stem(word: str, other: str) -> bool:
     """Whether two folded words begin alike and have the same stem: what ``term~`` asks for."""
-    return word.startswith(common_start(other)) and stem(word) == stem(other)
+    return stem_key(word) == stem_key(other)
 
 
 def common_start(word: str) -> str:

@@ -118,9 +118,12 @@ def test_a_stem_joins_what_inflection_keeps_apart(family: list[str]) -> None:
     assert len({stem(fold_word(word)) for word in family}) == 1
 
 
-@pytest.mark.parametrize(("one", "other"), [("optimal", "optician"), ("general", "gender"), ("die", "dying")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("optimal", "optician"), ("general", "gender"), ("die", "dying"), ("a", "aing")]
+)
 def test_words_with_another_stem_or_start_are_kept_apart(one: str, other: str) -> None:
     assert not same_stem(fold_word(one), fold_word(other))
+    assert not same_stem(fold_word(other), fold_word(one))
 
 
 @given(st.from_regex("[a-z]{1,12}", fullmatch=True), st.sampled_from(["", "s", "ing", "er", "al", "ation"]))
