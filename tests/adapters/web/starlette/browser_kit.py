@@ -16,9 +16,11 @@ from playwright.async_api import Browser, BrowserContext, async_playwright
 from adapters.chats.email import EmailChat
 from adapters.web.starlette import Settings, server
 from bot import letters
+from bot.errors import StoreError
 from bot.inbox import Mailing
 from bot.models import Channel, Paper
 from bot.pipeline import Fetching
+from bot.ports import Answered, Asked, Hook
 from bot.site import Library
 from tests.adapters.chats.email_kit import KEY, chat
 from tests.adapters.web.starlette.kit import a_new_one
@@ -32,6 +34,8 @@ needs_browser = pytest.mark.skipif(
 )
 WIDTHS = (320, 768, 1280)
 SCHEMES = ("light", "dark")
+BROKEN = {"/fault": ZeroDivisionError(), "/away": StoreError("the disk is full")}
+"""What these places of the page end with."""
 LONG = "Un" + "believably" * 12
 """A word that is wider than a telephone."""
 
@@ -46,6 +50,7 @@ class World:
     office: MailServer
     mailer: EmailChat
     clock: Clock
+    inbox: Mailing
 
     async def context(self, *, width: int = 1280, scheme: str = "light", scripts: bool = True) -> BrowserContext:
         """A person with a browser: its window, its taste, and whether it runs scripts."""
@@ -61,6 +66,24 @@ class World:
         """Let the letters go, and give the text of the newest one to this address."""
         await letters.send(self.store, {"email": self.mailer}, self.clock())
         return self.office.boxes[address][-1].part("plain")
+
+    async def private(self) -> tuple[str, ...]:
+        """Pages behind signed links: a letter's, what an address follows, running and paused, and its way out."""
+        asked = {}
+        for address in ("new@example.net", "reader@example.net", "paused@example.net"):
+            await self.inbox.ask(address, f'"plan ahead" -survey, {LONG}', {"timezone": "Europe/Berlin"}, "127.0.0.1")
+            asked[address] = (await self.letter(address)).partition("/email/confirm?token=")[2].split()[0]
+        reader, paused = [
+            await self.inbox.confirm(asked[name]) for name in ("reader@example.net", "paused@example.net")
+        ]
+        await self.inbox.change(paused, follow="robots", unfollow="", wishes={"paused": "yes"})
+        return (
+            f"/email/confirm?token={asked['new@example.net']}",
+            f"/email/confirm?token={asked['reader@example.net']}",
+            f"/email/preferences?token={reader}&done=changed",
+            f"/email/preferences?token={paused}",
+            f"/email/unsubscribe?token={reader}",
+        )
 
     async def digest(self, address: str) -> str:
         """Send a digest, and give what its header says about unsubscribing."""
@@ -80,17 +103,22 @@ async def world() -> AsyncIterator[World]:
         web = server(Settings(port=0, rate=1000))
         mailer = chat(office, store=store, public_url=web.address)
         inbox = Mailing(store, mailer, a_new_one, clock)
-        site = Library(store, {"email": mailer}, now=clock, fetching=Fetching(), inbox=inbox)
+        hooks = [Hook(place, ("GET",), _broken) for place in BROKEN]
+        site = Library(store, {"email": mailer}, now=clock, fetching=Fetching(), inbox=inbox, hooks=hooks)
         serve = asyncio.create_task(web.serve(site, stop))
         flags = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = await play.chromium.launch(executable_path=CHROMIUM, args=flags)
         try:
-            yield World(browser, web.address, store, office, mailer, clock)
+            yield World(browser, web.address, store, office, mailer, clock, inbox)
         finally:
             await browser.close()
             stop.set()
             await serve
             await mailer.aclose()
+
+
+async def _broken(asked: Asked) -> Answered:
+    raise BROKEN[asked.path]
 
 
 def _papers(votes: int) -> list[Paper]:

@@ -11,13 +11,14 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from playwright.async_api import Page, expect
 
 from bot.models import Channel
-from tests.adapters.web.starlette.browser_kit import SCHEMES, WIDTHS, needs_browser, world
+from tests.adapters.web.starlette.browser_kit import BROKEN, SCHEMES, WIDTHS, needs_browser, world
 
 pytestmark = needs_browser
 ADA = "ada@example.net"
 PAGES = ("/", "/papers?date=2026-08-02&period=week", "/papers/2608.00001", "/search", "/search?q=agents", "/search?q=(")
 expect.set_options(timeout=60_000)
-FORMS = ("/email/subscribe", "/email/unsubscribe?token=x", "/nowhere")
+FORMS = ("/email/subscribe", "/email/unsubscribe?token=x")
+ERRORS = ("/nowhere", "/papers/none", "/papers?date=x", "/email/preferences?token=x", *BROKEN)
 
 
 async def visible(page: Page) -> str:
@@ -99,9 +100,10 @@ async def test_the_keyboard_is_enough() -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_nothing_is_wider_than_the_window_and_the_page_can_be_looked_at(width: int, tmp_path: Path) -> None:
     async with world() as there:
+        private = await there.private()
         for scheme in SCHEMES:
             page = await (await there.context(width=width, scheme=scheme)).new_page()
-            for number, place in enumerate((*PAGES, *FORMS)):
+            for number, place in enumerate((*PAGES, *FORMS, *ERRORS, *private)):
                 await page.goto(there.address + place)
                 assert await page.evaluate("document.documentElement.scrollWidth") <= width, place
                 picture = await page.screenshot(path=tmp_path / f"{number}-{width}-{scheme}.png", full_page=True)
@@ -112,7 +114,7 @@ async def test_nothing_is_wider_than_the_window_and_the_page_can_be_looked_at(wi
 async def test_axe_finds_nothing_serious(scheme: str) -> None:
     async with world() as there:
         page = await (await there.context(scheme=scheme)).new_page()
-        for place in (*PAGES, *FORMS):
+        for place in (*PAGES, *FORMS, *ERRORS, *await there.private()):
             await page.goto(there.address + place)
             found = (await Axe().run(page)).response["violations"]
             serious = [one for one in found if one["impact"] in {"serious", "critical"}]
