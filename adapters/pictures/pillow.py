@@ -19,7 +19,9 @@ NAME = "pillow"
 WIDE, HIGH = 1200, 480
 """Pixels: sharp on a phone, and 20 kB."""
 _TWICE = 2
-_LEFT, _TOP, _FOOT = 40, 84, 56
+_LEFT, _TOP, _FOOT = 40, 92, 66
+_LETTERS = 36
+"""Height of the font: 10 pixels are left of it where a telephone shows the picture."""
 _PAPER, _INK, _SOFT, _RULE, _FILL, _NOW, _LINE = (
     "#ffffff", "#1c1b19", "#5b5852", "#d8d4ca", "#9db4d3", "#cfdae8", "#b3501b",
 )  # fmt: skip
@@ -59,7 +61,7 @@ class _Sheet:
         self._each = (WIDE - 2 * _LEFT) / len(trend.weeks)
         self._papers = max((week.papers for week in trend.weeks), default=0)
         self._votes = max((week.votes for week in trend.weeks), default=0)
-        self._font = ImageFont.load_default(24 * _TWICE)
+        self._font = ImageFont.load_default(_LETTERS * _TWICE)
 
     def draw(self) -> None:
         base = HIGH - _FOOT
@@ -78,18 +80,18 @@ class _Sheet:
 
     def _legend(self) -> None:
         """Name both scales by their tops."""
-        self._box((_LEFT, 26, _LEFT + 22, 48), _FILL)
-        self._text((_LEFT + 34, 24), f"papers a week, at most {self._papers:,}", _INK, "la")
+        self._box((_LEFT, 28, _LEFT + 30, 58), _FILL)
+        self._text((_LEFT + 44, 22), f"papers a week, at most {self._papers:,}", _INK, "la")
         words = f"their votes, at most {self._votes:,}"
-        self._text((WIDE - _LEFT, 24), words, _INK, "ra")
+        self._text((WIDE - _LEFT, 22), words, _INK, "ra")
         end = WIDE - _LEFT - self._font.getlength(words) / _TWICE - 12
-        self._line([(end - 34, 38), (end, 38)], _LINE, 4)
+        self._line([(end - 40, 43), (end, 43)], _LINE, 4)
 
     def _months(self) -> Iterator[tuple[int, str]]:
         """The first week of each month, where there is room for its name."""
         last, seen = -9.0, 0
         for n, week in enumerate(self._weeks):
-            if week.start.month != seen and (n - last) * self._each > 80:
+            if week.start.month != seen and (n - last) * self._each > 110:
                 yield n, f"{week.start:%b}"
                 last = n
             seen = week.start.month
