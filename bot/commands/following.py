@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import due, query
+from bot import due, query, transitions
 from bot.errors import CommandError
-from bot.models import Channel, ChannelSettings, Subscription
-from bot.ports import Subscriptions
+from bot.models import Channel, ChannelSettings, State, Subscription
+from bot.ports import Store, Subscriptions
 
 MOST = 25
 """Subscriptions of one channel: what one pick list holds on every platform."""
@@ -45,15 +45,26 @@ async def subscribe(
     return Subscribed(new, kept, due.next_slot(kept, now))
 
 
-async def unsubscribe(store: Subscriptions, channel: Channel, text: str | None) -> Sequence[Subscription]:
-    """Stop following: a query (in any spelling), a number of the list, or everything with ``None``; give what went."""
+async def unsubscribe(store: Store, channel: Channel, text: str | None) -> Sequence[Subscription]:
+    """Stop following: a query (in any spelling), a number of the list, or everything with ``None``; give what went.
+
+    A channel that follows nothing any more gets nothing of what waits either.
+    """
     held = await store.subscriptions(channel)
-    if text is None:
-        await store.unsubscribe(channel, None)
-        return held
-    gone = _pick(held, text)
-    await store.unsubscribe(channel, gone.canonical)
-    return (gone,)
+    gone = held if text is None else (_pick(held, text),)
+    await store.unsubscribe(channel, None if text is None else gone[0].canonical)
+    if len(gone) == len(held):
+        await cancel(store, channel, "unsubscribed")
+    return gone
+
+
+async def cancel(store: Store, channel: Channel, reason: str) -> None:
+    """Take back what waits, and let nothing that may have been sent go a second time."""
+    for row in await store.deliveries(states=(State.PENDING, State.RETRY_WAIT, State.UNKNOWN), channel=channel):
+        if row.state is not State.UNKNOWN:
+            await store.update(row, transitions.expired(row, reason))
+        elif row.lease_until:
+            await store.update(row, transitions.abandoned(row, reason))
 
 
 def _pick(held: Sequence[Subscription], text: str) -> Subscription:

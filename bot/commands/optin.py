@@ -18,12 +18,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
-from bot import due, query, signed, transitions
-from bot.commands.following import Subscribed, subscribe, unsubscribe
+from bot import due, query, signed
+from bot.commands.following import Subscribed, cancel, subscribe, unsubscribe
 from bot.commands.tuning import BY_HAND, describe, when
 from bot.commands.tuning import change as changed
 from bot.errors import CommandError
-from bot.models import JSON, Channel, ChannelSettings, State, Subscription
+from bot.models import JSON, Channel, ChannelSettings, Subscription
 from bot.ports import Chat, Letters, Notes, Returns, Store
 
 KEPT = signed.LASTS[signed.CONFIRM]
@@ -157,7 +157,7 @@ async def stop(store: Store, token: str, now: datetime) -> Channel:
     when the link is not valid.
     """
     channel = await _owner(store, token, (signed.STOP, signed.PREFERENCES), now)
-    await _cancel(store, channel, "unsubscribed")
+    await cancel(store, channel, "unsubscribed")
     await store.drop(channel)
     for key in await store.notes(""):
         if f"/{key}/".endswith(f"/{channel}/"):
@@ -170,7 +170,7 @@ async def suppress(store: Store, channel: Channel, reason: str) -> None:
     kept = await store.settings(channel)
     if kept and kept.paused in {"", BY_HAND}:
         await store.save_settings(replace(kept, paused=reason))
-    await _cancel(store, channel, reason)
+    await cancel(store, channel, reason)
     for key, asked in (await store.notes(PENDING)).items():
         if asked["channel"] == str(channel):
             await store.forget(key)
@@ -257,15 +257,6 @@ async def _preferences(store: Store, channel: Channel, now: datetime) -> Prefere
     if settings is None:
         raise CommandError(OLD)
     return Preferences(settings, await store.subscriptions(channel), due.next_slot(settings, now))
-
-
-async def _cancel(store: Store, channel: Channel, reason: str) -> None:
-    """Take back what waits, and let nothing that may have been sent go a second time."""
-    for row in await store.deliveries(states=(State.PENDING, State.RETRY_WAIT, State.UNKNOWN), channel=channel):
-        if row.state is not State.UNKNOWN:
-            await store.update(row, transitions.expired(row, reason))
-        elif row.lease_until:
-            await store.update(row, transitions.abandoned(row, reason))
 
 
 def _allowed(wishes: Mapping[str, str]) -> Mapping[str, str]:

@@ -6,9 +6,9 @@ import pytest
 
 from bot.commands.following import MOST, subscribe, unsubscribe
 from bot.errors import CommandError, QueryError
-from bot.models import Channel
+from bot.models import Channel, State
 from tests.fakes import MemoryStore
-from tests.making import NOW, OTHER_ROOM, ROOM, settings
+from tests.making import NOW, OTHER_ROOM, ROOM, plan, rows, settings
 
 
 async def follow(store: MemoryStore, *texts: str, channel: Channel = ROOM) -> None:
@@ -100,3 +100,21 @@ async def test_everything_goes_at_once_and_only_here() -> None:
     assert [item.query for item in await unsubscribe(store, ROOM, None)] == ["agents", "robots"]
     assert await unsubscribe(store, ROOM, None) == []
     assert await queries(store, OTHER_ROOM) == ["agents"]
+
+
+@pytest.mark.parametrize(("dropped", "states"), [
+    ("agents", [State.PENDING, State.PENDING]),
+    ("robots, agents", [State.EXPIRED, State.EXPIRED]),
+    (None, [State.EXPIRED, State.EXPIRED]),
+])  # fmt: skip
+async def test_fault_109_a_channel_that_follows_nothing_any_more_gets_nothing_of_what_waits(
+    dropped: str | None, states: list[State]
+) -> None:
+    store = MemoryStore()
+    await follow(store, "agents", "robots")
+    for room in (ROOM, OTHER_ROOM):
+        await store.plan(plan(room), rows(plan(room), parts=2))
+    for text in dropped.split(", ") if dropped else [None]:
+        await unsubscribe(store, ROOM, text)
+    assert [row.state for row in await store.deliveries(channel=ROOM)] == states
+    assert {row.state for row in await store.deliveries(channel=OTHER_ROOM)} == {State.PENDING}
