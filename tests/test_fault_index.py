@@ -73,7 +73,7 @@ INDEX = """
 109 commands/test_optin.py test_stopping_ends_everything_also_what_waits_and_what_may_have_been_sent_and_twice_is_fine
 109 desk/test_desk.py test_after_thirty_days_nothing_of_it_is_left_and_nobody_else_loses
 109 commands/test_portable.py test_what_is_exported_can_be_read_by_people_and_comes_back_the_same
-"""
+"""  # noqa: E501  (a row a line)
 """Number, file, test. Most have their cases as parameters; the others are one story with several steps."""
 ROWS = [tuple(line.split()) for line in INDEX.strip().splitlines()]
 
