@@ -3,8 +3,8 @@
 It needs one intent, for servers and their channels, and keeps no messages and no members. discord.py notices a silent
 connection at a heartbeat, every 41 seconds, when nothing came for as long as it is told: 45 seconds there make 86 in
 the worst case. What it does not come back from by itself, a hung upgrade or a lost shard, ends after a minute here.
-An open connection that answers heartbeats proves nothing (discord-api-docs #8162): after a quarter of an hour without
-any event a new one is made.
+An open connection that answers heartbeats proves nothing (discord-api-docs #8162): each shard that said nothing for a
+quarter of an hour, whatever the others say, gets a new one.
 """
 
 from __future__ import annotations
@@ -47,12 +47,15 @@ class Patience:
     lost: float = 60.0
     """Without progress while a shard is not connected, after which all begin anew."""
     quiet: float = 900.0
-    """Without any event, after which a new connection takes the place of one that only seems to be there."""
+    """Without any event, after which a new connection takes the place of one that only seems to be there. With more
+    than five shards in all it is more, so that those never make half of the thousand new sessions of a day."""
     dark: float = 300.0
     """Without a connection, after which we give up."""
     pause: float = 5.0
     """Between two tries, twice as long each time."""
     look: float = 1.0
+    apart: float = 5.0
+    """Between two new sessions, as Discord wants it."""
 
 
 class Gateway(discord.AutoShardedClient):
@@ -75,31 +78,49 @@ class Gateway(discord.AutoShardedClient):
         )
         self._front = front
         self._asks = not settings.gateway_url
+        self._apart = patience.apart
         self.away: set[int] = set()
         """Shards that were connected and are not."""
         self.moved = monotonic()
         """When a shard last came or went."""
-        self.heard = monotonic()
-        """When an event last came."""
+        self._heard: dict[int, tuple[int | None, float]] = {}
+        """The number of each shard's last event, and when it was first seen here."""
+        self._replacing: dict[int, asyncio.Task[None]] = {}
 
     @property
     def is_whole(self) -> bool:
         """Whether every shard is connected."""
         return self.is_ready() and not self.away
 
-    def is_whole_and_quiet(self, seconds: float) -> bool:
-        """Whether everything seems well, and nothing was heard for so long."""
-        return self.is_whole and monotonic() - self.heard > seconds
+    def listen_to_shards(self, quiet: float) -> None:
+        """Give a new connection to each shard that seems well and has said nothing for so long."""
+        now, longest = monotonic(), quiet * max(1.0, (self.shard_count or 1) / 5)
+        for shard, there in self.shards.items():
+            number = self._get_websocket(shard_id=shard).sequence
+            begun = self._replacing.get(shard)
+            if number != self._heard.setdefault(shard, (number, now))[0] or (begun and not begun.done()):
+                self._heard[shard] = (number, now)
+            elif now - self._heard[shard][1] > longest and shard not in self.away:
+                log.info("Discord: shard %d said nothing for %.0f seconds; it is connected anew", shard, longest)
+                self._replacing[shard] = asyncio.create_task(_replace(there))
+
+    def stop_replacing(self) -> None:
+        """Leave it; the end is near."""
+        for task in self._replacing.values():
+            task.cancel()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait until Discord takes one more session."""
+        del shard_id
+        if not initial:
+            await asyncio.sleep(self._apart)
 
     async def setup_hook(self) -> None:
-        """Ask for the gateway's address where discord.py would take the one that it knows."""
-        if self.shard_count is not None and self._asks:
-            _, address, _ = await self.http.get_bot_gateway()
+        """Ask for the gateway's address, once: discord.py would begin a new session at the one that it knows."""
+        if self._asks:
+            shards, address, _ = await self.http.get_bot_gateway()
+            self.shard_count = self.shard_count or shards
             go_to(address)
-
-    async def on_socket_event_type(self, _event: str) -> None:
-        """Anything at all was said."""
-        self.heard = monotonic()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody did something."""
@@ -148,6 +169,12 @@ class Gateway(discord.AutoShardedClient):
             await self._front.failed(error, given)
 
 
+async def _replace(shard: discord.ShardInfo) -> None:
+    """Connect a shard anew. What does not come of it is discord.py's, and then the watch's."""
+    with suppress(TimeoutError, OSError, aiohttp.ClientError):
+        await shard.reconnect()
+
+
 def go_to(address: str) -> None:
     """Let discord.py connect there: the one place that it has for that is the same for all its clients."""
     DiscordWebSocket.DEFAULT_GATEWAY = type(DiscordWebSocket.DEFAULT_GATEWAY)(address)
@@ -171,10 +198,6 @@ async def serve(
             await _end(client, run)
         if stop.is_set():
             return
-        if client.is_whole_and_quiet(patience.quiet):
-            log.info("Discord: nothing was heard for %.0f seconds; connecting anew", patience.quiet)
-            lit = monotonic()
-            continue
         why = _why(run)
         lit, pause = (monotonic(), patience.pause) if whole else (lit, min(2 * pause, patience.dark))
         if monotonic() - lit > patience.dark:
@@ -193,14 +216,15 @@ async def _watch(client: Gateway, run: asyncio.Task[None], stop: asyncio.Event, 
             async with asyncio.timeout(patience.look):
                 await stop.wait()
         whole = whole or client.is_whole
-        lost = not client.is_whole and monotonic() - client.moved > patience.lost
-        if lost or client.is_whole_and_quiet(patience.quiet):
+        if not client.is_whole and monotonic() - client.moved > patience.lost:
             break
+        client.listen_to_shards(patience.quiet)
     return whole
 
 
 async def _end(client: Gateway, run: asyncio.Task[None]) -> None:
     """End it, whatever state it is in."""
+    client.stop_replacing()
     with suppress(TimeoutError, OSError, aiohttp.ClientError):
         async with asyncio.timeout(5.0):
             await client.close()

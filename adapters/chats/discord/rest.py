@@ -30,7 +30,9 @@ for name in ("discord.http", "discord.gateway", "discord.webhook.async_"):
     logging.getLogger(name).setLevel(logging.WARNING)
 
 TIGHTEST = 0.5
-"""Of the ordinary distance, what is left between two requests when time was lost: no second sees more than 50."""
+"""Of the ordinary distance, what is left between two requests when time was lost."""
+MADE_UP = 0.5
+"""Seconds of requests that are made up for."""
 LONGEST = 30.0
 """Seconds that a request waits for its bucket at the most."""
 INVALID = {401, 403, 429}
@@ -39,18 +41,26 @@ File = tuple[str, bytes]
 
 
 class Pace:
-    """One request after another, so many a second, also when this process was held up: then they do not crowd."""
+    """Evenly so many requests in so many seconds, however one cuts those, also when this process was held up.
 
-    def __init__(self, rate: float) -> None:
-        self._gap = 1 / rate
-        self._next = 0.0
+    What a held-up moment did not use is made up for, as far as the same seconds allow it.
+    """
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._gap, self._seconds = seconds / most, seconds
+        self._made: deque[float] = deque(maxlen=most)
+        self._due = 0.0
         self._lock = asyncio.Lock()
 
     async def turn(self) -> None:
         """Wait for one's turn."""
         async with self._lock:
-            await asyncio.sleep(max(0.0, self._next - monotonic()))
-            self._next = max(self._next + self._gap, monotonic() + TIGHTEST * self._gap)
+            made = self._made
+            close = made[-1] + TIGHTEST * self._gap if made else 0.0
+            full = made[0] + self._seconds if len(made) == made.maxlen else 0.0
+            await asyncio.sleep(max(0.0, max(self._due, close, full) - monotonic()))
+            made.append(monotonic())
+            self._due = max(self._due + self._gap, made[-1] - MADE_UP)
 
 
 class Standing:
@@ -110,10 +120,10 @@ class Client(HTTPClient):
 class Rest:
     """One client for everything that posts, reads and answers."""
 
-    def __init__(self, settings: Settings, timeout: float, rate: float = limits.EVERYWHERE) -> None:
+    def __init__(self, settings: Settings, timeout: float) -> None:
         self._settings = settings
         self._timeout = timeout
-        self._pace = Pace(rate)
+        self._pace = Pace(limits.EVERYWHERE, limits.EVERYWHERE_SECONDS)
         self._lock = asyncio.Lock()
         self._http: HTTPClient | None = None
         self.standing = Standing()

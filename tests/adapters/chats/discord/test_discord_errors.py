@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import aiohttp
 import discord
 import pytest
 
 from adapters.chats.discord.errors import CODES, GONE, LATE, LONGEST, failure, refusal, slow, unsent
+from adapters.chats.discord.rest import Pace
 from bot.errors import Verdict
 
 EXPECTED = {
@@ -71,3 +74,13 @@ def test_ends_of_a_connection_are_told_apart() -> None:
     for unclear in (aiohttp.ServerDisconnectedError(), TimeoutError(), ConnectionResetError(104, "reset"), KeyError()):
         assert failure(unclear).verdict is Verdict.UNKNOWN
         assert unsent(unclear).verdict is Verdict.RETRY
+
+
+async def test_no_window_holds_more_than_its_requests_also_after_a_stall() -> None:
+    pace, made = Pace(10, 0.1), []
+    for number in range(60):
+        if number % 13 == 0:
+            time.sleep(0.04)  # noqa: ASYNC251  (the process is held up)
+        await pace.turn()
+        made.append(time.monotonic())
+    assert min(later - one for one, later in zip(made, made[10:], strict=False)) >= 0.0999

@@ -299,10 +299,14 @@ class Gateway:
                 self.sessions.pop(connection.session.id, None)
             connection.say(INVALID, resumable)
 
-    def silence(self, *, dead: bool = False) -> None:
-        """Send nothing more to those who are there now but acknowledgements, or with ``dead`` not even those."""
+    def silence(self, *, dead: bool = False, shard: int | None = None) -> None:
+        """Send nothing more to those who are there now but acknowledgements, or with ``dead`` not even those.
+
+        With a number, to that shard alone.
+        """
         for connection in self.connections:
-            connection.deaf, connection.dead = True, dead
+            if shard is None or (connection.session and connection.session.shard == shard):
+                connection.deaf, connection.dead = True, dead
 
     async def kick(self, code: int) -> None:
         """Close every connection with a code."""
