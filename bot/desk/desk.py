@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -26,8 +27,9 @@ PACE, BURST = 1.0, 20
 """Requests of one person: a second each, and so many at once."""
 KEPT = timedelta(days=30)
 """How long a long button works."""
-GONE = "expired"
-"""The verb of a button whose meaning is kept no longer."""
+GONE, UNREAD = "expired", "unread"
+"""The verbs of a button whose meaning is kept no longer, and of one whose meaning the store did not give."""
+AWAY = "I can't save right now. Nothing was changed; try again in a few minutes."
 Handler = Callable[[Context, Request], Awaitable[Answer]]
 
 HANDLERS: Mapping[str, Handler] = {
@@ -73,7 +75,7 @@ class FrontDesk:
             answer = await self._handled(request)
         except StoreError as error:
             log.warning("%s: %s: %s", request.place, request.verb, error)
-            return say.told("I can't save right now. Nothing was changed; try again in a few minutes.")
+            return say.told(AWAY)
         except DeliveryError as error:
             return say.told(said(f"I can't post there: {error}"))
         except BroadsheetError as error:
@@ -86,15 +88,22 @@ class FrontDesk:
 
     async def suggest(self, request: Request, option: str, typed: str) -> Sequence[Choice]:
         """Give up to 25 suggestions."""
-        return await suggesting.suggest(self._context, request, option, typed[:200])
+        with suppress(StoreError):
+            return await suggesting.suggest(self._context, request, option, typed[:200])
+        return ()
 
     async def home(self, person: Person, now: datetime) -> Reply:
         """A person's own page."""
-        return await helping.home(self._context, person, now)
+        try:
+            return await helping.home(self._context, person, now)
+        except StoreError:
+            return say.told(AWAY)
 
     async def unfurl(self, place: Channel, links: Sequence[str]) -> Mapping[str, Reply]:
         """What is behind links to papers."""
-        return await helping.unfurl(self._context, place, links)
+        with suppress(StoreError):
+            return await helping.unfurl(self._context, place, links)
+        return {}
 
     async def pack(self, action: Action, place: Channel, room: int) -> str:
         """Write an action, or keep it and write its token. The same action has the same token for a day."""
@@ -102,14 +111,18 @@ class FrontDesk:
         if len(text) <= room:
             return text
         token = secrets.token_urlsafe(12)
-        await self._context.store.note(_kept(place, token), {"action": text, "at": self._now().isoformat()})
+        with suppress(StoreError):  # the button is then too old to work
+            await self._context.store.note(_kept(place, token), {"action": text, "at": self._now().isoformat()})
         return f"~{token}"
 
     async def unpack(self, text: str, place: Channel) -> Action:
         """Read it back."""
         if not text.startswith("~"):
             return read(text)
-        note = await self._context.store.noted(_kept(place, text[1:]))
+        try:
+            note = await self._context.store.noted(_kept(place, text[1:]))
+        except StoreError:
+            return Action(UNREAD)
         return read(note["action"]) if note else Action(GONE)
 
     async def installed(self, place: Channel) -> Reply:
@@ -140,6 +153,8 @@ class FrontDesk:
     async def _handled(self, request: Request) -> Answer:
         if request.verb == GONE:
             raise CommandError("That button is too old to work. Please run the command again: `/papers help`.")
+        if request.verb == UNREAD:
+            raise StoreError("What a button stands for could not be read.")
         handler = HANDLERS.get(request.verb)
         if handler is None:
             raise CommandError(unknown(request.verb))
@@ -157,8 +172,10 @@ class FrontDesk:
         """Add what somebody should have been told and could not be."""
         if isinstance(answer, Form) or answer.public:
             return answer
-        owed = await notices.owed(self._context.store, request.place, request.person.id)
-        return replace(answer, parts=(*(Line(said(text)) for text in owed), *answer.parts))
+        with suppress(StoreError):  # they are still owed then
+            owed = await notices.owed(self._context.store, request.place, request.person.id)
+            answer = replace(answer, parts=(*(Line(said(text)) for text in owed), *answer.parts))
+        return answer
 
     def _slow_down(self, person: Person) -> None:
         now = monotonic()

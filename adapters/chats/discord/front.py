@@ -18,6 +18,7 @@ from adapters.chats.discord.controls import FILLED, ids, meant
 from adapters.chats.discord.render import papers
 from adapters.chats.discord.speak import Speaker
 from adapters.chats.discord.spot import Spot, of
+from bot.errors import StoreError
 from bot.ports import Desk
 from bot.talk import Action, Answer, Form, Line, Reply, Request, find, read, said
 
@@ -137,6 +138,7 @@ class Front:
     async def failed(self, error: BaseException, interaction: discord.Interaction[Any] | None) -> None:
         """A fault of ours: logged without what the person wrote, and told to them."""
         reference = secrets.token_hex(3)
+        told = str(error) if isinstance(error, StoreError) else FAULT.format(reference)
         place = extract_tb(error.__traceback__)[-1]
         log.error("ref %s: %s in %s:%s", reference, type(error).__name__, place.name, place.lineno)
         log.debug("ref %s", reference, exc_info=error)
@@ -144,7 +146,7 @@ class Front:
             return
         spot = of(interaction)
         await self.speaker.defer(spot)
-        await self.speaker.say(spot, Reply((Line(said(FAULT.format(reference))),)))
+        await self.speaker.say(spot, Reply((Line(said(told)),)))
 
 
 def shown(message: Mapping[str, Any]) -> tuple[str, ...]:

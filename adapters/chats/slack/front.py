@@ -16,7 +16,7 @@ from adapters.chats.slack import answers, forms, limits
 from adapters.chats.slack.people import People
 from adapters.chats.slack.speak import Speaker
 from adapters.chats.slack.spot import Body, Spot, of_command, of_interaction
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, StoreError
 from bot.ports import Desk
 from bot.talk import Action, Answer, Form, Line, Reply, Request, find, said
 
@@ -137,12 +137,13 @@ class Front:
     async def failed(self, error: Exception, body: Body) -> None:
         """A fault of ours: logged without what the person wrote, and told to them where they can be reached."""
         reference = secrets.token_hex(3)
+        told = str(error) if isinstance(error, StoreError) else FAULT.format(reference)
         place = extract_tb(error.__traceback__)[-1]
         log.error("ref %s: %s in %s:%s", reference, type(error).__name__, place.name, place.lineno)
         log.debug("ref %s", reference, exc_info=error)
         spot = of_command(body) if "command" in body else of_interaction(body)
         if spot.user and spot.team:
-            await self.speaker.say(spot, Reply((Line(said(FAULT.format(reference))),)))
+            await self.speaker.say(spot, Reply((Line(said(told)),)))
 
     async def home(self, spot: Spot) -> None:
         """Draw a person's Home tab. One that cannot be drawn now is drawn when it is opened again."""

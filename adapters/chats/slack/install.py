@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 
 from adapters.chats.slack.access import Access, Clients
 from adapters.chats.slack.errors import CALLS, refusal, unsent
-from bot.errors import DeliveryError, Verdict
+from bot.errors import DeliveryError, StoreError, Verdict
 from bot.ports import Notes
 
 log = logging.getLogger(__name__)
@@ -139,7 +139,12 @@ class Installations:
         at, cached = self._cache.get(key, (0.0, None))
         if cached is not None and monotonic() - at < CACHED:
             return cached
-        row = await self.notes.noted(_key(key)) if key else None
+        try:
+            row = await self.notes.noted(_key(key)) if key else None
+        except StoreError:
+            if cached is None:
+                raise
+            return cached  # people should be told that the store is away
         if row is None:
             return None
         self._cache[key] = monotonic(), Installed(**row)

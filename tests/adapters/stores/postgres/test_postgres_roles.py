@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from adapters.stores.postgres.database import PATIENCE
 from bench import crowd
 from tests.postgres import NoServer, server
 
@@ -27,7 +28,7 @@ def test_every_role_goes_on_by_itself_when_the_database_comes_back(tmp_path: Pat
             with crowd.processes("scheduler", 2, where, tmp_path), crowd.processes("worker", 2, where, tmp_path):
                 crowd.until(database, SENT, 10)
                 own.stop()
-                sleep(1)
+                sleep(PATIENCE + 1)
                 own.start()
                 crowd.until(database, DONE, COUNT)
             rooms = [quote(home, safe="") for home in crowd.homes("roles", COUNT)]
