@@ -11,7 +11,7 @@ from itertools import islice
 from bot.models import Evidence, Paper
 from bot.query.acronyms import Acronyms
 from bot.query.folding import fold_text, plain_text
-from bot.query.hits import Stretch, apart, exact_places, hits
+from bot.query.hits import Stretch, apart, exact_places, hits, stands
 from bot.query.nodes import Compare, Everything, Exact, Has, Label, Leaf, TextLeaf
 from bot.query.paper import SCOPES, FoldedPaper, paper_aliases
 from bot.query.variants import NAMES
@@ -46,8 +46,10 @@ def look(leaf: Leaf, paper: Paper, folded: FoldedPaper, today: date, acronyms: A
         case Label():
             return _label(leaf, paper)
         case Exact():
-            return _exact(leaf, paper, folded, find)
-    return tuple(islice(_distinct(_quotes(leaf, paper, folded, find)), QUOTES)) if _stands(leaf, folded, find) else None
+            return _exact(leaf, paper, folded, acronyms)
+    if not _stands(leaf, folded, acronyms):
+        return None
+    return tuple(islice(_distinct(_quotes(leaf, paper, folded, find)), QUOTES))
 
 
 def number_of(paper: Paper, name: str, today: date) -> int | None:
@@ -59,8 +61,8 @@ def number_of(paper: Paper, name: str, today: date) -> int | None:
     return number
 
 
-def _stands(leaf: TextLeaf, folded: FoldedPaper, find: _Find) -> bool:
-    return any(True for scope in SCOPES[leaf.field] for _ in find(leaf, getattr(folded, scope)))
+def _stands(leaf: TextLeaf, folded: FoldedPaper, acronyms: Acronyms) -> bool:
+    return any(stands(leaf, getattr(folded, scope), acronyms) for scope in SCOPES[leaf.field])
 
 
 def _whole(field: str, term: str, value: str) -> Found:
@@ -76,8 +78,8 @@ def _label(leaf: Label, paper: Paper) -> Found:
     return _whole("categories", leaf.term, named[0]) if named else None
 
 
-def _exact(leaf: Exact, paper: Paper, folded: FoldedPaper, find: _Find) -> Found:
-    if not _stands(leaf, folded, find):
+def _exact(leaf: Exact, paper: Paper, folded: FoldedPaper, acronyms: Acronyms) -> Found:
+    if not _stands(leaf, folded, acronyms):
         return None
     return tuple(islice(_distinct(_exact_quotes(leaf, paper)), QUOTES)) or None
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.query.acronyms import Acronyms
 from bot.query.folding import fold_word, occurrences
 from bot.query.markup import blank_markup
 from bot.query.nodes import Exact, Prefix, Stem, TextLeaf
-from bot.query.stems import same_stem
+from bot.query.stems import common_start, same_stem
 from bot.query.variants import alternatives, prefixes
 
 Stretch = tuple[int, int]
@@ -25,7 +26,25 @@ def hits(leaf: TextLeaf, stream: str, acronyms: Acronyms) -> Iterator[Stretch]:
             yield from ((place, place + len(words)) for place in occurrences(stream, words, begun=True))
     elif isinstance(leaf, Stem):
         wanted = fold_word(leaf.text)
-        yield from ((place, place + 1) for place, word in enumerate(stream.split()) if same_stem(word, wanted))
+        start = common_start(wanted)
+        found = enumerate(stream.split() if start in stream else ())
+        # Few words begin alike, and only those need be stemmed.
+        yield from ((place, place + 1) for place, word in found if word.startswith(start) and same_stem(word, wanted))
+
+
+def stands(leaf: TextLeaf, stream: str, acronyms: Acronyms) -> bool:
+    """Whether there are any ``hits``, told without a look for each place."""
+    if isinstance(leaf, Stem):
+        return any(True for _ in hits(leaf, stream, acronyms))
+    padded = f" {stream} "
+    return any(needle in padded for needle in _needles(leaf, acronyms))
+
+
+@lru_cache(maxsize=4096)
+def _needles(leaf: TextLeaf, acronyms: Acronyms) -> tuple[str, ...]:
+    whole = (f" {' '.join(words)} " for words in alternatives(leaf, acronyms))
+    begun = (f" {' '.join(words)}" for words in prefixes(leaf)) if isinstance(leaf, Prefix) else ()
+    return (*whole, *begun)
 
 
 def apart(found: Iterator[Stretch]) -> list[Stretch]:

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import orjson
 
@@ -41,6 +42,7 @@ from bot.query import (
 )
 from bot.query.hits import exact_places
 
+from .archive import count
 from .cost import LAST
 from .fulltext import Any, Phrase, Signed, Tree, depth, every, printed, some
 from .limits import LIMITS, Limits
@@ -75,7 +77,7 @@ class Conditions:
         self._today = today
         self._check = check
         self._exacts = sum(isinstance(leaf, Exact) for leaf in leaves(query.root)) or 1
-        self._stems = 0
+        self._stems = self._stemmed = 0
         self._apart = False
         self._words: dict[TextLeaf, Tree] = {}
         self._decided: dict[Exact, Sql] = {}
@@ -197,15 +199,20 @@ class Conditions:
         self.floor = max(self.floor, beyond[0] + 1 if beyond else 0)
         return Sql("p.n IN (SELECT value FROM json_each(?))", (json.dumps(found),))
 
+    @cached_property
+    def _most_stemmed(self) -> int:
+        return max(self._limits.places, self._limits.stemmed * count(self._db))
+
     def _words_with_stem_of(self, word: str, term: str) -> list[str]:
         """Look through the vocabulary; words with the same stem begin alike."""
         start, found = common_start(word), []
-        for (other,) in self._db.execute(
-            "SELECT term FROM vocabulary WHERE term >= ? AND term < ?", (start, start + LAST)
+        for other, papers in self._db.execute(
+            "SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ?", (start, start + LAST)
         ):
             self._check()
             self._stems += 1
-            if self._stems > self._limits.stems:
+            self._stemmed += papers
+            if self._stems > self._limits.stems or self._stemmed > self._most_stemmed:
                 raise StoreError(f"Too many words may have the stem of `{term}~`. Search for the words you mean.")
             if same_stem(other, word):
                 found.append(other)

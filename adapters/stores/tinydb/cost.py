@@ -18,6 +18,8 @@ LAST = chr(0x10FFFF)
 """Stands after everything that a word can go on with."""
 _MERGING = 2
 """What an entry costs that a prefix has to merge."""
+_BESIDE = 1 / 8
+"""What it costs, for each paper that is found, to look whether one more alternative stands in it."""
 _IN_ORDER = 3
 """What it costs to see that words stand one after the other."""
 
@@ -32,11 +34,12 @@ class Cost(NamedTuple):
 class Costs:
     """Works them out; looks at about ``most`` places itself, and takes the rest of the words for like those.
 
-    Prefixes may stand for ``prefixes`` places together.
+    There are ``papers``; prefixes may stand for ``prefixes`` places together.
     """
 
-    def __init__(self, db: sqlite3.Connection, most: int, prefixes: int) -> None:
+    def __init__(self, db: sqlite3.Connection, papers: int, most: int, prefixes: int) -> None:
         self._db = db
+        self._papers = papers
         self._most = most
         self._prefixes = prefixes
         self._known: dict[str, int] = {}
@@ -47,15 +50,20 @@ class Costs:
         """Say what a tree costs. Raises ``StoreError`` for prefixes that stand for too much."""
         match tree:
             case Any():
-                return _sum([self._phrase(phrase) for phrase in tree.phrases])
+                return self._any([self._phrase(phrase) for phrase in tree.phrases])
             case Either():
-                return _sum([self.of(child) for child in tree.children])
+                return self._any([self.of(child) for child in tree.children])
             case Without():
                 child, other = self.of(tree.child), self.of(tree.other)
                 return Cost(child.papers, child.places + min(other.places, child.papers * _count(tree.other)))
         costs = [self.of(child) for child in tree.children]
         fewest = min(cost.papers for cost in costs)
         return Cost(fewest, min(fewest * _count(tree), sum(cost.places for cost in costs)))
+
+    def _any(self, costs: Sequence[Cost]) -> Cost:
+        papers = min(self._papers, sum(cost.papers for cost in costs))
+        beside = int(papers * (len(costs) - 1) * _BESIDE)
+        return Cost(papers, beside + sum(cost.places for cost in costs))
 
     def _phrase(self, phrase: Phrase) -> Cost:
         """A phrase looks at the places of its rarest word, in the lists of all of them."""
@@ -86,10 +94,6 @@ class Costs:
                 raise StoreError(f"Too many words begin like `{start}*` to search for them. Write more of the word.")
         self._merged += found
         return found
-
-
-def _sum(costs: Sequence[Cost]) -> Cost:
-    return Cost(sum(cost.papers for cost in costs), sum(cost.places for cost in costs))
 
 
 def _count(tree: Tree) -> int:

@@ -15,11 +15,13 @@ class Limits:
     """Places for each paper of a large archive that prefixes may touch: they cannot be cut by date."""
     ranked: int = 20_000
     """Hits that BM25 weighs, times two more than the phrases of the query: 10 ms."""
-    stems: int = 1000
-    """Words of the vocabulary that are compared with the stems of ``term~``."""
-    scanned: int = 6000
+    stems: int = 300
+    """Words of the vocabulary that are compared with the stems of ``term~`` ..."""
+    stemmed: int = 6
+    """... and the places for each paper of a large archive that reading them may touch."""
+    scanned: int = 4000
     """Papers that are looked through for the characters of ``exact:``, the newest first ..."""
-    read: int = 1000
+    read: int = 600
     """... and of these so many are read."""
     seconds: float = 5.0
 

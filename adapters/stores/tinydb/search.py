@@ -36,6 +36,7 @@ _BM25 = "bm25(words, 8, 1, 4, 2, 2, 1)"
 _ROUNDED = 0.0001
 """Scores that are closer than this may print, and so sort, as one."""
 _SPARE = 50
+_BY_DATE = "That many papers cannot be put in order of relevance: the newest come first."
 
 
 def search(db: sqlite3.Connection, query: Query, page: SearchPage, limits: Limits = LIMITS) -> Found:
@@ -44,15 +45,8 @@ def search(db: sqlite3.Connection, query: Query, page: SearchPage, limits: Limit
     with time_limit(db, limits.seconds) as check:
         conditions = Conditions(db, query, today, check, limits)
         found, low = _selected(db, conditions, page.since, limits, page.until)
-        total, notes = found.total(), _partly(low)
-        weigh = _weighed(conditions, query) if page.sort == "relevance" and not notes else None
-        if page.sort == "trending":
-            rows: Sequence[Row] = _trending(found, page, today)
-        elif weigh:
-            rows, more = _relevant(found, weigh, page, total, limits)
-            notes += more
-        else:
-            rows = found.newest(page.limit, page.offset)
+        rows, total, notes = _page(found, conditions, query, page, limits, cut=bool(low))
+        notes = _partly(low) + notes
         hits = tuple(_hit(db, query, row, today, trending=page.sort != "relevance") for row in rows)
     return Found(total, hits, " ".join(notes))
 
@@ -98,7 +92,7 @@ def _floor(db: sqlite3.Connection, wanted: Wanted, others: Sequence[Tree], first
     """Give the row from which on a search that begins at ``first`` may look, so that it stays within its bounds."""
     trees = [wanted.words, *others] if wanted.words else others
     papers = count(db)
-    costs = Costs(db, limits.places, max(limits.places, limits.prefixes * papers))
+    costs = Costs(db, papers, limits.places // 2, max(limits.places, limits.prefixes * papers))
     places = sum(costs.of(tree).places for tree in trees)
     if places <= limits.places:
         return 0
@@ -106,6 +100,31 @@ def _floor(db: sqlite3.Connection, wanted: Wanted, others: Sequence[Tree], first
     most = papers * limits.places // (places * (_JOINED if joined else 1))
     low = Selection(db, None).nth(most) or 0
     return low if low > first else 0
+
+
+def _page(
+    found: Selection, conditions: Conditions, query: Query, page: SearchPage, limits: Limits, *, cut: bool
+) -> tuple[Sequence[Row], int, list[str]]:
+    """Give the rows of a page in its order, the total, and what is to be said of the order."""
+    if page.sort == "trending":
+        return _trending(found, page, page.now.date()), found.total(), []
+    weigh = _weighed(conditions, query) if page.sort == "relevance" and not cut else None
+    if cut or (weigh and any(phrase.begun for phrase in phrases(weigh))):
+        # What many words stand for is put together anew at every look, so there is only one.
+        total, newest = found.page(page.limit, page.offset)
+        if not weigh or total > _most(weigh, limits):
+            return newest, total, [_BY_DATE] if weigh else []
+    else:
+        total = found.total()
+    if weigh:
+        rows, notes = _relevant(found, weigh, page, total, limits)
+        return rows, total, notes
+    return found.newest(page.limit, page.offset, total), total, []
+
+
+def _most(weigh: Tree, limits: Limits) -> int:
+    """Give how many hits BM25 weighs."""
+    return limits.ranked // (2 + len(set(phrases(weigh))))
 
 
 def _partly(low: int) -> list[str]:
@@ -125,7 +144,7 @@ def _relevant(
     found: Selection, weigh: Tree, page: SearchPage, total: int, limits: Limits
 ) -> tuple[list[Row], list[str]]:
     """Weigh the newest hits; after them come older ones, and those that have none of the words."""
-    many = limits.ranked // (2 + len(set(phrases(weigh))))
+    many = _most(weigh, limits)
     chosen = found if found.words and _weighs_the_same(found.words, weigh) else found.led_by(weigh)
     cut = chosen.nth(many) if total > many else None
     chosen = chosen.since(0 if cut is None else cut + 1)
@@ -133,7 +152,8 @@ def _relevant(
     if len(rows) < page.limit and page.offset + len(rows) < total:
         weighed = standing(weigh)
         others = found.also(Sql(f"NOT (p.n > {cut or 0} AND {weighed.text})", weighed.values))
-        rows += others.newest(page.limit - len(rows), max(0, page.offset - chosen.total()))
+        here = chosen.total()
+        rows += others.newest(page.limit - len(rows), max(0, page.offset - here), total - here)
     return rows, [f"The newest {many:,} are in order of relevance, then the others by date."] if cut else []
 
 

@@ -5,6 +5,7 @@ Where words are wanted, FTS5 leads and the papers' narrow rows follow, one look-
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from .fulltext import Tree, printed
 from .rownumbers import DAY, first_row
 
 Value = str | int
+_IDS = "SELECT n, id FROM papers WHERE n IN (SELECT value FROM json_each(?))"
 
 
 class Sql(NamedTuple):
@@ -48,14 +50,25 @@ class Selection:
         found = self.select("{n}", "ORDER BY {n} DESC LIMIT 1 OFFSET ?", place).fetchone()
         return int(found[0]) if found else None
 
-    def newest(self, limit: int, offset: int) -> list[Row]:
-        """Give the newest day first, then by id: put in order are only the days that the page reaches to."""
-        if limit < 1:
+    def newest(self, limit: int, offset: int, total: int) -> list[Row]:
+        """Give the newest day first, then by id, of ``total``: only the days of the page are put in order."""
+        if limit < 1 or offset >= total:
             return []
-        last = self.nth(offset + limit - 1)
+        last = self.nth(offset + limit - 1) if offset + limit < total else None
         days = self.since(first_row(last // DAY) if last else 0)
         order = f"ORDER BY p.n / {DAY} DESC, p.id LIMIT ? OFFSET ?"
         return [Row(n) for (n,) in days.select("p.n", order, limit, offset, papers=True)]
+
+    def page(self, limit: int, offset: int) -> tuple[int, list[Row]]:
+        """Give the total and ``newest`` in one look at the words, where there are not many rows."""
+        rows = sorted((n for (n,) in self.select("{n}")), reverse=True)
+        if limit < 1 or offset >= len(rows):
+            return len(rows), []
+        last = rows[min(offset + limit, len(rows)) - 1]
+        near = [n for n in rows if n >= first_row(last // DAY)]
+        ids = dict(self.db.execute(_IDS, (json.dumps(near),)).fetchall())
+        near.sort(key=lambda n: (-(n // DAY), ids[n]))
+        return len(rows), [Row(n) for n in near[offset : offset + limit]]
 
     def weighed(self, weigh: str, limit: int, offset: int) -> list[Row]:
         """Give those that a function of FTS5 puts first, the lowest first, then the newest."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -104,10 +105,20 @@ def test_only_the_newest_hits_are_weighed_and_the_others_follow_by_date(db: sqli
     assert {one.total for one in pages} == {found.total}
 
 
+@pytest.mark.parametrize("offset", [0, 4, 19, 100])
+def test_many_hits_of_a_prefix_stand_by_date_and_it_is_told(db: sqlite3.Connection, offset: int) -> None:
+    at = SearchPage(limit=7, offset=offset, now=NOW)
+    found = search(db, parse("gener*"), at, Limits(ranked=15))
+    by_date = search(db, parse("gener*"), replace(at, sort="newest"))
+    assert (ids(found), found.total) == (ids(by_date), by_date.total)
+    assert found.note == "That many papers cannot be put in order of relevance: the newest come first."
+
+
 @pytest.mark.parametrize(
     ("query", "limits", "said"),
     [
         ("gener*, agent*", Limits(places=5, prefixes=1), r"begin like `\w+\*` to search for them\. Write more"),
+        ("general~", Limits(places=5, stemmed=0), r"may have the stem of `general~`\. Search for the words"),
         ("general~", Limits(stems=1), r"may have the stem of `general~`\. Search for the words"),
     ],
 )
@@ -137,10 +148,11 @@ def counted() -> Iterator[sqlite3.Connection]:
 
 
 def test_a_cost_grows_with_what_is_read(counted: sqlite3.Connection) -> None:
-    costs = Costs(counted, 1000, 1000)
+    costs = Costs(counted, 120, 1000, 1000)
     frequent, rare = (Any(("title",), (Phrase((word,)),)) for word in ("frequent", "rare"))
     assert costs.of(frequent) == Cost(100, 100)
-    assert costs.of(Either((frequent, rare))) == Cost(110, 110)
+    assert costs.of(Either((frequent, rare))) == Cost(110, 110 + 13)
+    assert costs.of(Either((frequent, rare, frequent))) == Cost(120, 210 + 30)
     assert costs.of(Both((frequent, rare))) == Cost(10, 20)
     assert costs.of(Without(rare, frequent)) == Cost(10, 20)
     assert costs.of(Any(("title",), (Phrase(("frequent", "rare")),))) == Cost(10, 30)
@@ -148,8 +160,8 @@ def test_a_cost_grows_with_what_is_read(counted: sqlite3.Connection) -> None:
 
 
 def test_when_it_has_looked_enough_other_words_count_like_those(counted: sqlite3.Connection) -> None:
-    costs = Costs(counted, 50, 1000)
-    assert costs.of(Any(("title",), (Phrase(("frequent",)), Phrase(("rare",))))) == Cost(200, 200)
+    costs = Costs(counted, 1000, 50, 1000)
+    assert costs.of(Any(("title",), (Phrase(("frequent",)), Phrase(("rare",))))) == Cost(200, 200 + 25)
 
 
 async def test_an_archive_of_the_first_schema_is_written_anew(tmp_path: Path) -> None:
