@@ -1,7 +1,8 @@
 """The list of a day, over the wire at a steady 50 requests a second, against a bare Starlette page of the same bytes.
 
 Requests leave on time whether the last one was answered or not, and each is measured from when it should have left.
-Days that nobody has looked at for a minute are made anew: these are asked for one after the other.
+Days that nobody has looked at for a minute are made anew, and so are searches: these are asked for one after the other,
+alone and beside the steady stream.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ from bot.site import Library
 
 RATE = 50
 """Requests a second."""
+SEARCHES = [
+    f"/search?q={one}+{two}"
+    for one in ("agents", "diffusion", "robot", "graph", "attention")
+    for two in ("policy", "world", "-survey", "OR+retrieval", "transformer", "video", "reward", "speech")
+]
 NOW = datetime.combine(DAY, time(12), UTC)
 
 
@@ -47,21 +53,26 @@ def measure(size: int = 50_000, seconds: float = 4.0, rounds: int = 3) -> Sequen
         asyncio.run(_fill(Path(folder), size))
         count = int(seconds * RATE)
         days = [f"/papers?date={DAY - timedelta(days=n)}" for n in range(1, min(count, 100))]
+        older = [f"/papers?date={DAY - timedelta(days=n)}" for n in range(200, 220)]
         with _running(_ours, Path(folder)) as address, _running(_bare, asyncio.run(_get(address))) as peer:
             asyncio.run(_get(peer))
             pairs = [(asyncio.run(_times(address, count)), asyncio.run(_times(peer, count))) for _ in range(rounds)]
             first = asyncio.run(_one_by_one(address, days))
             alone = asyncio.run(_one_by_one(peer, ["/"] * len(days)))
+            searched = asyncio.run(_one_by_one(address, SEARCHES))
+            among = asyncio.run(_beside(address, count, older))
     figures: list[Figure] = []
     for which in (50, 99):
         found = [(_percentile(ours, which), _percentile(bare, which)) for ours, bare in pairs]
         today, bare = sorted(found, key=lambda pair: pair[0] / pair[1])[rounds // 2]
         figures.append(Figure(f"list of today of {size:,} papers at {RATE}/s, p{which}", today, bare))
-    return [*figures, *(_new(which, first, alone) for which in (50, 99))]
+    figures += [_new("a day for the first time", which, first, alone) for which in (50, 99)]
+    figures += [_new("a search for the first time", which, searched, alone) for which in (50, 99)]
+    return [*figures, _new(f"list of today at {RATE}/s, two new days a second beside it", 99, among, pairs[-1][1])]
 
 
-def _new(which: int, ours: Sequence[float], bare: Sequence[float]) -> Figure:
-    return Figure(f"a day for the first time, p{which}", _percentile(ours, which), _percentile(bare, which))
+def _new(what: str, which: int, ours: Sequence[float], bare: Sequence[float]) -> Figure:
+    return Figure(f"{what}, p{which}", _percentile(ours, which), _percentile(bare, which))
 
 
 async def _fill(folder: Path, size: int) -> None:
@@ -104,6 +115,23 @@ async def _one_by_one(address: str, places: Sequence[str]) -> list[float]:
                 answer.raise_for_status()
             times.append(1000 * (perf_counter() - start))
     return times
+
+
+async def _beside(address: str, count: int, places: Sequence[str]) -> list[float]:
+    """Ask for the list of today so often while somebody turns to days that are new, two a second."""
+
+    async def turn() -> None:
+        async with aiohttp.ClientSession(address) as http:
+            for place in places:
+                async with http.get(place) as answer:
+                    await answer.read()
+                await asyncio.sleep(0.5)
+
+    turning = asyncio.create_task(turn())
+    try:
+        return await _times(address, count)
+    finally:
+        turning.cancel()
 
 
 def _percentile(times: Sequence[float], which: int) -> float:

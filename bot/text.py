@@ -75,7 +75,7 @@ def authors(names: Sequence[str], shown: int = 3) -> str:
 
 def isolate(s: str) -> str:
     """Wrap text that has right-to-left letters, so that it does not reorder what stands around it."""
-    if not _RIGHT.search(s) or not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in s):
+    if s.isascii() or not _RIGHT.search(s) or not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in s):
         return s
     return f"\u2068{_BIDI.sub('', s)}\u2069"
 
