@@ -26,7 +26,7 @@ from adapters.chats.email.mail import written
 from bench.figures import RATE, Benchmark, Figure
 from bench.papers import papers
 from bot import pipeline
-from bot.models import Channel, Message
+from bot.models import JSON, Channel, Message
 from bot.query import parse
 from tests.fakes import MemoryStore
 
@@ -83,14 +83,23 @@ def _message(chat: EmailChat) -> Message:
 
 async def _bytes(chat: EmailChat, message: Message) -> bytes:
     where = Channel("email", "", "reader@example.net")
-    return written(chat.sender, await chat.mail(where, message, "0" * 24))
+    said = replace(message, payload=_about(message.payload, "topic 0"))
+    return written(chat.sender, await chat.mail(where, said, "0" * 24))
 
 
 async def _ours(chat: EmailChat, mails: Sequence[tuple[Channel, int]], message: Message) -> None:
     for channel, topic in mails:
         key = sha256(channel.room.encode()).hexdigest()[:24]
-        payload = {**message.payload, "follows": f"topic {topic}"}
-        await chat.post(channel, replace(message, payload=payload), key, "")
+        await chat.post(channel, replace(message, payload=_about(message.payload, f"topic {topic}")), key, "")
+
+
+def _about(said: JSON, topic: str) -> JSON:
+    """The same papers, and other reasons why this reader gets them."""
+    groups = [
+        {**group, "papers": [{**paper, "why": f"“{topic}” in title"} for paper in group["papers"]]}
+        for group in said["groups"]
+    ]
+    return {**said, "follows": topic, "groups": groups}
 
 
 async def _bare(line: SMTP, mails: Sequence[tuple[Channel, int]], raw: bytes) -> None:
