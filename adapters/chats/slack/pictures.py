@@ -17,7 +17,7 @@ from adapters.chats.slack.access import Accesses, Clients
 from adapters.chats.slack.errors import CALLS, unsent
 from adapters.chats.slack.post import Poster
 from bot.errors import DeliveryError, Verdict
-from bot.models import Channel
+from bot.models import JSON, Channel
 from bot.talk import Picture
 
 log = logging.getLogger(__name__)
@@ -35,11 +35,12 @@ class Pictures:
         self._accesses = accesses
         self._poster = poster
 
-    async def post(self, channel: Channel, picture: Picture, thread: str) -> None:
-        """Post a picture as a message of its own, if that can be done."""
+    async def post(self, channel: Channel, picture: Picture, thread: str, *, told: bool) -> None:
+        """Post a picture as a message of its own, if that can be done; ``told``: its words stand above it already."""
         try:
             if file := await self._uploaded(channel.tenant, picture):
-                await self._shown(channel, picture, file, thread)
+                blocks = [rich.image(file, picture.alt), *([] if told else [rich.quiet(picture.alt)])]
+                await self._shown(channel, {"text": rich.fallback([picture.alt]), "blocks": blocks}, thread)
         except (DeliveryError, SlackClientError, *CALLS) as error:
             log.warning("%s: a picture could not be shown: %s", channel, unsent(error))
 
@@ -54,8 +55,7 @@ class Pictures:
         )
         return str((answer.get("file") or {}).get("id") or "")
 
-    async def _shown(self, channel: Channel, picture: Picture, file: str, thread: str) -> None:
-        message = {"text": rich.fallback([picture.alt]), "blocks": [rich.image(file, picture.alt)]}
+    async def _shown(self, channel: Channel, message: JSON, thread: str) -> None:
         for tries_left in reversed(range(TRIES)):
             try:
                 await self._poster.send(channel, message, thread)

@@ -120,7 +120,7 @@ class Speaker:
         place, thread = (spot.place, spot.thread) if reply.public else (spot.direct, "")
         for part in reply.parts:
             if isinstance(part, Picture):
-                await self._pictures.post(place, part, thread)
+                await self._pictures.post(place, part, thread, told=reply.public)
 
     async def _through_hook(
         self, spot: Spot, message: dict[str, Any], *, public: bool, replace: bool, number: int

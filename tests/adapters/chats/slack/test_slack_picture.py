@@ -55,6 +55,7 @@ async def test_who_asked_gets_the_picture_in_their_direct_messages() -> None:
         assert answer.only_for
         assert alt in str(answer.blocks)
         assert not images(out.slack.messages("ml"))
+        assert out.slack.dm("ada")[-1].blocks[1]["elements"][0]["text"] == alt
 
 
 async def test_shared_it_stands_in_the_channel() -> None:
