@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from bot import health, query, rank, trend
-from bot.commands import lookup
+from bot import acronyms, health, query, rank, trend
+from bot.commands import lookup, searching
 from bot.errors import CommandError
 from bot.models import Channel, Entry, Hit, Match, Style
 from bot.pipeline import Fetching
@@ -69,12 +69,13 @@ class Library:
         )
 
     async def search(self, text: str, *, period: str, sort: str, offset: int, limit: int) -> Results:
-        """Search the archive."""
-        wanted = query.parse(text)
+        """Search the archive; the first page also says what was perhaps meant."""
+        wanted = query.parse(text, await acronyms.table(self._store))
         now = self._now()
         found = await lookup.search(self._store, text, period=period, sort=sort, limit=limit, now=now, offset=offset)
         entries = await asyncio.to_thread(_entries, found.hits, wanted)
-        return Results(wanted.canonical, found.total, entries, found.note)
+        meant = "" if offset else await searching.meant(self._store, wanted, now)
+        return Results(wanted.canonical, found.total, entries, found.note, meant)
 
     async def dossier(self, name: str, told: Collection[Channel]) -> Dossier:
         """Give all about a paper."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import acronyms
 from bot.errors import CommandError, QueryError
 from bot.pipeline import Fetching
 from bot.site import NEAR, Library
@@ -65,6 +66,27 @@ async def test_a_search_brings_summaries_and_evidence() -> None:
         await site.search("(", period="any", sort="newest", offset=0, limit=5)
     with pytest.raises(CommandError):
         await site.search("x", period="age", sort="newest", offset=0, limit=5)
+
+
+async def test_a_search_and_a_trend_know_the_acronyms_that_were_learned() -> None:
+    store, clock = MemoryStore(), Clock()
+    site = Library(store, {}, now=clock, fetching=Fetching())
+    await store.add_papers([paper("x", title="Flow matching policies", listed=DAY)], clock())
+    assert (await site.search("fmp", period="any", sort="newest", offset=0, limit=5)).total == 0
+    await acronyms.add(store, "FMP", "flow matching policy")
+    found = await site.search("fmp", period="any", sort="newest", offset=0, limit=5)
+    assert [evidence.quote for match in found.entries[0].matches for evidence in match.evidence] == [
+        "Flow matching policies"
+    ]
+    assert sum(week.papers for week in (await site.trend("fmp")).weeks) == 1
+
+
+async def test_the_first_page_of_a_search_says_what_was_perhaps_meant() -> None:
+    site = await library(1)
+    first = await site.search("agnets", period="any", sort="newest", offset=0, limit=5)
+    assert (first.total, first.meant) == (0, "agents")
+    assert not (await site.search("agents", period="any", sort="newest", offset=0, limit=5)).meant
+    assert not (await site.search("agnets", period="any", sort="newest", offset=5, limit=5)).meant
 
 
 async def test_a_trend_counts_by_week_up_to_now() -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bot.app import App
     from bot.models import Digest, Entry, Paper
+    from bot.query import Acronyms
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Count = Annotated[int | None, typer.Option(min=1, max=1000, help="Papers at the most.")]
@@ -64,7 +65,8 @@ def digest(
     if input_ is not None:
         day, papers = _recorded(input_, asked)
     else:
-        day, papers = common.run(ctx, lambda app: _listed(app, asked))
+        day, papers, known = common.run(ctx, lambda app: _listed(app, asked))
+        wanted = parse(query, known)
     budget = count or (TRENDING if wanted.canonical == "*" else None)
     made = pipeline.answer(wanted, papers, channel=Channel("console", "", ""), day=day, budget=budget)
     if as_json:
@@ -229,8 +231,12 @@ def _recorded(file: Path, asked: date | None) -> tuple[date, Sequence[Paper]]:
     return asked or newest, papers
 
 
-async def _listed(app: App, asked: date | None) -> tuple[date, Sequence[Paper]]:
-    """A day's papers from the archive, after a look at the sources; without a day, those of the newest."""
+async def _listed(app: App, asked: date | None) -> tuple[date, Sequence[Paper], Acronyms]:
+    """A day's papers from the archive, after a look at the sources; without a day, those of the newest.
+
+    With them the acronyms that the archive has learned.
+    """
+    from bot import acronyms
     from bot.cli.archiving import fetch_day
     from bot.errors import SourceError
 
@@ -246,4 +252,4 @@ async def _listed(app: App, asked: date | None) -> tuple[date, Sequence[Paper]]:
             "Paper data is unavailable right now, and the archive is empty. "
             "Try again in a few minutes, or use --input FILE."
         )
-    return day, papers
+    return day, papers, await acronyms.table(app.store)

@@ -42,8 +42,8 @@ async def search(
     return await store.search(query.parse(text, await acronyms.table(store)), page)
 
 
-async def trend(store: Archive, text: str, now: datetime) -> trends.Trend:
+async def trend(store: Store, text: str, now: datetime) -> trends.Trend:
     """Give a query's papers and votes by week. Raises ``QueryError``."""
-    wanted = query.parse(text)
+    wanted = query.parse(text, await acronyms.table(store))
     today = now.date()
     return trends.trend(wanted.canonical, await store.tally(wanted, trends.since(today), today, now), today)

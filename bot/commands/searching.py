@@ -24,6 +24,8 @@ YOUNG = 5000
 """An archive of fewer papers does not know the field yet: about two months of the Daily Papers."""
 PATIENCE = 4.0
 """Seconds that a source's search may take; nobody waits longer for what is not required."""
+_MOST = 16
+"""Words and phrases that are looked at for one that the archive has never seen."""
 _SHORTEST = 4
 """Shorter words have too many neighbours."""
 
@@ -58,7 +60,7 @@ async def search(
 async def meant(store: Archive, wanted: query.Query, now: datetime) -> str:
     """Give the query with words that the archive has in place of those that it has never seen; empty if it has all."""
     text = wanted.text
-    for leaf in query.positive_leaves(wanted.root):
+    for leaf in query.positive_leaves(wanted.root)[:_MOST]:
         for word in await _unseen(store, wanted, leaf):
             near = await store.standing(neighbours(query.fold_word(word)))
             best = sorted(near, key=lambda other: (-near[other], other))

@@ -30,12 +30,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of search results. ``canonical`` is the query in its one spelling, ``note`` as in ``Found``."""
+    """A page of search results. ``canonical`` is the query in its one spelling, the rest as in ``Found``."""
 
     canonical: str
     total: int
     entries: tuple[Entry, ...]
     note: str = ""
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

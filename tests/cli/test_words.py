@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from tests.cli.shell import Shell
 
 
@@ -11,6 +14,16 @@ def test_acronyms_are_shown_added_and_forgotten(shell: Shell) -> None:
     got = shell("acronyms", "--forget", "bc", "--json").json
     assert (got["added"], got["forgotten"]) == ([], [{"short": "bc", "long": "behavior cloning"}])
     assert shell("acronyms", "--forget", "rl").out.splitlines()[-1] == "rl         reinforcement learning (forgotten)"
+
+
+def test_a_digest_knows_the_acronyms_that_were_added(shell: Shell, tmp_path: Path) -> None:
+    row = {"id": "x", "title": "Flow matching policies", "listed": "2026-07-31"}
+    (tmp_path / "papers.jsonl").write_text(json.dumps(row), "utf-8")
+    shell("fetch", "--input", str(tmp_path / "papers.jsonl"))
+    assert shell("digest", "fmp", "--json").json["entries"] == []
+    shell("acronyms", "--add", "FMP = flow matching policy")
+    (entry,) = shell("digest", "fmp", "--json").json["entries"]
+    assert entry["matches"][0]["quote"] == "Flow matching policies"
 
 
 def test_wrong_acronyms_are_refused_in_one_line(shell: Shell) -> None:

@@ -51,6 +51,14 @@ async def test_the_box_says_how_to_follow_the_query_in_its_one_spelling() -> Non
         assert feed.headers["content-type"].startswith("application/atom+xml")
 
 
+async def test_what_was_perhaps_meant_is_one_press_away() -> None:
+    async with standing(*MANY) as stand:
+        page = await stand.see("/search?q=agnets -survey&period=month&sort=newest")
+        assert "Did you mean agents -survey?" in words(page)
+        assert titles(await stand.see(link(page, "agents -survey"))) == [f"Agents {n}" for n in range(20)]
+        assert "Did you mean" not in words(await stand.see("/search?q=agents"))
+
+
 async def test_the_trend_is_a_picture_with_words() -> None:
     async with standing(*MANY) as stand:
         page = await stand.see("/search?q=agents")
