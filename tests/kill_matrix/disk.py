@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-CHANGES = ("open", "fsync", "replace", "rename", "unlink", "ftruncate", "pwrite")
+CHANGES = ("open", "fsync", "replace", "rename", "unlink", "truncate", "ftruncate", "pwrite")
 Before = Callable[[Callable[[], object]], None]
 """Called before each operation, with a call that does half of it."""
 

@@ -102,7 +102,12 @@ class TinyStore:
     async def aclose(self) -> None:
         """Finish writing and let another process have the folder."""
         await self._papers.aclose()
-        await self._thread.aclose(self._folder.close)
+        await self._thread.aclose(self._close)
+
+    def _close(self) -> None:
+        for file in (self._channels.file, self._outbox.file, self._notes.file):
+            file.close()
+        self._folder.close()
 
     async def add_papers(self, papers: Iterable[Paper], now: datetime) -> int:
         """Insert or merge; give how many were new."""

@@ -55,8 +55,12 @@ class File:
         for rows, table in self._tables:
             if rows.name in pending:
                 table.apply(pending[rows.name])
-        self._storage.commit()
+        self._storage.commit(pending)
         self._loaded = True
+
+    def close(self) -> None:
+        """Leave one file on disk that has everything."""
+        self._storage.close()
 
 
 def _decode(rows: Rows[Any], key: str, row: JSON) -> None:
