@@ -89,7 +89,8 @@ class Deliverer:
                 wait = await self._start_ready()
                 if self._under_way:
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._turn.wait(), BEAT if wait is None else min(wait, BEAT))
+                        async with asyncio.timeout(BEAT if wait is None else min(wait, BEAT)):
+                            await self._turn.wait()
                 elif wait is not None:
                     await asyncio.sleep(min(wait, BEAT))
                 elif not await self._settle():

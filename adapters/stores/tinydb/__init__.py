@@ -4,6 +4,7 @@
     outbox.json      plans, deliveries, what was posted      TinyDB, one file: they change in one transaction
     notes.json       small facts                             TinyDB
     papers.sqlite    papers and their words                  SQLite with FTS5
+    *.json.journal   what changed in such a file since it was written whole; gone when a process has ended well
     lock             held while a process has the folder
 
 What happens to a change: ``Group`` queues it, ``File`` makes it in memory, ``DurableStorage`` puts it on disk together

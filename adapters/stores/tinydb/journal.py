@@ -25,20 +25,20 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.mark = ""
         self.length = 0
-        """Bytes that this process wrote under its mark."""
+        """Bytes that this process added under its mark."""
+        self._mark = ""
 
     def begin(self, mark: str) -> None:
-        """Start anew: the file has been written whole with this mark in it."""
-        self.mark, self.length = mark, 0
+        """Start anew: the file was written whole with this mark in it."""
+        self._mark, self.length = mark, 0
 
     def append(self, data: bytes) -> None:
         """Add a line; when this returns, it survives a power cut. When it raises, the line is not there."""
-        line = b"%s %08x %s\n" % (self.mark.encode(), crc32(data), data)
+        line = b"%s %08x %s\n" % (self._mark.encode(), crc32(data), data)
         begun = os.O_APPEND if self.length else os.O_CREAT | os.O_TRUNC
-        handle = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC | begun, 0o600)
         try:
+            handle = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC | begun, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(line)
                 file.flush()
@@ -56,28 +56,32 @@ class Journal:
         if not mark or not self.path.exists():
             return
         data = self.path.read_bytes()
-        *lines, _ = (data[: self.length] if mark == self.mark else data).split(b"\n")
+        *lines, _ = (data[: self.length] if mark == self._mark else data).split(b"\n")
+        if not lines or not lines[0].startswith(mark.encode()):
+            return
+        good = 0
         for number, line in enumerate(lines, start=1):
-            if not line.startswith(mark.encode()) and number == 1:
-                return
-            found = _sound(line, mark)
-            if found is None:
+            if (found := _whole(line, mark)) is None:
                 if number < len(lines):
-                    self._damaged(number, data)
+                    self._set_aside(data, good, number)
                 return
+            good += len(line) + 1
             yield found
 
     def remove(self) -> None:
-        """Take it away: the file is whole."""
+        """Take it away: the file has everything."""
         self.path.unlink(missing_ok=True)
         self.length = 0
 
-    def _damaged(self, number: int, data: bytes) -> None:
+    def _set_aside(self, data: bytes, good: int, number: int) -> None:
+        """A line that is broken has others behind it: that was no crash."""
         aside = self.path.with_name(f"{self.path.name}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
+        log.error("%s cannot be read from line %s on. It is kept as %s.", self.path, number, aside.name)
         replace(aside, data)
-        log.error("%s cannot be read from line %s on. It was kept as %s.", self.path, number, aside.name)
+        os.truncate(self.path, good)
 
 
-def _sound(line: bytes, mark: str) -> bytes | None:
-    said, check, data = (line.split(b" ", 2) + [b"", b""])[:3]
+def _whole(line: bytes, mark: str) -> bytes | None:
+    said, _, rest = line.partition(b" ")
+    check, _, data = rest.partition(b" ")
     return data if said == mark.encode() and check == b"%08x" % crc32(data) else None

@@ -72,12 +72,12 @@ class DurableStorage(Storage):
 
         ``changes`` are all that was written, by table and row, ``None`` for a row that went: a line of the journal.
         """
-        if not self._changed:
+        tables, changed = self._tables, self._changed
+        if tables is None or not changed:
             return
-        tables, self._tables, self._changed = self._tables, None, False
-        whole, self._whole = self._whole, None
+        whole, self._whole, self._tables, self._changed = self._whole, None, None, False
         with in_words(self.path):
-            if tables and (changes is None or not self._goes_on(whole)):
+            if changes is None or not self._goes_on(whole):
                 whole = self._write_whole(tables)
             else:
                 self._journal.append(orjson.dumps(changes))
@@ -109,10 +109,11 @@ class DurableStorage(Storage):
 
     def _back_up(self) -> None:
         """Keep what is on disk as a copy, not a link: what damages one must not reach the other."""
-        if monotonic() < self._backup_due or (tables := self._on_disk(self.path)) is None:
+        if monotonic() < self._backup_due or not self.path.exists():
             return
         try:
-            replace(self.backup, orjson.dumps(tables))
+            if tables := self._on_disk(self.path):
+                replace(self.backup, orjson.dumps(tables))
         except OSError as error:
             log.warning("Could not renew %s: %s.", self.backup, error.strerror)
         self._backup_due = monotonic() + BACKUP_EVERY
@@ -131,13 +132,19 @@ class DurableStorage(Storage):
     def _on_disk(self, path: Path) -> Tables | None:
         """Read a file and what was added to it since."""
         tables = _readable(path)
-        for line in self._journal.lines(_about(tables).get("journal", "")):
-            for name, rows in orjson.loads(line).items():
-                table = (tables or {}).setdefault(name, {})
-                table.update(rows)
-                for key in [key for key, row in rows.items() if row is None]:
-                    del table[key]
+        if tables is not None:
+            for line in self._journal.lines(_about(tables).get("journal", "")):
+                for name, rows in orjson.loads(line).items():
+                    _apply(tables.setdefault(name, {}), rows)
         return tables
+
+
+def _apply(table: dict[str, Any], rows: dict[str, Any]) -> None:
+    for key, row in rows.items():
+        if row is None:
+            table.pop(key, None)
+        else:
+            table[key] = row
 
 
 def _readable(path: Path) -> Tables | None:

@@ -1,6 +1,6 @@
 """Group commit: changes that wait together share one durable write.
 
-A write costs the same for one change as for a hundred (encode, fsync, rename), so while one is under way the
+A write costs nearly the same for one change as for a hundred (open, append, fsync), so while one is under way the
 next changes queue up and go together. Each caller returns when its own change is on disk.
 """
 
@@ -24,8 +24,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-LONGEST_LINGER = 0.03
-"""Seconds. While changes come together, a write waits twice as long as the last one took, so that more share it."""
+LINGER = 0.02
+"""Seconds. While changes come together, a write waits so long that more share it; a lone one waits for nothing."""
 
 
 class Job(NamedTuple):
@@ -83,9 +83,8 @@ class Group:
         # Whoever queues from here on calls again: one call to the thread serves all who came before.
         self._called = False
         if changes := _taken(self._changes):
-            began = monotonic()
             self._apply(changes)
-            self._linger = min(2 * (monotonic() - began), LONGEST_LINGER) if len(changes) > 1 else 0.0
+            self._linger = LINGER if len(changes) > 1 else 0.0
         self._serve_reads()
 
     def _wait_for_more(self) -> None:
