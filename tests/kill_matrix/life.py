@@ -25,7 +25,17 @@ from bot.ports import Chat, Store
 from bot.serve import stopping
 from tests.kill_matrix import disk
 from tests.kill_matrix.kinds import paced
-from tests.kill_matrix.scenario import FileLimit, Injury, KilledAtDisk, KilledAtStep, Life, Refused, Scenario, Unhurt
+from tests.kill_matrix.scenario import (
+    FileLimit,
+    Injury,
+    KilledAtDisk,
+    KilledAtStep,
+    Life,
+    Refused,
+    Scenario,
+    StoppedAtStep,
+    Unhurt,
+)
 from tests.kill_matrix.service import Venue
 from tests.kill_matrix.steps import StepLoop
 from tests.kill_matrix.strategies import Strategy, strategy
@@ -83,6 +93,8 @@ class Fate:
         self.steps += 1
         if self._injury == KilledAtStep(self.steps):
             die()
+        if self._injury == StoppedAtStep(self.steps):
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def operation(self, half: Callable[[], object]) -> None:
         """Come to the next operation of the disk."""
@@ -112,7 +124,7 @@ def live(birth: Birth, out: int) -> NoReturn:
         if isinstance(birth.life.injury, FileLimit):
             resource.setrlimit(resource.RLIMIT_FSIZE, (birth.life.injury.size, birth.life.injury.size))
         with asyncio.Runner(loop_factory=lambda: StepLoop(fate.step)) as runner:
-            code = runner.run(_live(birth, fate, out))
+            code = runner.run(_stoppable(birth, fate, out))
     except BaseException:  # noqa: BLE001  (a forked child must never come back into its parent's code)
         traceback.print_exc()
     finally:
@@ -122,29 +134,36 @@ def live(birth: Birth, out: int) -> NoReturn:
 def rehearse(birth: Birth) -> None:
     """Live it in this very process, so that whatever is imported late is there before anybody forks."""
     with Path(os.devnull).open("wb") as nowhere:
-        asyncio.run(_live(birth, Fate(Unhurt()), nowhere.fileno()))
+        asyncio.run(_live(birth, Fate(Unhurt()), nowhere.fileno(), Event()))
 
 
-async def _live(birth: Birth, fate: Fate, out: int) -> int:
+async def _stoppable(birth: Birth, fate: Fate, out: int) -> int:
     stop = Event()
+    with stopping(stop):
+        code = await _live(birth, fate, out, stop)
+    # Nothing is left that could be stopped: a signal that comes from now on must not look like the end of a life.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    return code
+
+
+async def _live(birth: Birth, fate: Fate, out: int, stop: Event) -> int:
     now = Clock(birth.now + birth.life.step)
     scenario = birth.scenario
     pacing = paced(scenario.kind, timeout=scenario.timeout, settle=scenario.settle)
-    with stopping(stop):
-        try:
-            store = await open_store(birth.store, birth.folder)
-            await _tell(out, {"found": [row.state for row in await store.deliveries()]})
-        except StoreError:
-            traceback.print_exc()
-            return GAVE_UP
-        chat = scenario.kind.service.chat(birth.venue, pacing)
-        began = monotonic()
-        try:
-            code = await _until_quiet(birth, store, {chat.name: chat}, now, stop)
-        finally:
-            took = monotonic() - began
-            await chat.aclose()
-            await store.aclose()
+    try:
+        store = await open_store(birth.store, birth.folder)
+        await _tell(out, {"found": [row.state for row in await store.deliveries()]})
+    except StoreError:
+        traceback.print_exc()
+        return GAVE_UP
+    chat = scenario.kind.service.chat(birth.venue, pacing)
+    began = monotonic()
+    try:
+        code = await _until_quiet(birth, store, {chat.name: chat}, now, stop)
+    finally:
+        took = monotonic() - began
+        await chat.aclose()
+        await store.aclose()
     if code == QUIET and isinstance(birth.life.injury, Unhurt):
         counts = {"steps": fate.steps, "operations": fate.operations, "seconds": took}
         await _tell(out, {**counts, **await _left(birth)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import signal
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,7 +11,16 @@ from random import Random
 
 from tests.emulators.httpchat import Fault
 from tests.kill_matrix.kinds import ADAPTERS, BARRED, FOUR, READABLE, Kind
-from tests.kill_matrix.scenario import FileLimit, KilledAtDisk, KilledAtStep, Life, Refused, Scenario, Signalled
+from tests.kill_matrix.scenario import (
+    FileLimit,
+    KilledAtDisk,
+    KilledAtMoment,
+    KilledAtStep,
+    Life,
+    Refused,
+    Scenario,
+    StoppedAtStep,
+)
 from tests.kill_matrix.strategies import CONTROLS, HASTY, OURS
 
 LATE = 0.2
@@ -126,7 +134,7 @@ def moments(base: Scenario, count: Count, random: Random) -> Iterator[Scenario]:
     base = replace(base, delay=late(base.strategy), channels=2)
     for _ in range(MANY):
         seconds = random.uniform(0.0, count(base).seconds)
-        yield replace(base, lives=(Life(Signalled(seconds, signal.SIGKILL)), Life()))
+        yield replace(base, lives=(Life(KilledAtMoment(seconds)), Life()))
 
 
 def pairs(base: Scenario, count: Count, random: Random) -> Iterator[Scenario]:
@@ -158,11 +166,10 @@ def clocks(base: Scenario, count: Count, random: Random) -> Iterator[Scenario]:
 
 
 def stops(base: Scenario, count: Count, random: Random) -> Iterator[Scenario]:
-    """A polite end in the middle of a digest."""
+    """A polite end at each edge of a callback, with two channels under way at a late platform."""
     base = replace(base, delay=late(base.strategy), channels=2)
-    for _ in range(MANY):
-        seconds = random.uniform(0.0, count(base).seconds)
-        yield replace(base, lives=(Life(Signalled(seconds, signal.SIGTERM)), Life()))
+    for number in range(2, int(count(base).steps * MARGIN)):
+        yield replace(base, lives=(Life(StoppedAtStep(number)), Life()))
 
 
 def crowds(base: Scenario, count: Count, random: Random) -> Iterator[Scenario]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from signal import Signals
 
 from tests.emulators.httpchat import Fault
 from tests.kill_matrix.kinds import Kind
@@ -46,14 +45,20 @@ class FileLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class Signalled:
-    """A signal from outside, so many seconds after the store was opened."""
+class KilledAtMoment:
+    """SIGKILL from outside, so many seconds after the store was opened."""
 
     seconds: float
-    number: Signals
 
 
-Injury = Unhurt | KilledAtStep | KilledAtDisk | Refused | FileLimit | Signalled
+@dataclass(frozen=True, slots=True)
+class StoppedAtStep:
+    """SIGTERM at this edge of the event loop's callbacks. The first comes before anybody can listen to it."""
+
+    number: int
+
+
+Injury = Unhurt | KilledAtStep | KilledAtDisk | Refused | FileLimit | KilledAtMoment | StoppedAtStep
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from bot.ports import Chat, Store
 OURS, BEFORE, AFTER, HASTY = "outbox", "mark before send", "mark after send", "outbox without settling"
 CONTROLS = (BEFORE, AFTER, HASTY)
 """Strategies that must fail, or the harness proves nothing."""
-LIMITS = Limits(lease=0.5, drain=5.0)
+LIMITS = Limits(lease=0.5)
 
 
 class Strategy(Protocol):
