@@ -7,6 +7,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import orjson
 import pytest
@@ -81,6 +82,17 @@ def test_lines_of_an_earlier_whole_write_are_not_read_again(path: Path, begun: D
     save(DurableStorage(path), {"t": {"b": 3}})
     journal(path).write_bytes(old)
     assert rows(path) == {"a": 1, "b": 3}
+
+
+def test_a_line_of_an_earlier_whole_write_behind_ours_is_not_read_either(path: Path, begun: DurableStorage) -> None:
+    save(begun, {"t": {"b": 2}})
+    old = journal(path).read_bytes()
+    later = DurableStorage(path)
+    save(later, {"t": {"b": 3}})
+    save(later, {"t": {"c": 4}})
+    with journal(path).open("ab") as file:
+        file.write(old)
+    assert rows(path) == {"a": 1, "b": 3, "c": 4}
 
 
 def test_a_process_that_ends_well_leaves_one_file(path: Path, begun: DurableStorage) -> None:
@@ -166,3 +178,20 @@ def test_an_append_that_fails_changes_nothing_and_the_next_is_whole(path: Path, 
     assert begun.read()["t"] == rows(path) == {"a": 1, "b": 2}
     save(begun, {"t": {"b": 4}})
     assert orjson.loads(path.read_bytes())["t"] == {"a": 1, "b": 4}
+
+
+def test_what_a_failed_append_left_on_a_disk_that_would_not_take_it_back_is_not_read(
+    path: Path, begun: DurableStorage
+) -> None:
+    save(begun, {"t": {"b": 2}})
+    good = journal(path).read_bytes()
+    data = b'{"t":{"b":3}}'
+    left = b"%s %08x %s\n" % (good.split(b" ")[0], crc32(data), data)
+    journal(path).unlink()
+    journal(path).mkdir()
+    with pytest.raises(StoreError):
+        save(begun, {"t": {"b": 3}})
+    journal(path).rmdir()
+    journal(path).write_bytes(good + left)
+    assert rows(path)["b"] == 3
+    assert begun.read()["t"] == {"a": 1, "b": 2}
