@@ -69,7 +69,7 @@ class Deliverer:
         self._tenants = {name: Buckets(c.pacing.per_tenant, c.pacing.tenant_at_once) for name, c in chats.items()}
         self._share = max(1, limits.concurrency // 2)
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
-        self._asking: dict[str, Delivery] = {}
+        self._asking: dict[int, Delivery] = {}
         self._turn = asyncio.Event()
         self._elsewhere: set[tuple[str, str]] = set()
         self._failure: StoreError | None = None
@@ -104,15 +104,16 @@ class Deliverer:
 
     def _start(self, row: Delivery, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
-        self._under_way[task] = self._asking[row.key] = row
+        self._under_way[task] = self._asking[id(row)] = row
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Whatever happened costs this row only, unless nothing can be written down any more."""
         row = self._under_way.pop(task)
-        self.leases.drop(row.key)
         self._free(row)
         error = None if task.cancelled() else task.exception()
+        if task.cancelled() or error:
+            self.leases.drop(row.key)
         if isinstance(error, StoreError):
             self._failure = error
         elif error:
@@ -120,7 +121,7 @@ class Deliverer:
 
     def _free(self, row: Delivery) -> None:
         """The platform has answered: writing that down takes no place, so that a slow disk does not idle the wire."""
-        self._asking.pop(row.key, None)
+        self._asking.pop(id(row), None)
         self._turn.set()
 
     async def _finish(self) -> None:
@@ -182,9 +183,8 @@ class Deliverer:
 
     async def _read_back(self, row: Delivery, chat: Chat, reader: ReadBack) -> Delivery:
         try:
-            remote_id = await asking.asked(
-                chat, row.channel, reader.find, row.channel, row.key, row.first_try or row.planned
-            )
+            since = row.first_try or row.planned
+            remote_id = await asking.asked(chat, row.channel, reader.find, row.channel, row.key, since)
         except DeliveryError as error:
             why = f"not confirmed, and cannot be read back: {error}"
             again = error.verdict in {Verdict.WAIT, Verdict.RETRY, Verdict.UNKNOWN}
