@@ -13,6 +13,9 @@ from bot.models import Digest, Entry, Match, Paper
 from bot.summarize import LABELS
 from bot.trend import Trend
 
+STOP = "Stop with `/papers digest action:pause`, or `/papers unsubscribe`."
+"""Ends a digest in a chat that has commands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Card:

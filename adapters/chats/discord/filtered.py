@@ -13,8 +13,7 @@ from typing import Any
 from adapters.chats.discord import limits, markup
 from adapters.chats.discord.controls import row
 from adapters.chats.discord.errors import FILTERED
-from adapters.chats.discord.render import STOP
-from bot.card import plural
+from bot.card import STOP, plural
 from bot.errors import DeliveryError, Verdict
 from bot.models import JSON, Channel
 from bot.ports import Notes

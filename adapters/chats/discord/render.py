@@ -20,7 +20,6 @@ from bot.talk.offers import on_many, under_digest
 
 Embed = dict[str, Any]
 _MARK = "broadsheet"
-STOP = "Stop with `/papers digest action:pause`, or `/papers unsubscribe`."
 
 
 def render(digest: Digest, *, budget: int = limits.BUDGET, singly: bool = False) -> tuple[Message, ...]:
@@ -74,7 +73,7 @@ def _about(digest: Digest) -> Iterator[str]:
 def _foot(digest: Digest) -> Embed:
     numbers = markup.escaped(card.numbers(digest), 600)
     follows = f"This channel follows {markup.escaped(digest.query, 300)}." if digest.query else ""
-    return {"description": "\n".join(markup.small(part) for part in (numbers, follows, STOP) if part)}
+    return {"description": "\n".join(markup.small(part) for part in (numbers, follows, card.STOP) if part)}
 
 
 def _cards(digest: Digest) -> Iterator[tuple[Entry, Embed]]:

@@ -176,6 +176,7 @@ class Rest:
                 trace.on_request_end.append(self._ended)
                 http = Client(asyncio.get_running_loop(), http_trace=trace, max_ratelimit_timeout=LONGEST)
                 try:
+                    await self._pace.turn()
                     me = await http.static_login(self._settings.token.get_secret_value())
                     self.bot = str(me["id"])
                 except (*CALLS, asyncio.CancelledError) as error:

@@ -16,6 +16,7 @@ from bot import card, text
 from bot.card import Card
 from bot.digest import Group, groups
 from bot.models import JSON, Digest, Entry, Match, Message
+from bot.talk import plain, said
 from bot.talk.offers import on_card, under_digest
 
 
@@ -55,8 +56,9 @@ def _head(digest: Digest) -> list[Block]:
 def _foot(digest: Digest) -> list[Block]:
     numbers = card.numbers(digest)
     follows = f"This channel follows {text.clip(digest.query, 300)}" if digest.query else ""
-    said = ". ".join(part for part in (numbers, follows) if part)
-    return [{"type": "divider"}, *([rich.quiet(said)] if said else []), *row(under_digest())]
+    about = ". ".join(part for part in (numbers, follows) if part)
+    how = plain(said(card.STOP))
+    return [{"type": "divider"}, rich.quiet(*filter(None, (about, how))), *row(under_digest())]
 
 
 def _cards(digest: Digest, *, images: bool) -> Iterator[tuple[Entry, list[Block]]]:
