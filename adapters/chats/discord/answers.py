@@ -1,4 +1,4 @@
-"""Reply -> messages of text components, which hold a row of buttons under each paper. Pure, but for long actions.
+"""Reply -> a ``LayoutView`` of texts, with a row of buttons under each paper. Pure, but for long actions.
 
 A digest that is only looked at is drawn as it would be posted: a message of its own, with embeds.
 """
@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from discord import MediaGalleryItem, ui
+
 from adapters.chats.discord import limits, markup
-from adapters.chats.discord.controls import FILE, ROOM, TEXT, Component, Packing, menu, row
+from adapters.chats.discord.controls import ROOM, Packing, menu, row
 from adapters.chats.discord.render import body
 from adapters.chats.discord.rest import File
 from bot import text
@@ -23,7 +25,6 @@ from bot.talk import Action, Buttons, Cards, Document, Line, Pick, Picture, Prev
 Drawing = Callable[[Digest], Sequence[Message]]
 """How a digest is drawn that is only looked at."""
 EPHEMERAL, COMPONENTS_V2 = 1 << 6, 1 << 15
-_GALLERY = 12
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -39,14 +40,14 @@ class Page:
 class Unit:
     """Components that stay together."""
 
-    components: tuple[Component, ...]
+    items: tuple[ui.Item[Any], ...]
     files: tuple[File, ...] = ()
     size: int = field(default=0)
 
     @property
     def count(self) -> int:
         """Components, those inside others too."""
-        return sum(1 + len(one.get("components", ())) for one in self.components)
+        return sum(1 + len(one.children) if isinstance(one, ui.ActionRow) else 1 for one in self.items)
 
 
 async def packing(desk: Desk, reply: Reply, place: Channel) -> Packing:
@@ -85,9 +86,12 @@ def pages(reply: Reply, pack: Packing, draw: Drawing) -> list[Page]:
 
 
 def _page(units: Sequence[Unit]) -> list[Page]:
-    components = [component for unit in units for component in unit.components]
+    view = ui.LayoutView(timeout=None)
+    for item in (item for unit in units for item in unit.items):
+        view.add_item(item)
     files = tuple(file for unit in units for file in unit.files)
-    return [Page({"flags": COMPONENTS_V2, "components": components}, files)] if components else []
+    drawn = view.to_components()  # type: ignore[no-untyped-call]
+    return [Page({"flags": COMPONENTS_V2, "components": drawn}, files)] if units else []
 
 
 def _runs(reply: Reply) -> Iterator[Any]:
@@ -143,7 +147,7 @@ def _line(line: Line) -> str:
 
 
 def _text(content: str) -> Unit:
-    return Unit(({"type": TEXT, "content": content},), size=len(content))
+    return Unit((ui.TextDisplay(content),), size=len(content))
 
 
 def _card(number: int, shown: Shown, pack: Packing) -> Unit:
@@ -153,19 +157,19 @@ def _card(number: int, shown: Shown, pack: Packing) -> Unit:
     signals = markup.small(markup.escaped(" · ".join(shown.card.signals), limits.BYLINE))
     content = "\n".join(filter(None, (title, body(shown.card), signals)))
     buttons = row(shown.buttons, pack, first=number, url=text.link(shown.card.url))
-    return Unit(({"type": TEXT, "content": content}, *buttons), size=len(content))
+    return Unit((ui.TextDisplay(content), *buttons), size=len(content))
 
 
 def _picture(part: Picture) -> Unit:
     name = _name(part.name)
-    item = {"media": {"url": f"attachment://{name}"}, "description": markup.quoted(part.alt, 1_000)}
-    return Unit(({"type": _GALLERY, "items": [item]},), ((name, part.png[: limits.FILE]),))
+    item = MediaGalleryItem(f"attachment://{name}", description=markup.quoted(part.alt, 1_000))
+    return Unit((ui.MediaGallery(item),), ((name, part.png[: limits.FILE]),))
 
 
 def _document(part: Document) -> Unit:
     name = _name(part.name)
     content = part.text.encode("utf-8", "replace")[: limits.FILE]
-    return Unit(({"type": FILE, "file": {"url": f"attachment://{name}"}},), ((name, content),))
+    return Unit((ui.File(f"attachment://{name}"),), ((name, content),))
 
 
 def _name(name: str) -> str:

@@ -6,22 +6,25 @@ of their message, by which it is found again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from discord import ButtonStyle, SelectOption, ui
 
 from adapters.chats.discord import limits
 from adapters.chats.discord.markup import quoted
 from bot.talk import Action, Button, Choice, Pick, written
 
 Component = dict[str, Any]
+Row = ui.ActionRow[Any]
 PRESSED, PICKED, FILLED = "do", "pick", "form"
 ROOM = 60
 """Characters of a custom_id for an action: the rest is for its number, a pick list's name, and a message's key."""
-ROW, BUTTON, MENU, INPUT, TEXT, FILE, LABEL = 1, 2, 3, 4, 10, 13, 18
-"""Types of components."""
-_STYLES = {"primary": 1, "danger": 4}
-_SECONDARY, _LINK = 2, 5
+ON_MESSAGE = re.compile(r"(?:do|pick):\d+:.*", re.DOTALL)
+"""The ids of what is pressed or picked in a message."""
+_STYLES = {"primary": ButtonStyle.primary, "danger": ButtonStyle.danger}
 
 Packing = Callable[[Action], str]
 """How an action is written into a custom_id; ``bot.talk.written`` unless one is too long for that."""
@@ -37,48 +40,54 @@ class Meant:
     key: str = ""
 
 
-def row(buttons: Iterable[Button], pack: Packing = written, *, first: int = 0, url: str = "") -> list[Component]:
+def row(buttons: Iterable[Button], pack: Packing = written, *, first: int = 0, url: str = "") -> list[Row]:
     """Rows of buttons, five in each; none for none. One whose action does not fit is left out."""
     made = [(button, pack(button.action)) for button in buttons]
     fit = [_button(button, packed, first + n) for n, (button, packed) in enumerate(made) if len(packed) <= ROOM]
     if url and len(url) <= 512:
-        fit.append({"type": BUTTON, "style": _LINK, "label": "Open", "url": url})
-    return [{"type": ROW, "components": fit[n : n + limits.ROW]} for n in range(0, len(fit), limits.ROW)]
+        fit.append(ui.Button(label="Open", url=url))
+    return [ui.ActionRow(*fit[n : n + limits.ROW]) for n in range(0, len(fit), limits.ROW)]
 
 
-def _button(button: Button, packed: str, number: int) -> Component:
-    return {
-        "type": BUTTON,
-        "style": _STYLES.get(button.style, _SECONDARY),
-        "label": quoted(button.label, limits.LABEL) or "…",
-        "custom_id": f"{PRESSED}:{number}:{packed}",
-    }
+def drawn(rows: Iterable[Row]) -> list[Component]:
+    """Rows as Discord writes them, for a message that is no ``LayoutView``."""
+    return [one.to_component_dict() for one in rows]
 
 
-def menu(pick: Pick, packed: str, number: int) -> list[Component]:
+def _button(button: Button, packed: str, number: int) -> ui.Button[Any]:
+    return ui.Button(
+        style=_STYLES.get(button.style, ButtonStyle.secondary),
+        label=quoted(button.label, limits.LABEL) or "…",
+        custom_id=f"{PRESSED}:{number}:{packed}",
+    )
+
+
+def menu(pick: Pick, packed: str, number: int) -> list[Row]:
     """A list to pick one from. ``number`` keeps two of them in one message apart."""
     offered = options(pick.choices)
     if not offered or len(packed) > ROOM:
         return []
-    select = {
-        "type": MENU,
-        "custom_id": f"{PICKED}:{number}:{pick.name}:{packed}",
-        "placeholder": quoted(pick.prompt, limits.PLACEHOLDER),
-        "options": offered,
-    }
-    return [{"type": ROW, "components": [select]}]
+    select: ui.Select[Any] = ui.Select(
+        custom_id=f"{PICKED}:{number}:{pick.name}:{packed}",
+        placeholder=quoted(pick.prompt, limits.PLACEHOLDER),
+        options=offered,
+    )
+    return [ui.ActionRow(select)]
 
 
-def options(choices: Sequence[Choice], chosen: str = "") -> list[Component]:
+def options(choices: Sequence[Choice], chosen: str = "") -> list[SelectOption]:
     """Choices of a menu; those whose value Discord would not take are left out, and each value stands once."""
     fit = {one.value: one for one in choices if 0 < len(one.value) <= limits.OPTION and one.label.strip()}
     return [_option(one, chosen) for one in list(fit.values())[: limits.OPTIONS]]
 
 
-def _option(choice: Choice, chosen: str) -> Component:
-    more = {"description": quoted(choice.description, limits.OPTION)} if choice.description.strip() else {}
-    first = {"default": True} if chosen == choice.value else {}
-    return {"label": quoted(choice.label, limits.OPTION) or choice.value, "value": choice.value, **more, **first}
+def _option(choice: Choice, chosen: str) -> SelectOption:
+    return SelectOption(
+        label=quoted(choice.label, limits.OPTION) or choice.value,
+        value=choice.value,
+        description=quoted(choice.description, limits.OPTION) or None,
+        default=chosen == choice.value,
+    )
 
 
 def meant(custom_id: str) -> Meant:

@@ -10,14 +10,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from adapters.chats.discord import limits, markup
-from adapters.chats.discord.controls import row
+from adapters.chats.discord import markup
 from adapters.chats.discord.errors import FILTERED
+from adapters.chats.discord.render import DIGEST, PAPERS
 from bot.card import STOP, plural
 from bot.errors import DeliveryError, Verdict
 from bot.models import JSON, Channel
 from bot.ports import Notes
-from bot.talk.offers import under_digest
 
 Send = Callable[[JSON, str], Awaitable[str]]
 """Posts a payload under a key."""
@@ -43,7 +42,7 @@ async def one_by_one(payload: JSON, key: str, send: Send, look: Look) -> str:
     keys = [f"{key}{chr(ord('a') + n)}" for n in range(len(papers))]
     stands = dict(await look(keys))
     for own, paper in zip(keys, papers, strict=True):
-        if own not in stands and (id_ := await _unless_blocked(send, _alone(paper, payload), own)):
+        if own not in stands and (id_ := await _unless_blocked(send, _alone(paper), own)):
             stands[own] = id_
     last = await _unless_blocked(send, _closing(len(stands), len(papers)), key)
     return last or next(reversed(stands.values()), "")
@@ -63,16 +62,15 @@ def is_filtered(error: DeliveryError) -> bool:
     return error.code in FILTERED
 
 
-def _alone(paper: Mapping[str, Any], payload: JSON) -> JSON:
+def _alone(paper: Mapping[str, Any]) -> JSON:
     """Without the headline: that may be what is blocked."""
-    return {"embeds": [paper], "components": list(payload.get("components", ()))[:1]}
+    return {"embeds": [paper], "components": PAPERS}
 
 
 def _closing(shown: int, papers: int) -> JSON:
     """Nothing in it is from outside."""
     said = f"{shown} of {plural(papers, 'paper')}: this server's filter blocks the rest."
-    buttons = row(under_digest(), first=limits.ROW)
-    return {"content": "\n".join(map(markup.small, (said, STOP))), "components": buttons}
+    return {"content": "\n".join(map(markup.small, (said, STOP))), "components": DIGEST}
 
 
 async def too_often(notes: Notes | None, channel: Channel, today: date | None = None) -> None:

@@ -5,50 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from discord import TextStyle, ui
+
 from adapters.chats.discord import limits
-from adapters.chats.discord.controls import FILLED, INPUT, LABEL, MENU, Component, options
+from adapters.chats.discord.controls import FILLED, options
 from adapters.chats.discord.markup import quoted
 from bot.talk import Action, Button, Buttons, Field, Form, Line, Reply, said
 
 ROOM = limits.CUSTOM_ID - len(FILLED) - 1
 """Characters for the packed action in a form's custom_id."""
-SHORT, LONG = 1, 2
 
 
 def modal(form: Form, packed: str) -> dict[str, Any]:
     """Draw a form."""
-    return {
-        "custom_id": f"{FILLED}:{packed}",
-        "title": quoted(form.title, limits.MODAL_TITLE) or "Papers",
-        "components": [_label(field) for field in form.fields[: limits.MODAL_FIELDS]],
-    }
+    drawn = ui.Modal(title=quoted(form.title, limits.MODAL_TITLE) or "Papers", custom_id=f"{FILLED}:{packed}")
+    for field in form.fields[: limits.MODAL_FIELDS]:
+        drawn.add_item(_label(field))
+    return drawn.to_dict()
 
 
-def _label(field: Field) -> Component:
-    hint = {"description": quoted(field.hint, limits.MODAL_HINT)} if field.hint else {}
-    return {
-        "type": LABEL,
-        "label": quoted(field.label, limits.MODAL_LABEL) or field.name,
-        **hint,
-        "component": _input(field),
-    }
+def _label(field: Field) -> ui.Label[Any]:
+    return ui.Label(
+        text=quoted(field.label, limits.MODAL_LABEL) or field.name,
+        description=quoted(field.hint, limits.MODAL_HINT) or None,
+        component=_input(field),
+    )
 
 
-def _input(field: Field) -> Component:
-    offered = options(field.choices, field.value)
-    if offered:
-        return {"type": MENU, "custom_id": field.name, "options": offered, "required": not field.optional}
+def _input(field: Field) -> ui.Select[Any] | ui.TextInput[Any]:
+    if offered := options(field.choices, field.value):
+        return ui.Select(custom_id=field.name, options=offered, required=not field.optional)
     most = min(field.most, limits.MODAL_INPUT)
-    first = {"value": field.value[:most]} if field.value else {}
-    style = LONG if field.kind == "text" and most > limits.LABEL else SHORT
-    return {
-        "type": INPUT,
-        "custom_id": field.name,
-        "style": style,
-        "max_length": most,
-        "required": not field.optional,
-        **first,
-    }
+    return ui.TextInput(
+        custom_id=field.name,
+        style=TextStyle.long if field.kind == "text" and most > limits.LABEL else TextStyle.short,
+        max_length=most,
+        required=not field.optional,
+        default=field.value[:most] or None,
+    )
 
 
 def filled(data: Mapping[str, Any]) -> dict[str, str]:

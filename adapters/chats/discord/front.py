@@ -44,7 +44,7 @@ class Front:
         self._idle.set()
 
     async def heard(self, interaction: discord.Interaction[Any]) -> None:
-        """Somebody did something."""
+        """Somebody typed something, or filled a form."""
         data = cast(Mapping[str, Any], interaction.data or {})
         spot = of(interaction)
         match interaction.type:
@@ -52,13 +52,13 @@ class Front:
                 await self._ask(spot, Action(*typed(data)))
             case discord.InteractionType.autocomplete:
                 await self._offer(spot, data)
-            case discord.InteractionType.component:
-                await self._act(spot, data)
             case discord.InteractionType.modal_submit:
                 await self._fill(spot, data)
 
-    async def _act(self, spot: Spot, data: Mapping[str, Any]) -> None:
+    async def acted(self, interaction: discord.Interaction[Any]) -> None:
         """A button, or one of a list: its value becomes the option that the list asks for."""
+        data = cast(Mapping[str, Any], interaction.data or {})
+        spot = of(interaction)
         one = meant(str(data.get("custom_id") or ""))
         action = await self.desk.unpack(one.action, spot.place)
         if one.name:

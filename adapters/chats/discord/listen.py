@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 import discord
 from discord.gateway import DiscordWebSocket
 
+from adapters.chats.discord.controls import ON_MESSAGE
 from adapters.chats.discord.front import Front
 from adapters.chats.discord.settings import Settings
 from bot.errors import BroadsheetError, SettingsError
@@ -58,6 +60,22 @@ class Patience:
     """Between two new sessions, as Discord wants it."""
 
 
+class Act(discord.ui.DynamicItem[discord.ui.Item[Any]], template=ON_MESSAGE):
+    """Whatever is pressed or picked in a message of ours, however old it is."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Take the part of the message."""
+        del interaction, match
+        return cls(item)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Make it an event of the client's, whose faults are told."""
+        interaction.client.dispatch("act", interaction)
+
+
 class Gateway(discord.AutoShardedClient):
     """One life of a connection."""
 
@@ -76,6 +94,7 @@ class Gateway(discord.AutoShardedClient):
             shard_count=settings.shards or (1 if settings.gateway_url else None),
             **own,
         )
+        self.add_dynamic_items(Act)
         self._front = front
         self._asks = not settings.gateway_url
         self._apart = patience.apart
@@ -123,8 +142,12 @@ class Gateway(discord.AutoShardedClient):
             go_to(address)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Somebody did something."""
+        """Somebody did something; what is in a message comes as ``act``."""
         await self._front.heard(interaction)
+
+    async def on_act(self, interaction: discord.Interaction[Any]) -> None:
+        """Somebody pressed or picked something."""
+        await self._front.acted(interaction)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """A server added us, perhaps again."""

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urldefrag
 
 from adapters.chats.discord import limits, markup
-from adapters.chats.discord.controls import row
+from adapters.chats.discord.controls import drawn, row
 from bot import card, ids, text
 from bot.digest import groups
 from bot.models import JSON, Digest, Entry, Match, Message, Paper
@@ -20,6 +20,8 @@ from bot.talk.offers import on_many, under_digest
 
 Embed = dict[str, Any]
 _MARK = "broadsheet"
+PAPERS, DIGEST = tuple(drawn(row(on_many()))), tuple(drawn(row(under_digest(), first=limits.ROW)))
+"""The buttons under papers, and under a whole digest."""
 
 
 def render(digest: Digest, *, budget: int = limits.BUDGET, singly: bool = False) -> tuple[Message, ...]:
@@ -40,11 +42,10 @@ def render(digest: Digest, *, budget: int = limits.BUDGET, singly: bool = False)
 
 def _message(digest: Digest, page: Sequence[tuple[Entry | None, Embed]], number: int, *, last: bool) -> Message:
     papers = tuple(entry.paper.id for entry, _ in page if entry is not None)
-    buttons = row(on_many()) if papers else []
     payload = {
         "content": _head(digest) if number == 0 else markup.small(f"{_headline(digest, 500)}, continued"),
         "embeds": [embed for _, embed in page],
-        "components": [*buttons, *(row(under_digest(), first=limits.ROW) if last or not papers else [])],
+        "components": [*(PAPERS if papers else ()), *(DIGEST if last or not papers else ())],
     }
     return Message(payload, papers, reply=number > 0)
 

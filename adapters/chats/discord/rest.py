@@ -31,7 +31,7 @@ for name in ("discord.http", "discord.gateway", "discord.webhook.async_"):
 
 TIGHTEST = 0.5
 """Of the ordinary distance, what is left between two requests when time was lost."""
-MADE_UP = 0.5
+MADE_UP = 0.15
 """Seconds of requests that are made up for."""
 LONGEST = 30.0
 """Seconds that a request waits for its bucket at the most."""
