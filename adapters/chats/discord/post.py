@@ -165,7 +165,7 @@ class Poster:
         if thread:
             return await self.send(thread, said, key)
         body = {
-            "name": _name(said),
+            "name": name(said),
             "message": {**said, **SILENT},
             "applied_tags": tags(self._forums[room], _words(said)),
         }
@@ -218,7 +218,7 @@ def _title(content: str) -> str:
     return markup.quoted(first, limits.THREAD_NAME) or "Papers"
 
 
-def _name(said: JSON) -> str:
+def name(said: JSON) -> str:
     """The name of a forum's post: its headline, or the title of its one paper, whose message has only small print."""
     content, titles = str(said.get("content", "")), [one["title"] for one in said.get("embeds", ()) if "title" in one]
     return _title(content if content.startswith("**") or len(titles) != 1 else titles[0])

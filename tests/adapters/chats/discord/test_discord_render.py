@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,14 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.chats.discord import limits, markup
-from adapters.chats.discord.controls import ids, meant
+from adapters.chats.discord.controls import ids, marked, meant
+from adapters.chats.discord.filtered import one_by_one
+from adapters.chats.discord.post import name
 from adapters.chats.discord.render import address, degrade, papers, render, size
-from bot.models import Digest, Message, Summary, SummaryKind
+from bot.models import JSON, Digest, Message, Summary, SummaryKind
 from bot.talk import Action, Span, Style, read
 from bot.talk.offers import on_many, under_digest
 from tests.adapters.chats.discord.payloads import accepted, live
 from tests.adapters.chats.discord.payloads import read as seen
 from tests.emulators.discord.text import markdown
+from tests.emulators.discord.web.channels import POST
 from tests.hostile import digests, with_tokens
 from tests.making import ROOM, digest, entry, match, paper
 
@@ -30,10 +34,10 @@ TOKENS = (
 nasty = with_tokens(TOKENS)
 
 
-@given(digests(nasty))
-def test_nothing_from_outside_is_live_and_discord_takes_every_form(made: Digest) -> None:
+@given(digests(nasty), st.booleans())
+def test_nothing_from_outside_is_live_and_discord_takes_every_form(made: Digest, singly: bool) -> None:
     addresses = {address(item.paper) for item in made.entries}
-    messages = render(made)
+    messages = render(made, singly=singly)
     assert sorted(id_ for one in messages for id_ in one.papers) == [item.paper.id for item in made.entries]
     for first in messages:
         message: Message | None = first
@@ -44,6 +48,29 @@ def test_nothing_from_outside_is_live_and_discord_takes_every_form(made: Digest)
             assert {one.target for one in live(message.payload)} <= addresses
             assert {embed.get("url", "") for embed in message.payload.get("embeds", ())} <= addresses | {""}
             message = degrade(message, step)
+
+
+@given(digests(nasty), st.booleans())
+async def test_discord_takes_every_post_and_every_paper_that_goes_alone(made: Digest, singly: bool) -> None:
+    """In a forum, where a post has a name; and of messages that a filter refused."""
+    sent: list[JSON] = []
+
+    async def send(payload: JSON, key: str) -> str:
+        sent.append({**payload, "components": marked(payload["components"], key)})
+        return key
+
+    async def look(_keys: Sequence[str]) -> Mapping[str, str]:
+        return {}
+
+    for message in render(made, singly=singly):
+        assert POST({"name": name(message.payload), "message": dict(message.payload)}, ()) == []
+        for form in filter(None, (message, degrade(message, 1))):
+            assert bool(await one_by_one(form.payload, "0" * 24, send, look)) == bool(message.papers)
+    addresses = {address(item.paper) for item in made.entries}
+    for payload in sent:
+        accepted(payload)
+        assert {one.target for one in live(payload)} <= addresses
+        assert POST({"name": name(payload), "message": dict(payload)}, ()) == []
 
 
 @given(nasty, st.integers(10, 300))
