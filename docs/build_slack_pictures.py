@@ -35,7 +35,7 @@ def main() -> None:
     """Draw them all."""
     of = sample(ROOM)
     with pencil(Path(__file__).parent / "slack", PACKAGES) as drawing:
-        drawing.draw("digest", [digest(of)], 770)
+        drawing.draw("digest", [digest(of)], 796)
         drawing.draw("subscribe", [asyncio.run(subscribing(of))], 150)
 
 
