@@ -1,8 +1,8 @@
 """What the default matching misses and takes in on a recorded day: the measure by which its rules are judged.
 
-A person types one form of a family (``families.txt``), as often as papers use it, and means every paper that has any of
-them; of ``spellings`` each form is typed once, also one that no paper of the day has. Which papers have a form is looked
-up in the raw text, by a rule that knows nothing of folding.
+A person types one form of a family (``families.txt``), as often as papers use it, and means all papers that have any of
+them; of ``spellings`` each form is typed once, also one that no paper of the day has. Which papers have a form is told
+from the raw text, by a rule that knows nothing of folding.
 """
 
 from __future__ import annotations
