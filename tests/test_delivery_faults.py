@@ -209,33 +209,43 @@ async def test_a_fault_of_a_platform(
 
 
 TRICKS = {
-    "34 slower than we wait": Trick(commit=True, delay=0.8),
-    "35 500 and it is there": Trick(commit=True, status=500),
-    "35 502 and it is not there": Trick(status=502),
-    "36 a page instead of an answer": Trick(commit=True, body="<html>welcome</html>"),
-    "36 nothing instead of an answer": Trick(body=""),
-    "42 dropped after the post": Trick(commit=True, drop=True),
-    "42 dropped before the post": Trick(drop=True),
-    "33 429 with a date of long ago": Trick(status=429, retry_after="Thu, 01 Jan 1970 00:00:00 GMT"),
-    "41 429 with nonsense": Trick(status=429, retry_after="soon"),
+    "34 slower than we wait": (Trick(commit=True, delay=0.8), "unknown, no answer within 0.5 s"),
+    "35 500 and it is there": (Trick(commit=True, status=500), "unknown, the platform answered 500"),
+    "35 502 and it is not there": (Trick(status=502, body=CANARY), "unknown, the platform answered 502"),
+    "36 a page instead of an answer": (
+        Trick(commit=True, body=f"<html>{CANARY}</html>"),
+        "unknown, an answer without a message in it",
+    ),
+    "36 nothing instead of an answer": (Trick(body=""), "unknown, an answer without a message in it"),
+    "42 dropped after the post": (Trick(commit=True, drop=True), "unknown, the connection broke"),
+    "42 dropped before the post": (Trick(drop=True), "unknown, the connection broke"),
+    "33 429 with a date of long ago": (Trick(status=429, retry_after="Thu, 01 Jan 1970 00:00:00 GMT"), "1 retry_wait"),
+    "41 429 with nonsense": (Trick(status=429, retry_after=CANARY), "1 retry_wait"),
 }
+"""What the platform does with the first part, and what the status says then."""
 
 
 @pytest.mark.parametrize("name", TRICKS)
-async def test_a_fault_on_the_wire(name: str) -> None:
-    house, room = House(), Channel("httpchat", "T1", "papers")
+async def test_a_fault_on_the_wire(
+    name: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    house, room, (trick, said) = House(), Channel("httpchat", "T1", "papers"), TRICKS[name]
     async with serving(house.clock()) as server:
         house.chat = ReadableHttpChat(server.url, pacing=replace(PROMPT, timeout=0.5))
-        server.faults["T1/papers"].append(TRICKS[name])
+        server.faults["T1/papers"].append(trick)
         planned = await house.plan(room, parts=3)
         await house.drain()
         assert (await house.states(*planned))[1:] == [PENDING, PENDING]
-        await asyncio.sleep(TRICKS[name].delay)
+        seen = await screen(house, capsys)
+        assert said in seen
+        await asyncio.sleep(trick.delay)
         for _ in range(4):
             house.clock.move(minutes=20)
             await house.drain()
         assert await house.states(*planned) == [SENT, SENT, SENT]
         assert [message.key for message in server.messages["T1/papers"]] == [row.key for row in planned]
+        assert CANARY not in seen + caplog.text
         await house.chat.aclose()
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -92,6 +95,64 @@ async def test_a_fault_73_of_a_process_that_ends_in_every_part_is_settled() -> N
         await killed(house, row)
     await house.drain()
     assert (await house.states(*planned), house.counts(*planned)) == ([SENT] * 3, [1, 1, 1])
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["a process alone", "one of several"])
+async def test_no_row_is_on_its_way_five_minutes_after_its_process_died(shared: bool) -> None:
+    house = House(shared=shared)
+    planned = await house.plan(parts=3)
+    house.platform.next(ROOM, takes(9))
+    life = asyncio.create_task(house.deliverer(drain=0.0).drain(asyncio.Event()))
+    await house.until(lambda: house.platform.asked == 1)
+    life.cancel()
+    await asyncio.gather(life, return_exceptions=True)
+    assert await house.states(*planned) == [State.SENDING, PENDING, PENDING]
+    house.clock.move(minutes=5)
+    await house.drain()
+    assert not await house.store.deliveries(states=(State.SENDING,))
+    await house.settle()
+    assert (await house.states(*planned), house.counts(*planned)) == ([SENT] * 3, [1, 1, 1])
+
+
+LIFE = """
+import asyncio
+from bot.deliver import Deliverer
+from bot.serve import stopping
+from tests.house import House
+from tests.chats import waits_for
+from tests.making import ROOM
+
+async def main():
+    house, stop = House(), asyncio.Event()
+    await house.plan()
+    house.platform.next(ROOM, waits_for(asyncio.Event()))
+    with stopping(stop):
+        draining = asyncio.create_task(house.deliverer(drain=600.0).drain(stop))
+        while not house.platform.asked:
+            await asyncio.sleep(0.01)
+        print("under way", flush=True)
+        await stop.wait()
+        print("stopping", flush=True)
+        await draining
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_a_fault_74_of_a_second_signal_ends_the_process_at_once(second: signal.Signals) -> None:
+    words = [sys.executable, "-c", LIFE]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "under way\n"
+            process.send_signal(signal.SIGTERM)
+            assert process.stdout.readline() == "stopping\n"
+            assert process.poll() is None
+            process.send_signal(second)
+            assert process.wait(60) == 130
+        finally:
+            process.kill()
 
 
 async def test_a_fault_81_of_one_platform_leaves_the_other_running() -> None:

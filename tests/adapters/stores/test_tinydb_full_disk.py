@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
 import pytest
 
 from adapters.stores.tinydb import Settings, store
-from bot.errors import StoreFull
+from bot.errors import StoreError, StoreFull
 from bot.models import Paper
 from bot.ports import Store
 from tests.contracts.store_values import EVER, HERE, NOW, TWIN, digest, settings, subscription
@@ -126,6 +128,34 @@ async def test_a_disk_that_turns_read_only_refuses_and_a_new_start_names_path_an
     with pytest.raises(StoreFull, match=f"Cannot write {path} as user {os.geteuid()}: Read-only file system"):
         await store(Settings(path=path))
     assert "subscriptions" in on_disk(path / "channels.json")
+
+
+@contextmanager
+def no_descriptors() -> Iterator[None]:
+    """Let this process open nothing more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("before", [1, 3], ids=["whole", "journal"])
+async def test_a_fault_76_of_no_file_descriptors_refuses_in_words_and_heals_by_itself(
+    tmp_path: Path, before: int
+) -> None:
+    opened = await store(Settings(path=tmp_path / "data"))
+    for number in range(before):
+        await opened.note("k", {"n": number})
+    with no_descriptors(), pytest.raises(StoreError, match=r"notes\.json: Too many open files. Nothing was changed"):
+        await opened.note("k", {"n": 9})
+    assert await opened.noted("k") == {"n": before - 1}
+    await opened.note("k", {"n": 10})
+    await opened.aclose()
+    assert on_disk(tmp_path / "data" / "notes.json")["notes"] == {"k": {"n": 10}}
 
 
 LIMITED = """
