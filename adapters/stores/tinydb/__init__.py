@@ -208,7 +208,7 @@ class TinyStore:
         self, owner: str, now: datetime, lease_until: datetime, keys: Collection[str]
     ) -> Sequence[Delivery]:
         """Lease those of these rows whose turn it is."""
-        return await self._on_outbox.change(self._outbox.claim, owner, now, lease_until, keys)
+        return await self._on_outbox.hurry(self._outbox.claim, owner, now, lease_until, keys)
 
     async def update(self, old: Delivery, new: Delivery) -> bool:
         """Replace a row if it still has the state, attempt and lease of ``old``."""

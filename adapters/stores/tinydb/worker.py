@@ -38,10 +38,12 @@ class Job(NamedTuple):
 class Group:
     """The queue before one file. All groups of a store share one thread, and all callers one event loop."""
 
-    def __init__(self, thread: Thread, file: File) -> None:
+    def __init__(self, thread: Thread, file: File, linger: float = LINGER) -> None:
         self._thread = thread
         self._file = file
+        self._longest = linger
         self._linger = 0.0
+        self._hurried = False
         self._called = False
         self._asked = Event()
         self._changes: deque[Job] = deque()
@@ -55,6 +57,13 @@ class Group:
         was changed. A caller who is cancelled loses the answer, not the change.
         """
         return await self._queue(self._changes, lambda: call(*args, **kwargs))
+
+    async def hurry(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the same at once, for somebody who has gathered enough: what waits goes along."""
+        answer = self._queue(self._changes, lambda: call(*args, **kwargs))
+        self._hurried = True
+        self._asked.set()
+        return await answer
 
     async def read(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``call`` on the thread at a moment when memory equals the disk."""
@@ -81,16 +90,16 @@ class Group:
         if self._changes:
             self._wait_for_more()
         # Whoever queues from here on calls again: one call to the thread serves all who came before.
-        self._called = False
+        self._hurried = self._called = False
         if changes := _taken(self._changes):
             self._apply(changes)
-            self._linger = LINGER if len(changes) > 1 else 0.0
+            self._linger = self._longest if len(changes) > 1 else 0.0
         self._serve_reads()
 
     def _wait_for_more(self) -> None:
         """Let more changes come. Reads need not wait: nothing is changed yet, so memory equals the disk."""
         until = monotonic() + self._linger
-        while (left := until - monotonic()) > 0:
+        while not self._hurried and (left := until - monotonic()) > 0:
             if self._asked.wait(left):
                 self._serve_reads()
 

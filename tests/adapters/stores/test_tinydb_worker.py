@@ -12,7 +12,7 @@ import pytest
 from adapters.stores.tinydb.file import File
 from adapters.stores.tinydb.table import Rows
 from adapters.stores.tinydb.thread import Thread
-from adapters.stores.tinydb.worker import Group
+from adapters.stores.tinydb.worker import LINGER, Group
 from bot.errors import StoreError
 from bot.models import JSON
 
@@ -42,11 +42,11 @@ class CountingThread(Thread):
 class Desk:
     """A group over a real file with one table of numbers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, linger: float = LINGER) -> None:
         self.numbers: Rows[JSON] = Rows("numbers", dict, dict)
         self.file = CountingFile(folder / "numbers.json", self.numbers)
         self.thread = CountingThread("test")
-        self.group = Group(self.thread, self.file)
+        self.group = Group(self.thread, self.file, linger)
 
     @property
     def calls(self) -> int:
@@ -106,6 +106,25 @@ async def test_changes_that_wait_together_share_one_write(desk: Desk) -> None:
     assert await asyncio.gather(*waiting) == list(range(1, 201))
     assert desk.file.commits == 1
     await held
+
+
+async def test_who_is_in_a_hurry_waits_for_nobody_and_takes_along_what_waits(tmp_path: Path) -> None:
+    patient, gate = Desk(tmp_path, linger=3600.0), threading.Event()
+    held = await patient.hold(gate)
+    together = [asyncio.create_task(patient.group.change(patient.bump, "n")) for _ in range(2)]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(held, *together)
+    waiting = asyncio.create_task(patient.group.change(patient.put, "waiting", 1))
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(60):
+        assert await patient.group.read(patient.keys) == ["n"]
+        assert not waiting.done()
+        await patient.group.hurry(patient.put, "hurried", 2)
+        await waiting
+    assert patient.on_disk() == ["hurried", "n", "waiting"]
+    assert patient.file.commits == 2
+    await patient.thread.aclose(lambda: None)
 
 
 async def test_changes_are_made_in_the_order_in_which_they_came(desk: Desk) -> None:
