@@ -11,14 +11,15 @@ nav { grid-row: 1 / 3; border-right: 1px solid var(--line); padding: 1rem; overf
 nav a { display: block; padding: .2rem .5rem; border-radius: .4rem; color: inherit; text-decoration: none }
 nav a[aria-current] { background: var(--blue); color: Canvas } nav h4 { margin: 1rem 0 .2rem; opacity: .7 }
 nav a.thread { margin-left: 1rem; font-size: .9rem }
-main { overflow: auto; padding: 1rem 1.5rem } footer { padding: .7rem 1.5rem; border-top: 1px solid var(--line) }
+main { overflow: auto; padding: 1rem 1.5rem; grid-area: 1 / 2 }
+footer { padding: .7rem 1.5rem; border-top: 1px solid var(--line); grid-area: 2 / 2 }
 footer form { display: flex; gap: .5rem } footer input { flex: 1 } footer .choices { display: block }
 aside { width: 24rem; overflow: auto; padding: 1rem; border-left: 1px solid var(--line); grid-area: 1 / 3 / 3 }
 article { padding: .5rem .6rem; margin: 0 0 .3rem; border-radius: .5rem }
 article:hover { background: var(--soft) }
 article.ephemeral { border-left: 3px solid var(--blue); background: var(--soft) }
 .who { font-size: .85rem } time, small { opacity: .75; font-size: .85rem } .thinking { opacity: .6; font-style: italic }
-.text { white-space: pre-wrap; margin: .2rem 0 } .text h3 { margin: .3rem 0 } .text li { margin-left: 1.2rem }
+.text { white-space: pre-wrap; margin: .2rem 0 } .text h3 { margin: .3rem 0 } .text small { display: block } .text li { margin-left: 1.2rem }
 .embed, .container { border: 1px solid var(--line); border-left: 4px solid var(--line); border-radius: .4rem;
   padding: .5rem .8rem; margin: .4rem 0; max-width: 34rem; background: var(--soft) }
 .fields { display: grid; grid-template-columns: 1fr 1fr; gap: .4rem } .row { margin: .4rem 0 }
