@@ -254,3 +254,19 @@ async def test_a_request_that_is_none_is_refused(emulated: Discord) -> None:
         assert await code(f"{emulated.api_url}/channels/x/messages", json={}) == (400, 50035)
         assert await code(f"{emulated.api_url}/nothing", json={}) == (404, 0)
         assert await code(address, json={}, headers={"Authorization": "Bot other"}) == (401, 0)
+
+
+async def test_a_servers_filter_blocks_words_titles_and_links(emulated: Discord, client: Quick) -> None:
+    state = emulated.state
+    state.change_guild(emulated.guild("Acme").id, blocked=frozenset({"spam", "evil.example"}))
+    place = room(client, emulated)
+    sent = await place.send("fine")
+    assert (await refusal(place.send("some spam"))).code == 200000
+    assert (await refusal(place.send(embed=discord.Embed(title="spam")))).code == 200000
+    assert (await refusal(place.send(embed=discord.Embed(title="a", url="https://evil.example/b")))).code == 240000
+    assert (await refusal(sent.edit(content="spam"))).code == 200000
+    forum = client.get_channel(emulated.channel("digest").id)
+    assert isinstance(forum, discord.ForumChannel)
+    assert (await refusal(forum.create_thread(name="spam", content="fine"))).code == 200001
+    assert [one.content for one in emulated.messages("ml")] == ["fine"]
+    assert emulated.posts("digest") == []
