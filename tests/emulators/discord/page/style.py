@@ -19,7 +19,8 @@ article { padding: .5rem .6rem; margin: 0 0 .3rem; border-radius: .5rem }
 article:hover { background: var(--soft) }
 article.ephemeral { border-left: 3px solid var(--blue); background: var(--soft) }
 .who { font-size: .85rem } time, small { opacity: .75; font-size: .85rem } .thinking { opacity: .6; font-style: italic }
-.text { white-space: pre-wrap; margin: .2rem 0 } .text h3 { margin: .3rem 0 } .text small { display: block } .text li { margin-left: 1.2rem }
+.text { white-space: pre-wrap; margin: .2rem 0 } .text h3 { margin: .3rem 0 }
+.text small { display: block } .text li { margin-left: 1.2rem }
 .embed, .container { border: 1px solid var(--line); border-left: 4px solid var(--line); border-radius: .4rem;
   padding: .5rem .8rem; margin: .4rem 0; max-width: 34rem; background: var(--soft) }
 .fields { display: grid; grid-template-columns: 1fr 1fr; gap: .4rem } .row { margin: .4rem 0 }
