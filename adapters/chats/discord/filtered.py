@@ -20,8 +20,8 @@ from bot.ports import Notes
 
 Send = Callable[[JSON, str], Awaitable[str]]
 """Posts a payload under a key."""
-Look = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
-"""Gives the ids of those of these keys that stand there."""
+Look = Callable[[Sequence[str]], Awaitable[Mapping[str, str] | None]]
+"""Gives the ids of those of these keys that stand there, ``None`` where we may not read."""
 DAYS = 3
 """Days in a row on which a filter blocked something, after which the channel waits for a person."""
 KEPT = "discord/filtered/"
@@ -34,13 +34,16 @@ AGAIN = (
 async def one_by_one(payload: JSON, key: str, send: Send, look: Look) -> str:
     """Post what a filter takes of a refused message; give the id of what says how much that is.
 
-    Nothing when the message shows no paper, or when nothing at all passes.
+    Nothing when the message shows no paper, when nothing at all passes, or when nobody could tell later what stands.
     """
     papers = [one for one in payload.get("embeds", ()) if "title" in one]
     if not papers:
         return ""
     keys = [f"{key}{chr(ord('a') + n)}" for n in range(len(papers))]
-    stands = dict(await look(keys))
+    known = await look(keys)
+    if known is None:
+        return ""
+    stands = dict(known)
     for own, paper in zip(keys, papers, strict=True):
         if own not in stands and (id_ := await _unless_blocked(send, _alone(paper), own)):
             stands[own] = id_

@@ -76,10 +76,20 @@ class Poster:
         since = datetime.now(UTC) - timedelta(days=1)
 
         async def send(part: JSON, own: str) -> str:
-            return await self._posted(channel, part, own, thread)
+            try:
+                return await self._posted(channel, part, own, thread)
+            except DeliveryError as error:
+                if error.code == str(GONE):
+                    return f"deleted-{own}"
+                raise
 
-        async def look(keys: Sequence[str]) -> Mapping[str, str]:
-            return await self._reader.find(channel, await self.room(channel), keys, since)
+        async def look(keys: Sequence[str]) -> Mapping[str, str] | None:
+            try:
+                return await self._reader.find(channel, await self.room(channel), keys, since)
+            except DeliveryError as error:
+                if error.verdict is Verdict.PAUSE:
+                    return None
+                raise
 
         return await one_by_one(payload, key, send, look)
 

@@ -16,7 +16,7 @@ from bot.errors import DeliveryError, Verdict
 from bot.models import Channel, Message
 from tests.adapters.chats.discord.kit import Outside, outside, said
 from tests.contracts.chat import KEY, OTHER
-from tests.emulators.discord import acme, drop, refuse
+from tests.emulators.discord import Right, acme, drop, refuse
 from tests.fakes import MemoryStore
 from tests.making import DAY, NOW, digest, entry, paper
 
@@ -121,6 +121,26 @@ async def test_after_an_unclear_end_among_them_nothing_is_posted_again() -> None
         assert await out.chat.find(out.channel, KEY, HOUR_AGO) is None
         await out.chat.post(out.channel, message, KEY, "")
         assert len(out.discord.messages("ml")) == 3
+
+
+async def test_a_paper_that_was_deleted_since_counts_as_posted() -> None:
+    async with outside() as out:
+        (message,) = rendered(out, out.channel, *TITLES)
+        block(out, "robots")
+        await out.chat.post(out.channel, message, KEY, "")
+        out.discord.delete(out.discord.messages("ml")[0])
+        await out.chat.post(out.channel, message, KEY, "")
+        assert "2 of 3 papers" in said(out.discord.messages("ml")[-1])
+        assert len(out.discord.messages("ml")) == 2
+
+
+async def test_where_we_may_not_read_the_whole_is_refused_and_said_more_simply() -> None:
+    async with outside() as out:
+        (message,) = rendered(out, out.channel, *TITLES)
+        block(out, "robots")
+        out.discord.permit("ml", out.discord.state.app.bot, deny=Right.READ_MESSAGE_HISTORY)
+        assert (await refused(out, out.channel, message)).verdict is Verdict.DEGRADE
+        assert out.discord.messages("ml") == []
 
 
 async def test_where_everything_is_blocked_it_is_refused() -> None:

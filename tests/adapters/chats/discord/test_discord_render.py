@@ -59,7 +59,7 @@ async def test_discord_takes_every_post_and_every_paper_that_goes_alone(made: Di
         sent.append({**payload, "components": marked(payload["components"], key)})
         return key
 
-    async def look(_keys: Sequence[str]) -> Mapping[str, str]:
+    async def look(_keys: Sequence[str]) -> Mapping[str, str] | None:
         return {}
 
     for message in render(made, singly=singly):
