@@ -19,16 +19,35 @@ from bot import letters, pipeline, plugins
 from bot.deliver import Deliverer, Limits
 from bot.desk import Context, FrontDesk
 from bot.errors import SettingsError
+from bot.given import Given
 from bot.health import Duty
 from bot.inbox import Mailing
 from bot.migrate import check_whole
 from bot.models import Cadence, Channel, ChannelSettings
-from bot.ports import Chat, Desk, Draw, Hooks, Illustrate, Letters, Remember, Server, Similar, Source, Store
+from bot.ports import (
+    Chat,
+    Desk,
+    Draw,
+    Hooks,
+    Illustrate,
+    Job,
+    Kind,
+    Letters,
+    Queue,
+    Remember,
+    Server,
+    Similar,
+    Source,
+    Store,
+)
 from bot.settings import SERVER, Core, of
 from bot.site import Library
+from bot.work import Worker, sweep
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
+PATIENCE, PEEK = 30.0, 0.1
+"""Seconds that a digest waits for sources that are being asked, and between two looks whether they answered."""
 SCHEMES = {"postgresql": "postgres"}
 """What a store's URL may begin with, where that is not the adapter's name."""
 
@@ -41,6 +60,7 @@ class App:
     store: Store
     sources: Sequence[Source]
     chats: Mapping[str, Chat]
+    queue: Queue
     now: Clock
     similar: Similar | None = None
     """What ranks similar papers by meaning; nothing when words decide alone."""
@@ -68,12 +88,42 @@ class App:
         """Ask the sources that are due."""
         return await pipeline.fetch(self.store, self.sources, self.now(), self.fetching)
 
+    async def refresh(self, stop: asyncio.Event) -> None:
+        """Have workers ask the sources that are due, and wait for them a while; ask here when none comes to it."""
+        asked = await pipeline.due_sources(self.store, self.sources, self.now(), self.fetching)
+        await self.queue.defer([Job(Kind.REFRESH, source=source.name) for source in asked])
+        until = monotonic() + PATIENCE
+        while asked and not stop.is_set() and (left := (await self.queue.depth()).get(Kind.REFRESH)):
+            if monotonic() > until:
+                await self.fetch() if left.waiting else None
+                return
+            await asyncio.sleep(PEEK)
+
     async def plan(self) -> int:
         """Decide every digest that is due."""
         spread = self.core.delivery.spread
         return await pipeline.plan(self.store, self.chats, self.now(), fetching=self.fetching, spread=spread)
 
-    def deliverer(self) -> Deliverer:
+    def worker(self) -> Worker:
+        """Who takes jobs from the queue and does them."""
+        given = Given(self.store, self.chats)
+        sources = {source.name: source for source in self.sources}
+
+        async def refresh(name: str) -> None:
+            if name in sources:
+                await pipeline.fetch(self.store, [sources[name]], self.now(), self.fetching)
+
+        return Worker(
+            queue=self.queue,
+            deliverer=self.deliverer(given),
+            given=given,
+            sweep=lambda: sweep(self.store, self.chats, self.queue, self.now()),
+            refresh=refresh,
+            chats=self.chats,
+            places=2 * self.core.delivery.concurrency,
+        )
+
+    def deliverer(self, given: Given | None = None) -> Deliverer:
         """A sender with a name of its own."""
         limits = self.core.delivery
         return Deliverer(
@@ -82,6 +132,7 @@ class App:
             owner=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}",
             now=self.now,
             limits=Limits(concurrency=limits.concurrency, lease=limits.lease, drain=limits.drain),
+            given=given,
         )
 
     def desk(self, wake: Callable[[], None] = lambda: None) -> FrontDesk:
@@ -153,6 +204,8 @@ async def opened(core: Core, data: Path, now: Clock) -> AsyncIterator[App]:
         store = await open_store(core.store, data)
         stack.push_async_callback(store.aclose)
         await check_whole(store)
+        queue = await _open_queue(core, store)
+        stack.push_async_callback(queue.aclose)
         sources: list[Source] = _open(stack, "sources", core.sources, core, data)
         chats: list[Chat] = _open(stack, "chats", core.chats, core, data)
         for chat in chats:
@@ -163,7 +216,7 @@ async def opened(core: Core, data: Path, now: Clock) -> AsyncIterator[App]:
         similar: list[Similar] = _open(stack, "similar", core.similar, core, data)
         by_name = {chat.name: chat for chat in chats}
         by = similar[0] if similar else None
-        yield App(core=core, store=store, sources=sources, chats=by_name, now=now, similar=by)
+        yield App(core=core, store=store, sources=sources, chats=by_name, queue=queue, now=now, similar=by)
 
 
 def drawer() -> Draw | None:
@@ -192,6 +245,14 @@ def _build(port: str, name: str, core: Core, data: Path) -> Any:  # noqa: ANN401
     if getattr(settings, "public_url", None) == "":
         known["public_url"] = of(core, "web").public_url.rstrip("/")
     return getattr(plugins.load(port, name), plugins.PORTS[port])(settings.model_copy(update=known))
+
+
+async def _open_queue(core: Core, store: Store) -> Queue:
+    name = core.mover
+    try:
+        return cast(Queue, await plugins.load("queues", name).queue(of(core, name), store))
+    except ModuleNotFoundError as error:
+        raise plugins.missing("queues", "postgres", error) from error
 
 
 async def open_store(url: str, data: Path) -> Store:

@@ -18,6 +18,7 @@ from time import monotonic
 
 from bot import asking, notices, sharing, transitions
 from bot.errors import DeliveryError, StoreError, Verdict
+from bot.given import Everybody, Given
 from bot.leases import Leases
 from bot.models import Delivery, State
 from bot.pacing import Buckets
@@ -48,7 +49,7 @@ class Limits:
 
 
 class Deliverer:
-    """Empties the outbox into the chats. Any number may share one store; each needs an ``owner`` name of its own."""
+    """Empties the outbox, or what it is ``given``, into the chats. Each of several is an ``owner`` of its own."""
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Deliverer:
         owner: str,
         now: Callable[[], datetime],
         limits: Limits = Limits(),
+        given: Given | None = None,
     ) -> None:
         self._store = store
         self._chats = chats
@@ -70,7 +72,8 @@ class Deliverer:
         self._share = max(1, limits.concurrency // 2)
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
         self._asking: dict[int, Delivery] = {}
-        self._turn = asyncio.Event()
+        self._given = given or Everybody(store)
+        self._turn = self._given.turn
         self._elsewhere: set[tuple[str, str]] = set()
         self._failure: StoreError | None = None
         self._next_beat = 0.0
@@ -87,12 +90,10 @@ class Deliverer:
                 await self._beat()
                 self._turn.clear()
                 wait = await self._start_ready()
-                if self._under_way:
+                if self._under_way or wait is not None:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(BEAT if wait is None else min(wait, BEAT)):
                             await self._turn.wait()
-                elif wait is not None:
-                    await asyncio.sleep(min(wait, BEAT))
                 elif not await self._settle():
                     return
         finally:
@@ -218,7 +219,7 @@ class Deliverer:
         """Take what the pace allows from all tenants: one of many channels hides those behind it, so look past it."""
         chosen, waits, full = list[Delivery](), list[float](), True
         while full and len(chosen) < free:
-            rows = await self._store.ready(now, 4 * free, skip=skip)
+            rows = await self._given.ready(now, 4 * free, skip, {row.channel for row in self._under_way.values()})
             tenants, full = {(row.channel.platform, row.channel.tenant) for row in rows}, len(rows) == 4 * free
             self._elsewhere |= {tenant for tenant in tenants if tenant[0] not in self._chats}
             rows = rows if self._store.exclusive else sharing.mixed(rows, self._owner)

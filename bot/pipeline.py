@@ -61,7 +61,7 @@ async def fetch(store: Store, sources: Sequence[Source], now: datetime, fetching
 
     A source that fails is noted and logged; the others go on. Never raises for a source.
     """
-    asked = [source for source in sources if await _is_due(store, source.name, now, fetching)]
+    asked = await due_sources(store, sources, now, fetching)
     if not asked:
         return 0
     today = now.date()
@@ -91,6 +91,11 @@ async def ask(
             error = "" if source.name in got.succeeded else "; ".join(problems)
             await store.note(f"source/{source.name}", {"tried": now.isoformat(), "ok": ok, "error": error})
     return got, new
+
+
+async def due_sources(store: Store, sources: Sequence[Source], now: datetime, fetching: Fetching) -> list[Source]:
+    """Give the sources that have not been asked for as long as they should be."""
+    return [source for source in sources if await _is_due(store, source.name, now, fetching)]
 
 
 async def _is_due(store: Store, name: str, now: datetime, fetching: Fetching) -> bool:

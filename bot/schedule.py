@@ -57,9 +57,11 @@ async def _heard(bell: asyncio.Event, stop: asyncio.Event, patience: float) -> b
     return not stop.is_set()
 
 
-async def safely(tick: Callable[[], Awaitable[None]]) -> None:
-    """Call ``tick``; log what it raises."""
+async def safely(tick: Callable[[], Awaitable[object]]) -> bool:
+    """Call ``tick``; log what it raises. True when that was nothing."""
     try:
         await tick()
     except Exception:  # the outermost loop of the process: a bug in one tick must not end all of them
         log.exception("A tick failed. The next one runs as usual.")
+        return False
+    return True

@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from bot.app import App
 from bot.errors import BroadsheetError, SettingsError
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 ROLES = ("all", "scheduler", "web", "worker")
 """A chat's name is a role too: the part that listens to it."""
 LOOK = 5.0
-"""Seconds between two looks of a worker at the outbox when nobody wakes it, and at the letters that wait."""
+"""Seconds between two looks at the letters that wait."""
 
 
 @contextmanager
@@ -59,7 +59,9 @@ async def serve(app: App, roles: frozenset[str]) -> None:
             if roles & {"all", "scheduler"}:
                 group.create_task(_schedule(app, stop, wake, duty))
             if roles & {"all", "worker"}:
-                group.create_task(_work(app, stop, wake, duty))
+                worker = app.worker()
+                duty.under_way = lambda: len(worker.deliverer.leases)
+                group.create_task(worker.run(stop, wake))
                 group.create_task(_write(app, stop))
             desk = app.desk(wake.set)
             for chat in app.chats.values():
@@ -91,7 +93,7 @@ def _server(app: App, *, needed: bool) -> Server | None:
 
 async def _schedule(app: App, stop: asyncio.Event, wake: asyncio.Event, duty: Duty) -> None:
     async def tick() -> None:
-        await app.fetch()
+        await app.refresh(stop)
         if await app.plan():
             wake.set()
         await app.tidy()
@@ -102,17 +104,6 @@ async def _schedule(app: App, stop: asyncio.Event, wake: asyncio.Event, duty: Du
     await safely(tick)
     await ticker(tick, stop=stop)
     wake.set()
-
-
-async def _work(app: App, stop: asyncio.Event, wake: asyncio.Event, duty: Duty) -> None:
-    deliverer = app.deliverer()
-    duty.under_way = lambda: len(deliverer.leases)
-    while not stop.is_set():
-        await safely(lambda: deliverer.drain(stop))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK):
-                await wake.wait()
-        wake.clear()
 
 
 async def _write(app: App, stop: asyncio.Event) -> None:

@@ -91,6 +91,9 @@ class Enabled(BaseSettings):
     sources: Annotated[tuple[str, ...], NoDecode] = Field(("huggingface",), description="where papers come from")
     chats: Annotated[tuple[str, ...], NoDecode] = Field(("console",), description="where digests go")
 
+    queue: str = Field(
+        "", description="what moves the work: inprocess or procrastinate; empty for the one that suits the store"
+    )
     similar: Annotated[tuple[str, ...], NoDecode] = Field(
         (), max_length=1, description="what ranks similar papers by meaning beside their words: embeddings, or nothing"
     )
@@ -116,6 +119,11 @@ class Enabled(BaseSettings):
         """Order the layers: environment over ``.env`` over TOML."""
         del init_settings, file_secret_settings
         return env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls, deep_merge=True)
+
+    @property
+    def mover(self) -> str:
+        """The adapter that moves the work."""
+        return self.queue or ("procrastinate" if self.store.startswith("postgres") else "inprocess")
 
 
 E = TypeVar("E", bound=Enabled)
@@ -150,7 +158,7 @@ def read(file: Path | None, dotenv: Path | None = Path(".env")) -> Core:
     if enabled:
         enabled = enabled.model_copy(update={"chats": (*enabled.chats, *_with_token(enabled.chats, files, dotenv))})
     modules = _modules(enabled, problems) if enabled else {}
-    there = (name for port in ("sources", "chats", "similar") for name in plugins.available(port))
+    there = (name for port in ("sources", "chats", "similar", "queues") for name in plugins.available(port))
     known = {*Core.model_fields, *modules, *there}
     for where, name in ((where, name) for where, names in sections.items() for name in names if name not in known):
         sentence = f"{name}: unknown in {where}.{_hint(name, known)}"
@@ -221,7 +229,12 @@ def _with_token(chats: Sequence[str], files: Sequence[Path], dotenv: Path | None
 
 def _modules(enabled: Enabled, problems: list[str]) -> dict[str, ModuleType]:
     modules: dict[str, ModuleType] = {}
-    for port, names in (("sources", enabled.sources), ("chats", enabled.chats), ("similar", enabled.similar)):
+    for port, names in (
+        ("sources", enabled.sources),
+        ("chats", enabled.chats),
+        ("similar", enabled.similar),
+        ("queues", (enabled.mover,)),
+    ):
         for name in names:
             try:
                 modules[plugins.section(name)] = plugins.load(port, name)

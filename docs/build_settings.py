@@ -24,7 +24,7 @@ by its key and never with its value. A relative path lies in the data folder (`-
 def page() -> str:
     """The whole page."""
     parts = [HEAD, *_section("", Core)]
-    for port in ("sources", "chats", "similar"):
+    for port in ("sources", "chats", "similar", "queues"):
         for name in plugins.available(port):
             parts += _section(name, plugins.load(port, name).Settings)
     parts += _section("web", plugins.load("web", SERVER).Settings)

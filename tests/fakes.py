@@ -164,11 +164,18 @@ class MemoryStore:
     async def delivery(self, key: str) -> Delivery | None:
         return self._rows.get(key)
 
-    async def ready(self, now: datetime, limit: int, skip: Collection[tuple[str, str]] = ()) -> Sequence[Delivery]:
+    async def ready(
+        self,
+        now: datetime,
+        limit: int,
+        skip: Collection[tuple[str, str]] = (),
+        channels: Collection[Channel] | None = None,
+    ) -> Sequence[Delivery]:
         found = [
             r
             for r in self._rows.values()
             if self._has_turn(r, now) and (r.channel.platform, r.channel.tenant) not in skip
+            if channels is None or r.channel in channels
         ]
         return sorted(found, key=lambda r: (r.next_at, r.planned, r.part, r.plan))[:limit]
 

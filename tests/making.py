@@ -105,7 +105,7 @@ def subscription(text: str, channel: Channel = ROOM, owner: str = "U1", created:
 
 
 def plan(channel: Channel = ROOM, day: date = DAY, *, planned: datetime = NOW, **facts: Any) -> Plan:
-    return Plan(channel=channel, date=day, kind="digest", planned=planned, **facts)
+    return Plan(channel=channel, date=day, planned=planned, **{"kind": "digest", **facts})
 
 
 def rows(made: Plan, parts: int = 1, *, per_part: int = 1) -> list[Delivery]:

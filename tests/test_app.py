@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.queues.inprocess import InProcessQueue, Settings
 from bot import plugins, serve
 from bot.app import App, clock, drawer, open_store, opened
 from bot.errors import SettingsError
@@ -51,7 +52,14 @@ def core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Core:
 
 
 def an_app(house: House, core: Core, *sources: GivenSource) -> App:
-    return App(core=core, store=house.store, sources=sources, chats={house.chat.name: house.chat}, now=house.clock)
+    return App(
+        core=core,
+        store=house.store,
+        sources=sources,
+        queue=InProcessQueue(Settings()),
+        chats={house.chat.name: house.chat},
+        now=house.clock,
+    )
 
 
 def folders(path: Path) -> list[str]:
@@ -174,7 +182,7 @@ async def test_a_worker_outlives_a_full_disk_and_sends_when_there_is_room_again(
     (row,) = await house.plan()
     store.full = frozenset({"claim"})
     with caplog.at_level(logging.ERROR):
-        working = asyncio.create_task(serve._work(an_app(house, core), stop, wake, Duty()))
+        working = asyncio.create_task(an_app(house, core).worker().run(stop, wake))
         await house.until(lambda: "Cannot save now" in caplog.text)
         store.full = frozenset()
         wake.set()
@@ -186,7 +194,14 @@ async def test_a_worker_outlives_a_full_disk_and_sends_when_there_is_room_again(
 
 
 def town_app(town: Town, core: Core) -> App:
-    return App(core=core, store=town.store, sources=(), chats={"fake": town.office}, now=lambda: town.now)
+    return App(
+        core=core,
+        store=town.store,
+        sources=(),
+        queue=InProcessQueue(Settings()),
+        chats={"fake": town.office},
+        now=lambda: town.now,
+    )
 
 
 async def test_a_tick_sends_letters(core: Core) -> None:

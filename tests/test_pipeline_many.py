@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from adapters.queues.inprocess import InProcessQueue, Settings
 from bot import pipeline
 from bot.app import App
 from bot.errors import StoreError
@@ -81,7 +82,14 @@ async def test_a_store_that_is_full_keeps_what_it_took_and_takes_the_rest_later(
 async def test_a_tick_delivers_although_no_more_can_be_planned() -> None:
     house = House(store=await a_store(ROOMS[:9], most=4))
     core = read(None).model_copy(update={"sources": ()})
-    app = App(core=core, store=house.store, sources=(), chats={"fake": house.chat}, now=house.clock)
+    app = App(
+        core=core,
+        store=house.store,
+        sources=(),
+        queue=InProcessQueue(Settings()),
+        chats={"fake": house.chat},
+        now=house.clock,
+    )
     with pytest.raises(StoreError, match="move to the larger store"):
         await app.tick(asyncio.Event())
     assert {row.state for row in await house.store.deliveries()} == {State.SENT}

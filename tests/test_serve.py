@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.queues.inprocess import InProcessQueue, Settings
 from bot import serve
 from bot.app import App
 from bot.errors import DeliveryError, SettingsError, Verdict
@@ -39,7 +40,14 @@ def core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Core:
 
 def an_app(core: Core, *chats: Chat) -> App:
     house = House()
-    return App(core=core, store=house.store, sources=(), chats={chat.name: chat for chat in chats}, now=house.clock)
+    return App(
+        core=core,
+        store=house.store,
+        sources=(),
+        queue=InProcessQueue(Settings()),
+        chats={chat.name: chat for chat in chats},
+        now=house.clock,
+    )
 
 
 async def ends(desk: Desk, stop: asyncio.Event) -> None:

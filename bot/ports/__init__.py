@@ -25,6 +25,7 @@ from bot.ports.outside import (
 )
 from bot.ports.serving import Dossier, Following, Inbox, Listing, Number, Results, Server, Site
 from bot.ports.talking import Announce, Answered, Asked, Desk, Hear, Hook, Hooks, Listen, Remember
+from bot.ports.working import Depth, Do, Host, Job, Kind, Queue, Sweep
 
 __all__ = [
     "Announce",
@@ -35,7 +36,9 @@ __all__ = [
     "Chat",
     "Check",
     "Degrade",
+    "Depth",
     "Desk",
+    "Do",
     "Dossier",
     "Draw",
     "Finding",
@@ -43,8 +46,11 @@ __all__ = [
     "Hear",
     "Hook",
     "Hooks",
+    "Host",
     "Illustrate",
     "Inbox",
+    "Job",
+    "Kind",
     "Letter",
     "Letters",
     "Listen",
@@ -55,6 +61,7 @@ __all__ = [
     "Number",
     "Outbox",
     "Pacing",
+    "Queue",
     "ReadBack",
     "Remember",
     "Results",
@@ -69,6 +76,7 @@ __all__ = [
     "Source",
     "Store",
     "Subscriptions",
+    "Sweep",
     "Tell",
     "Turn",
 ]

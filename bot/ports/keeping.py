@@ -131,12 +131,19 @@ class Outbox(Protocol):
         """Give one row."""
         ...
 
-    async def ready(self, now: datetime, limit: int, skip: Collection[tuple[str, str]] = ()) -> Sequence[Delivery]:
+    async def ready(
+        self,
+        now: datetime,
+        limit: int,
+        skip: Collection[tuple[str, str]] = (),
+        channels: Collection[Channel] | None = None,
+    ) -> Sequence[Delivery]:
         """Give rows whose turn has come, one per channel at the most, longest waiting first (next_at, planned, part).
 
         A row's turn: state ``pending`` or ``retry_wait``, ``next_at`` reached, and no earlier row of its channel still
         open: one sender per channel, parts in order. Open is ``pending``, ``retry_wait``, ``sending``, and ``unknown``
-        while it has a ``lease_until`` (it is being settled). ``skip`` names (platform, tenant) to leave out.
+        while it has a ``lease_until`` (it is being settled). ``skip`` names (platform, tenant) to leave out,
+        ``channels`` those to look at.
         """
         ...
 

@@ -114,6 +114,15 @@ class Claiming:
         found = await store.ready(NOW, 10, skip=[("slack", "T1")])
         assert {row.channel for row in found} == {TWIN, Channel("discord", "T1", "C1")}
 
+    async def test_some_channels_can_be_asked_for(self, store: Store) -> None:
+        for channel in (HERE, THERE, TWIN):
+            await planned(store, channel, ["p"])
+        found = await store.ready(NOW, 10, channels=[THERE, TWIN, Channel("slack", "T1", "nobody")])
+        assert {row.channel for row in found} == {THERE, TWIN}
+        assert len(await store.ready(NOW, 1, channels=[THERE, TWIN])) == 1
+        assert await store.ready(NOW, 10, skip=[(THERE.platform, THERE.tenant)], channels=[THERE]) == []
+        assert await store.ready(NOW, 10, channels=[]) == []
+
     async def test_many_senders_at_once_never_share_a_row(self, store: Store) -> None:
         rows = [(await planned(store, Channel("slack", "T1", f"C{n:02}"), ["p"], ["q"]))[0] for n in range(20)]
         keys = [row.key for row in rows]

@@ -13,11 +13,11 @@ the only way to the server: it tries again what PostgreSQL rolled back, and says
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import date, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from psycopg import ProgrammingError
@@ -33,6 +33,8 @@ from . import archive, channels, moving, notes, outbox, pace, schema
 from .database import Database
 from .grouping import Group
 from .search import matching, search, tally
+
+T = TypeVar("T")
 
 
 class Settings(BaseModel):
@@ -85,6 +87,7 @@ class PostgresStore:
         self._db = database
         self._plans = Group(self._plan)
         self._changes = Group(self._change)
+        self._also: Callable[[Any, Sequence[Plan]], Awaitable[None]] | None = None
 
     async def prepare(self) -> None:
         """Connect, create or migrate the tables, and index what older rules indexed."""
@@ -172,7 +175,14 @@ class PostgresStore:
         return await self._plans.do(outbox.planned(plan, deliveries))
 
     async def _plan(self, asked: Sequence[outbox.Planned]) -> Sequence[bool]:
-        return await self._db.once(lambda db: outbox.plan(db, asked), lambda db: outbox.are_planned(db, asked))
+        async def plan(db: schema.Connection) -> Sequence[bool]:
+            answers = await outbox.plan(db, asked)
+            new = [one.noun for one, is_new in zip(asked, answers, strict=True) if is_new and one.deliveries]
+            if new and self._also:
+                await self._also(db, new)
+            return answers
+
+        return await self._db.once(plan, lambda db: outbox.are_planned(db, asked))
 
     async def plans(self, channel: Channel, since: date) -> Sequence[Plan]:
         """Give a channel's plans from this local date on."""
@@ -192,9 +202,15 @@ class PostgresStore:
         """Give one row."""
         return await self._db.run(outbox.delivery, key)
 
-    async def ready(self, now: datetime, limit: int, skip: Collection[tuple[str, str]] = ()) -> Sequence[Delivery]:
+    async def ready(
+        self,
+        now: datetime,
+        limit: int,
+        skip: Collection[tuple[str, str]] = (),
+        channels: Collection[Channel] | None = None,
+    ) -> Sequence[Delivery]:
         """Give rows whose turn has come."""
-        return await self._db.run(outbox.ready, now, limit, skip)
+        return await self._db.run(outbox.ready, now, limit, skip, channels)
 
     async def claim(
         self, owner: str, now: datetime, lease_until: datetime, keys: Collection[str]
@@ -233,6 +249,19 @@ class PostgresStore:
     async def hold(self, turn: Turn, seconds: float) -> None:
         """Give nobody such a turn for so many seconds."""
         await self._db.run(pace.hold, turn, seconds)
+
+    @property
+    def pool(self) -> Any:  # noqa: ANN401  (the port names no package)
+        """The connections."""
+        return self._db.pool
+
+    async def within(self, call: Callable[[Any], Awaitable[T]]) -> T:
+        """Call in a transaction."""
+        return await self._db.run(call)
+
+    def join(self, also: Callable[[Any, Sequence[Plan]], Awaitable[None]]) -> None:
+        """Call this too wherever plans are stored."""
+        self._also = also
 
     async def alone(self) -> None:
         """Keep other processes out until this store closes."""

@@ -64,7 +64,7 @@ class Database:
         self._url = url
         self._alone = False
         self._guard: Connection | None = None
-        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+        self.pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             kwargs=SILENCE,
             min_size=1,
@@ -84,11 +84,11 @@ class Database:
                 await self._set_up(db)
         except psycopg.Error as error:
             raise StoreError(f"I cannot use the PostgreSQL of the setting store: {_first_line(error)}.") from error
-        await self._pool.open()
+        await self.pool.open()
 
     async def aclose(self) -> None:
         """Let go of every connection. Does nothing the second time."""
-        await self._pool.close()
+        await self.pool.close()
         if self._guard:
             await self._guard.close()
 
@@ -98,7 +98,7 @@ class Database:
             return
         self._guard = await AsyncConnection.connect(self._url, autocommit=True, **SILENCE)
         self._alone = True
-        await self._pool.drain()
+        await self.pool.drain()
         for _ in range(_TRIES):
             if await _is_true(self._guard, f"SELECT pg_try_advisory_lock({IN_USE})"):
                 return
@@ -146,7 +146,7 @@ class Database:
         """Try once. Raises ``Lost`` when another try makes sense."""
         ending = False
         try:
-            async with self._pool.connection() as db:
+            async with self.pool.connection() as db:
                 answer = await done(db) if done else None
                 if answer is None:
                     answer = await call(db)
@@ -156,12 +156,12 @@ class Database:
         except (UnicodeEncodeError, psycopg.DataError) as error:
             raise StoreError(f"This cannot be kept: {_first_line(error)}. Nothing was changed.") from error
         except _ROLLED_BACK as error:
-            await self._pool.check()
+            await self.pool.check()
             raise Lost(certain=True) from error
         except _OURS as error:
             raise _refusal(error) from error
         except _LOST as error:
-            await self._pool.check()
+            await self.pool.check()
             raise Lost(certain=not ending) from error
         except psycopg.Error as error:
             raise _refusal(error) from error

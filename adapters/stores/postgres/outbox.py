@@ -18,7 +18,7 @@ from adapters.stores import _rows as rows
 from bot.errors import StoreError
 from bot.models import Channel, Delivery, Message, Plan, State
 
-from .channels import HERE, key
+from .channels import HERE, columns, key
 from .notes import written
 from .schema import Connection
 
@@ -61,13 +61,14 @@ _SAVE = f"INSERT INTO deliveries ({COLUMNS}) VALUES ({', '.join(['%s'] * 15)})" 
 class Planned(NamedTuple):
     """A plan and its deliveries as rows, written before anything waits for the database."""
 
+    noun: Plan
     plan: tuple[Any, ...]
     deliveries: Sequence[tuple[object, ...]]
 
 
 def planned(plan: Plan, deliveries: Sequence[Delivery]) -> Planned:
     """Write the rows. Raises ``StoreError`` for what is no JSON."""
-    return Planned(plan_row(plan), [delivery_row(row) for row in deliveries])
+    return Planned(plan, plan_row(plan), [delivery_row(row) for row in deliveries])
 
 
 async def plan(db: Connection, asked: Sequence[Planned]) -> Sequence[bool]:
@@ -133,14 +134,23 @@ async def delivery(db: Connection, name: str) -> Delivery | None:
     return delivery_of(row) if row else None
 
 
-async def ready(db: Connection, now: datetime, limit: int, skip: Collection[tuple[str, str]]) -> Sequence[Delivery]:
+async def ready(
+    db: Connection,
+    now: datetime,
+    limit: int,
+    skip: Collection[tuple[str, str]],
+    channels: Collection[Channel] | None = None,
+) -> Sequence[Delivery]:
     """Give rows whose turn has come, longest waiting first."""
-    platforms, tenants = [platform for platform, _ in skip], [tenant for _, tenant in skip]
+    where, values = "", list[object]()
+    if channels is not None:
+        where = " AND (d.platform, d.tenant, d.room) IN (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]))"
+        values = list(columns(channels))
     found = await db.execute(
         f"SELECT {COLUMNS} FROM deliveries AS d WHERE {_ITS_TURN}"  # noqa: S608
         " AND (d.platform, d.tenant) NOT IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
-        " ORDER BY next_at, planned, part, plan LIMIT %s",
-        (now, platforms, tenants, limit),
+        f"{where} ORDER BY next_at, planned, part, plan LIMIT %s",
+        (now, [platform for platform, _ in skip], [tenant for _, tenant in skip], *values, limit),
     )
     return [delivery_of(row) async for row in found]
 

@@ -200,9 +200,15 @@ class TinyStore:
         """Give one row."""
         return await self._on_outbox.read(self._outbox.delivery, key)
 
-    async def ready(self, now: datetime, limit: int, skip: Collection[tuple[str, str]] = ()) -> Sequence[Delivery]:
+    async def ready(
+        self,
+        now: datetime,
+        limit: int,
+        skip: Collection[tuple[str, str]] = (),
+        channels: Collection[Channel] | None = None,
+    ) -> Sequence[Delivery]:
         """Give rows whose turn has come."""
-        return await self._on_outbox.read(self._outbox.ready, now, limit, skip)
+        return await self._on_outbox.read(self._outbox.ready, now, limit, skip, channels)
 
     async def claim(
         self, owner: str, now: datetime, lease_until: datetime, keys: Collection[str]

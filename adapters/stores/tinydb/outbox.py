@@ -89,11 +89,14 @@ class Outbox:
         """Give one row."""
         return self._rows.values.get(key)
 
-    def ready(self, now: datetime, limit: int, skip: Collection[tuple[str, str]]) -> Sequence[Delivery]:
+    def ready(
+        self, now: datetime, limit: int, skip: Collection[tuple[str, str]], channels: Collection[Channel] | None = None
+    ) -> Sequence[Delivery]:
         """Give rows whose turn has come, longest waiting first."""
+        unfinished = self._rows.unfinished
         heads = (
-            _head(row.values())
-            for channel, row in self._rows.unfinished.items()
+            _head(unfinished[channel].values())
+            for channel in (unfinished if channels is None else unfinished.keys() & channels)
             if (channel.platform, channel.tenant) not in skip
         )
         due = (row for row in heads if row and _is_due(row, now))

@@ -1,0 +1,42 @@
+"""The queue of many processes: Procrastinate, in the database of the store.
+
+It moves the work and decides nothing: a job says that something is due, the outbox says what, and whether it was sent
+before. Its rules were learned by measuring (CONTRIBUTING.md, "Procrastinate moves the work"):
+
+1. plans and their jobs are written in one transaction;
+2. a job holds the lock of its channel, and never waits for long: what has to goes back to the outbox;
+3. jobs of workers that are gone are found by a sweep, which holds no lock itself;
+4. a job may come twice, so whoever does it asks the outbox;
+5. the queue is polled twice a second, because a job that waited for its lock is announced to nobody;
+6. no job is put in before it is due;
+7. a worker that ends, because the database was away, is started again.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.errors import SettingsError
+from bot.ports import Host, Queue, Store
+
+
+class Settings(BaseModel):
+    """How soon a worker that is gone is noticed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    heartbeat: float = Field(3.0, gt=0, description="seconds between two signs of life of a worker")
+    stalled: float = Field(15.0, gt=0, description="seconds without one after which others do its jobs")
+    sweep: int = Field(5, ge=1, le=30, description="seconds between two looks for such jobs, and for what is due")
+    poll: float = Field(0.5, gt=0, description="seconds between two looks of an idle worker at the queue")
+
+
+async def queue(settings: Settings, store: Store) -> Queue:
+    """Make its tables where there are none. Raises ``SettingsError`` for a store that is not on PostgreSQL."""
+    if not isinstance(store, Host):
+        raise SettingsError("queue: procrastinate lives in PostgreSQL: use it with store = postgresql://...")
+    from .moving import ProcrastinateQueue  # a third of a second, which a wrong setting need not wait for
+
+    opened = ProcrastinateQueue(settings, store)
+    await opened.open()
+    return opened

@@ -1,0 +1,44 @@
+"""Procrastinate's tables: made and brought up to date as ours are, in one transaction, under the same lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from procrastinate.schema import SchemaManager
+
+from bot.errors import StoreTooNew
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema || ' migrate', 0))"
+_VERSION = "SELECT value FROM broadsheet WHERE key = 'procrastinate'"
+_KEEP = "INSERT INTO broadsheet VALUES ('procrastinate', %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_INDEX = """CREATE INDEX IF NOT EXISTS broadsheet_jobs_lock ON procrastinate_jobs (lock)
+    WHERE status IN ('todo', 'doing')"""
+"""Whoever fetches a job asks what else has its lock; without this, of every job that waits."""
+
+
+async def migrate(db: Any) -> None:  # noqa: ANN401  (a connection, which the store's port does not name either)
+    """Bring the tables up to date. Raises ``StoreTooNew`` when a later Procrastinate has been at work.
+
+    The version is how many steps there are: Procrastinate adds one for every change, in the order of their names.
+    """
+    steps = _steps()
+    await db.execute(_LOCK)
+    found = await (await db.execute(_VERSION)).fetchone()
+    version = int(found[0]) if found else 0
+    if version > len(steps):
+        raise StoreTooNew(
+            f"The database has the tables of a later Procrastinate (step {version}, this one knows {len(steps)})."
+            " Upgrade Broadsheet, or name another database."
+        )
+    if version == len(steps):
+        return
+    missing = steps[version:] if version else [SchemaManager.get_schema()]
+    for statements in (*missing, _INDEX):
+        await db.execute(statements)
+    await db.execute(_KEEP, (len(steps),))
+
+
+def _steps() -> Sequence[str]:
+    return [step.read_text("utf-8") for step in sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))]

@@ -1,0 +1,118 @@
+"""The channels that a worker has in hand, because the queue gave it their jobs.
+
+The deliverer sends for these and no others. A job is over when nothing of its channel can go now. One that would wait
+for long, because a tenant has many channels or its platform hangs, goes back to the outbox with a later moment: its
+place is for others, and the sweep brings the job again when that has come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from math import inf
+from time import monotonic
+
+from bot.models import Channel, Delivery
+from bot.ports import Chat, Store
+
+PATIENCE = 5.0
+"""Seconds that a channel waits in hand for its pace or for a place."""
+
+
+class Everybody:
+    """Leaves it to the outbox whose turn it is."""
+
+    def __init__(self, store: Store) -> None:
+        self.turn = asyncio.Event()
+        self._store = store
+
+    async def ready(
+        self, now: datetime, limit: int, skip: Collection[tuple[str, str]], busy: Collection[Channel]
+    ) -> Sequence[Delivery]:
+        """Give the rows whose turn has come."""
+        del busy  # a channel with a message under way has none
+        return await self._store.ready(now, limit, skip)
+
+
+@dataclass(slots=True)
+class _Held:
+    done: asyncio.Future[None]
+    since: float = field(default_factory=monotonic)
+    """When it last made progress."""
+
+
+class Given:
+    """Hands channels to a deliverer and knows when it is done with each."""
+
+    def __init__(self, store: Store, chats: Mapping[str, Chat], patience: float = PATIENCE) -> None:
+        self.turn = asyncio.Event()
+        """Rings when there is something to look at; the deliverer's own bell."""
+        self._store = store
+        self._chats = chats
+        self._patience = patience
+        self._held: dict[Channel, _Held] = {}
+        self._booked: dict[tuple[str, str], datetime] = {}
+
+    async def deliver(self, channel: Channel) -> None:
+        """Hand a channel over; this ends when nothing of it can go now."""
+        held = self._held.setdefault(channel, _Held(asyncio.get_running_loop().create_future()))
+        self.turn.set()
+        try:
+            await asyncio.shield(held.done)
+        except asyncio.CancelledError:
+            self._end(channel)
+            raise
+
+    def release(self) -> None:
+        """Let go of all: nothing more is sent from here, or the store does not answer. The outbox has it."""
+        for channel in tuple(self._held):
+            self._end(channel)
+
+    async def ready(
+        self, now: datetime, limit: int, skip: Collection[tuple[str, str]], busy: Collection[Channel]
+    ) -> Sequence[Delivery]:
+        """Give the rows of channels in hand whose turn has come; ``busy`` are those with a message under way."""
+        for channel in busy:
+            if channel in self._held:
+                self._held[channel].since = monotonic()
+        late = set(self._late(busy))
+        idle = [channel for channel in self._held if channel not in busy]
+        asked = [*late, *(c for c in idle if c not in late and (c.platform, c.tenant) not in skip)][: limit + len(late)]
+        rows = await self._store.ready(now, len(asked), channels=asked) if asked else ()
+        for channel in {*asked} - {row.channel for row in rows}:
+            self._end(channel)
+        for row in rows:
+            if row.channel in late:
+                await self._store.update(row, replace(row, next_at=self._moment(row.channel, now)))
+                self._end(row.channel)
+        return [row for row in rows if row.channel not in late]
+
+    def _late(self, busy: Collection[Channel]) -> Sequence[Channel]:
+        """Those that have waited for too long, and those that would, behind others of their tenant."""
+        found, before, now = list[Channel](), Counter[tuple[str, str]](), monotonic()
+        for channel, held in self._held.items():
+            tenant = channel.platform, channel.tenant
+            if channel not in busy and max(before[tenant] / self._rate(channel), now - held.since) > self._patience:
+                found.append(channel)
+            before[tenant] += 1
+        return found
+
+    def _moment(self, channel: Channel, now: datetime) -> datetime:
+        """When it may come back: the channels of a tenant that are sent away come one by one, at its pace."""
+        tenant = channel.platform, channel.tenant
+        earliest = now + timedelta(seconds=self._patience)
+        found = max(earliest, self._booked.get(tenant, earliest) + timedelta(seconds=1 / self._rate(channel)))
+        self._booked[tenant] = found
+        return found
+
+    def _rate(self, channel: Channel) -> float:
+        chat = self._chats.get(channel.platform)
+        return chat.pacing.per_tenant if chat else inf
+
+    def _end(self, channel: Channel) -> None:
+        held = self._held.pop(channel, None)
+        if held and not held.done.done():
+            held.done.set_result(None)
