@@ -79,8 +79,7 @@ class Given:
             if channel in self._held:
                 self._held[channel].since = monotonic()
         late = set(self._late(busy))
-        idle = [channel for channel in self._held if channel not in busy]
-        asked = [*late, *(c for c in idle if c not in late and (c.platform, c.tenant) not in skip)][: limit + len(late)]
+        asked = [channel for channel in self._held if channel not in busy]
         rows = await self._store.ready(now, len(asked), channels=asked) if asked else ()
         for channel in {*asked} - {row.channel for row in rows}:
             self._end(channel)
@@ -88,7 +87,7 @@ class Given:
             if row.channel in late:
                 await self._store.update(row, replace(row, next_at=self._moment(row.channel, now)))
                 self._end(row.channel)
-        return [row for row in rows if row.channel not in late]
+        return [r for r in rows if r.channel not in late and (r.channel.platform, r.channel.tenant) not in skip][:limit]
 
     def _late(self, busy: Collection[Channel]) -> Sequence[Channel]:
         """Those that have waited for too long, and those that would, behind others of their tenant."""

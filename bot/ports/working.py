@@ -104,5 +104,5 @@ class Host(Protocol):
         ...
 
     def join(self, also: Callable[[Any, Sequence[Plan]], Awaitable[None]]) -> None:
-        """Call ``also`` in every transaction that stores plans, with its connection and the new ones that have rows."""
+        """Call ``also`` in every transaction that stores plans, with its connection and those of which a row is due."""
         ...

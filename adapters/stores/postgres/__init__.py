@@ -177,7 +177,7 @@ class PostgresStore:
     async def _plan(self, asked: Sequence[outbox.Planned]) -> Sequence[bool]:
         async def plan(db: schema.Connection) -> Sequence[bool]:
             answers = await outbox.plan(db, asked)
-            new = [one.noun for one, is_new in zip(asked, answers, strict=True) if is_new and one.deliveries]
+            new = [one.noun for one, is_new in zip(asked, answers, strict=True) if is_new and one.due]
             if new and self._also:
                 await self._also(db, new)
             return answers

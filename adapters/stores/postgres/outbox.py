@@ -62,13 +62,16 @@ class Planned(NamedTuple):
     """A plan and its deliveries as rows, written before anything waits for the database."""
 
     noun: Plan
+    due: bool
+    """Whether something of it can go at once."""
     plan: tuple[Any, ...]
     deliveries: Sequence[tuple[object, ...]]
 
 
 def planned(plan: Plan, deliveries: Sequence[Delivery]) -> Planned:
     """Write the rows. Raises ``StoreError`` for what is no JSON."""
-    return Planned(plan, plan_row(plan), [delivery_row(row) for row in deliveries])
+    due = any(row.state is State.PENDING and row.next_at <= plan.planned for row in deliveries)
+    return Planned(plan, due, plan_row(plan), [delivery_row(row) for row in deliveries])
 
 
 async def plan(db: Connection, asked: Sequence[Planned]) -> Sequence[bool]:
