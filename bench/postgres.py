@@ -1,6 +1,7 @@
-"""PostgreSQL as the store: plans against a bare loop of INSERTs, messages against a bare Procrastinate worker.
+"""Both stores with their queues: plans against a bare loop of INSERTs, messages against a bare Procrastinate worker.
 
-All of it on one server of the tests' kind, without fsync, so that the disk is not what is measured.
+PostgreSQL is a server of the tests' kind, without fsync, so that the disk is not what is measured; the embedded store
+syncs, as it always does.
 """
 
 from __future__ import annotations
@@ -11,17 +12,22 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from math import inf
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import procrastinate
 from procrastinate.types import JSONDict
 from psycopg import AsyncConnection
 
+from adapters.queues import inprocess
+from adapters.queues import procrastinate as procrastinating
 from bench.figures import RATE, Benchmark, Figure
 from bot.app import open_store
 from bot.deliver import Deliverer
+from bot.given import Given
 from bot.models import Channel, Delivery, Message, Plan, State
-from bot.ports import Pacing, Store
+from bot.ports import Pacing, Queue, Store
+from bot.work import Worker, sweep
 from tests.chats import FakeChat
 from tests.postgres import NoServer, Server, schema, server
 
@@ -29,6 +35,7 @@ PARTS = 3
 CHUNK = 100
 """Plans under way at once, as the planner has them."""
 PLACES = 32
+UNFINISHED = (State.PENDING, State.RETRY_WAIT, State.SENDING, State.UNKNOWN)
 TEXT = "A paper that says what it says, and the summary that stands under it. " * 20
 _PLAN = "INSERT INTO plan VALUES (%s, %s, %s)"
 _ROW = "INSERT INTO delivery VALUES (%s, %s, %s, %s)"
@@ -51,13 +58,25 @@ async def _measured(on: Server, digests: int) -> Sequence[Figure]:
         jobs = await _jobs(url, digests * PARTS)
     async with schema(on) as url:
         store = await open_store(url, Path())
-        planned = await _planned(store, plans)
-        sent = await _sent(store)
-        await store.aclose()
+        scaled = await _ours(store, await procrastinating.queue(procrastinating.Settings(), store), plans)
+    with TemporaryDirectory() as folder:
+        store = await open_store("tinydb", Path(folder))
+        embedded = await _ours(store, await inprocess.queue(inprocess.Settings(), store), plans)
     return [
-        Figure("digests planned, three messages each; peer: INSERTs in a loop", planned, inserts, RATE),
-        Figure("messages sent to an instant chat; peer: Procrastinate's jobs that do nothing", sent, jobs, RATE),
+        figure
+        for name, (planned, sent) in (("PostgreSQL", scaled), ("embedded", embedded))
+        for figure in (
+            Figure(f"{name}: digests of three messages planned, and a job each; peer: INSERTs", planned, inserts, RATE),
+            Figure(f"{name}: messages sent through the queue; peer: Procrastinate's empty jobs", sent, jobs, RATE),
+        )
     ]
+
+
+async def _ours(store: Store, queue: Queue, plans: Sequence[tuple[Plan, list[Delivery]]]) -> tuple[float, float]:
+    planned = await _planned(store, plans)
+    sent = await _sent(store, queue)
+    await store.aclose()
+    return planned, sent
 
 
 async def _planned(store: Store, plans: Sequence[tuple[Plan, list[Delivery]]]) -> float:
@@ -67,15 +86,37 @@ async def _planned(store: Store, plans: Sequence[tuple[Plan, list[Delivery]]]) -
     return len(plans) / (perf_counter() - start)
 
 
-async def _sent(store: Store) -> float:
-    chat = FakeChat(pacing=Pacing(per_channel=inf, per_tenant=inf))
-    sender = Deliverer(store, {chat.name: chat}, owner="bench", now=lambda: datetime.now(UTC))
+async def _sent(store: Store, queue: Queue) -> float:
+    """Have a worker send everything; the clock stops when the last message is written down as sent."""
+    chat, stop = FakeChat(pacing=Pacing(per_channel=inf, per_tenant=inf)), asyncio.Event()
+    chats, count = {chat.name: chat}, len(await store.deliveries())
+    given = Given(store, chats)
+
+    async def refresh(source: str) -> None: ...
+
+    worker = Worker(
+        queue=queue,
+        deliverer=Deliverer(store, chats, owner="bench", now=_now, given=given),
+        given=given,
+        sweep=lambda: sweep(store, chats, queue, _now()),
+        refresh=refresh,
+        chats=chats,
+        places=2 * PLACES,
+    )
     start = perf_counter()
-    await sender.drain(asyncio.Event())
+    working = asyncio.create_task(worker.run(stop, asyncio.Event()))
+    while len(chat.platform.posted) < count or await store.deliveries(states=UNFINISHED):  # noqa: ASYNC110  (a store rings no bell)
+        await asyncio.sleep(0.01)
     taken = perf_counter() - start
-    if any(row.state is not State.SENT for row in await store.deliveries()):
-        raise RuntimeError("not every message arrived: there is nothing to compare")
-    return len(chat.platform.posted) / taken
+    stop.set()
+    await working
+    if len(chat.platform.posted) > count:
+        raise RuntimeError("a message arrived twice: there is nothing to compare")
+    return count / taken
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _inserts(url: str, plans: Sequence[tuple[Plan, list[Delivery]]]) -> float:
@@ -128,4 +169,4 @@ def _plan(number: int) -> tuple[Plan, list[Delivery]]:
     return plan, rows
 
 
-BENCHMARK = Benchmark("PostgreSQL", "bare peer", measure)
+BENCHMARK = Benchmark("Stores and queues", "bare peer", measure)

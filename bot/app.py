@@ -163,7 +163,14 @@ class App:
         letters = [chat for chat in self.chats.values() if isinstance(chat, Letters)]
         inbox = Mailing(self.store, letters[0], self.defaults, self.now) if letters else None
         return Library(
-            self.store, self.chats, now=self.now, fetching=self.fetching, hooks=hooks, inbox=inbox, duty=duty
+            self.store,
+            self.chats,
+            now=self.now,
+            fetching=self.fetching,
+            hooks=hooks,
+            inbox=inbox,
+            duty=duty,
+            queue=self.queue,
         )
 
     async def tick(self, stop: asyncio.Event) -> int:

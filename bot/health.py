@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot import pipeline
 from bot.errors import BroadsheetError
 from bot.models import Delivery
-from bot.ports import Chat, Check, Hear, Number, Store
+from bot.ports import Chat, Check, Depth, Hear, Kind, Number, Queue, Store
 
 FRESH = timedelta(seconds=10)
 """How long an answer is good: probes come often, and from many places."""
@@ -51,12 +51,14 @@ class Watch:
         fetching: pipeline.Fetching,
         patience: float = PATIENCE,
         duty: Duty | None = None,
+        queue: Queue | None = None,
     ) -> None:
         self._duty = duty or Duty()
         self._store = store
         self._chats = chats
         self._fetching = fetching
         self._patience = patience
+        self._queue = queue
         self._one = asyncio.Lock()
         self._looked: tuple[datetime, Mapping[str, str]] | None = None
         self._checked: tuple[datetime, Mapping[str, str]] | None = None
@@ -75,11 +77,14 @@ class Watch:
                 await self._store.note("ready", {"at": now.isoformat()})
                 scheduler = await self._scheduler(now) if self._duty.does("scheduler") else {}
                 waiting = await self._store.ready(now - OVERDUE, len(self._chats) + 1)
+                depth = await self._queue.depth() if self._queue else {}
         except BroadsheetError as error:
             return {"store": str(error)}
         except TimeoutError:
             return {"store": self._silent}
-        worker = {**_overdue(waiting, self._chats), **await self._chats_down(now)} if self._duty.does("worker") else {}
+        worker = {}
+        if self._duty.does("worker"):
+            worker = {**_overdue(waiting, self._chats), **_untaken(depth), **await self._chats_down(now)}
         return {**scheduler, **worker, **self._deaf()}
 
     async def _scheduler(self, now: datetime) -> Mapping[str, str]:
@@ -117,6 +122,13 @@ def _overdue(rows: Iterable[Delivery], chats: Mapping[str, Chat]) -> Mapping[str
     return {"outbox": f"Messages have been waiting since {min(late):%d %B %H:%M} UTC."} if late else {}
 
 
+def _untaken(depth: Mapping[Kind, Depth]) -> Mapping[str, str]:
+    """Sources may wait behind digests; what people wait for may not."""
+    oldest = max((found.oldest for kind, found in depth.items() if kind is not Kind.REFRESH), default=0.0)
+    late = oldest > OVERDUE.total_seconds()
+    return {"queue": f"Jobs have been waiting for {oldest / 60:.0f} minutes: are there workers?"} if late else {}
+
+
 _RUNS = {False: "running", True: "paused"}
 
 
@@ -139,8 +151,8 @@ def own(duty: Duty, chats: Mapping[str, Chat], now: datetime) -> Sequence[Number
     )
 
 
-async def numbers(store: Store, now: datetime) -> Sequence[Number]:
-    """Give the archive, the sources, the channels and the outbox in numbers."""
+async def numbers(store: Store, now: datetime, queue: Queue | None = None) -> Sequence[Number]:
+    """Give the archive, the sources, the channels, the outbox and the queue in numbers."""
     found = await store.census()
     sources = {key.removeprefix("source/"): note["ok"] for key, note in (await store.notes("source/")).items()}
     ages = {name: (now - datetime.fromisoformat(ok)).total_seconds() for name, ok in sources.items() if ok}
@@ -167,4 +179,21 @@ async def numbers(store: Store, now: datetime) -> Sequence[Number]:
             Number("broadsheet_outbox_messages", "Messages of the outbox.", count, {"platform": name, "state": state})
             for (name, state), count in sorted(found.messages.items())
         ),
+        *(await _jobs(queue) if queue else ()),
     )
+
+
+async def _jobs(queue: Queue) -> Sequence[Number]:
+    """A number for each kind, also when nothing waits, so that a line that falls to nothing is seen to."""
+    there = await queue.depth()
+    depth = {kind: there.get(kind, Depth(0, 0, 0.0)) for kind in Kind}
+    counts = [
+        Number("broadsheet_queue_jobs", "Jobs of the queue.", count, {"kind": kind, "state": state})
+        for kind, found in depth.items()
+        for state, count in (("waiting", found.waiting), ("under_way", found.under_way))
+    ]
+    about = "Seconds for which the oldest job has waited."
+    return [
+        *counts,
+        *(Number("broadsheet_queue_oldest_seconds", about, d.oldest, {"kind": k}) for k, d in depth.items()),
+    ]

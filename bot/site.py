@@ -11,7 +11,7 @@ from bot.commands import lookup, searching
 from bot.errors import CommandError
 from bot.models import Channel, Entry, Hit, Match, Style
 from bot.pipeline import Fetching
-from bot.ports import Chat, Dossier, Hook, Inbox, Listing, Number, Results, SearchPage, Store
+from bot.ports import Chat, Dossier, Hook, Inbox, Listing, Number, Queue, Results, SearchPage, Store
 from bot.summarize import summarize
 
 NEAR = timedelta(days=21)
@@ -32,6 +32,7 @@ class Library:
         hooks: Sequence[Hook] = (),
         inbox: Inbox | None = None,
         duty: health.Duty | None = None,
+        queue: Queue | None = None,
     ) -> None:
         self.hooks = hooks
         self.inbox = inbox
@@ -39,7 +40,8 @@ class Library:
         self._now = now
         self._chats = chats
         self._duty = duty or health.Duty()
-        self._health = health.Watch(store, chats, fetching, duty=self._duty)
+        self._health = health.Watch(store, chats, fetching, duty=self._duty, queue=queue)
+        self._queue = queue
 
     def now(self) -> datetime:
         """The time, in UTC."""
@@ -97,7 +99,7 @@ class Library:
     async def numbers(self) -> Sequence[Number]:
         """Give the numbers that somebody who watches us wants."""
         now = self._now()
-        return (*await health.numbers(self._store, now), *health.own(self._duty, self._chats, now))
+        return (*await health.numbers(self._store, now, self._queue), *health.own(self._duty, self._chats, now))
 
 
 def _entries(hits: Sequence[Hit], wanted: query.Query) -> tuple[Entry, ...]:

@@ -30,6 +30,7 @@ HOMES = {
     "email_validator": "adapters.chats.email",
     "slack_bolt": "adapters.chats.slack",
     "slack_sdk": "adapters.chats.slack",
+    "procrastinate": "adapters.queues.procrastinate",
     "psycopg": "adapters.stores.postgres",
     "psycopg_pool": "adapters.stores.postgres",
     "tinydb": "adapters.stores.tinydb",

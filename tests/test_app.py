@@ -13,7 +13,6 @@ from adapters.queues.inprocess import InProcessQueue, Settings
 from bot import plugins, serve
 from bot.app import App, clock, drawer, open_store, opened
 from bot.errors import SettingsError
-from bot.health import Duty
 from bot.models import Channel, State
 from bot.ports import Answered, Asked, Desk, Hook
 from bot.settings import Core, read

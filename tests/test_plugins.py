@@ -45,7 +45,7 @@ def test_there_are_adapters_for_every_port_and_helpers_are_not_among_them() -> N
 
 
 def test_a_port_that_has_no_folder_has_no_adapters() -> None:
-    assert plugins.available("queues") == ()
+    assert plugins.available("oracles") == ()
 
 
 def test_looking_for_adapters_imports_none_of_them() -> None:

@@ -129,7 +129,7 @@ async def test_those_who_would_wait_long_for_their_tenants_pace_go_back_and_come
 
 
 async def test_a_tenant_that_hangs_does_not_keep_the_places_in_hand() -> None:
-    house, gate = House(), asyncio.Event()
+    house, gate = House(pacing=replace(PROMPT, timeout=60.0)), asyncio.Event()
     crowd = [Channel("fake", "T1", f"room{number}") for number in range(6)]
     for channel in crowd:
         house.platform.always[channel] = waits_for(gate)

@@ -69,7 +69,7 @@ def status(
     from bot.commands.status import status as gather
 
     async def work(app: App) -> None:
-        result = await gather(app.store, app.now())
+        result = await gather(app.store, app.now(), app.queue)
         common.print_json(shapes.status(result)) if as_json else print_status(result)
 
     common.run(ctx, work)

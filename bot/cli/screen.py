@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot import card
 from bot.commands.backtest import Backtest, sentence
-from bot.commands.status import Status
+from bot.commands.status import Status, told
 from bot.commands.tuning import when
 from bot.models import Channel, ChannelSettings, Paper, State, Subscription
 from bot.rank import score
@@ -89,6 +89,8 @@ def print_status(result: Status) -> None:
         screen.print(Text(f"{settings.channel}: {card.plural(count, 'subscription')}, {due}"))
     counts = ", ".join(f"{count} {state}" for state, count in sorted(result.outbox.items()))
     screen.print(f"Outbox: {counts or 'empty'}.")
+    if result.queue:
+        screen.print(f"Queue: {told(result.queue)}.")
     for row in result.attention:
         screen.print(Text(f"  {row.key} to {row.channel}: {row.state.value}, {printable(row.error)}"))
         if row.state is State.UNKNOWN and row.lease_until is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -89,6 +90,7 @@ def status(result: Status) -> dict[str, Any]:
             for settings, count, moment in result.channels
         ],
         "outbox": result.outbox,
+        "queue": {kind: asdict(depth) for kind, depth in result.queue.items()},
         "attention": [
             {"key": row.key, "channel": str(row.channel), "state": row.state.value, "error": row.error}
             for row in result.attention

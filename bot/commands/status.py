@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot import due, transitions
 from bot.errors import CommandError, SettingsError
 from bot.models import ChannelSettings, Delivery, State
-from bot.ports import Finding, Store
+from bot.ports import Depth, Finding, Kind, Queue, Store
 from bot.text import printable
 
 SHOWN = timedelta(days=7)
@@ -19,7 +19,10 @@ SHOWN = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything that ``status`` shows. ``outbox`` counts rows by state; ``attention`` has those that need a person."""
+    """Everything that ``status`` shows. ``outbox`` counts rows by state; ``attention`` has those that need a person.
+
+    ``queue`` is empty where this process cannot see into it.
+    """
 
     papers: int
     newest: str
@@ -28,9 +31,10 @@ class Status:
     outbox: Mapping[str, int]
     attention: Sequence[Delivery]
     notices: Sequence[str]
+    queue: Mapping[Kind, Depth] = field(default_factory=dict)
 
 
-async def status(store: Store, now: datetime) -> Status:
+async def status(store: Store, now: datetime, queue: Queue | None = None) -> Status:
     """Gather it. Channels stand with the number of their subscriptions and their next moment."""
     followed = Counter(item.channel for item in await store.subscriptions())
     rows = await store.deliveries()
@@ -45,6 +49,7 @@ async def status(store: Store, now: datetime) -> Status:
         outbox=dict(Counter(row.state.value for row in rows)),
         attention=tuple(row for row in rows if row.state in {State.UNKNOWN, State.DEAD}),
         notices=tuple(note["text"] for note in notices.values() if now - datetime.fromisoformat(note["at"]) < SHOWN),
+        queue=await queue.depth() if queue else {},
     )
 
 
@@ -56,10 +61,19 @@ def _next(settings: ChannelSettings, now: datetime) -> datetime | None:
         return None
 
 
+def told(depth: Mapping[Kind, Depth]) -> str:
+    """Say what waits in the queue."""
+    return ", ".join(
+        f"{found.waiting} {kind} waiting (the oldest for {found.oldest:.0f} s), {found.under_way} under way"
+        for kind, found in sorted(depth.items())
+    )
+
+
 def findings(result: Status) -> Sequence[Finding]:
     """Say how delivery is, and what a person has to do for it."""
     counts = ", ".join(f"{count} {state}" for state, count in sorted(result.outbox.items()))
     found = [Finding(True, f"Outbox: {counts or 'empty'}.")]
+    found += [Finding(True, f"Queue: {told(result.queue)}.")] if result.queue else []
     for row in result.attention:
         what = f"Message {row.key} to {row.channel} is {row.state.value}: {printable(row.error)}"
         if row.state is State.DEAD:

@@ -1,4 +1,4 @@
-"""Three workers, each a process of its own, on one PostgreSQL: workers are killed, the database, or both.
+"""Three workers, each a process of its own, on one PostgreSQL and its queue: workers are killed, the database, or both.
 
 ``python -m tests.kill_matrix.crews [--full] [--kind NAME]``. A run begins with three processes at once, some of which
 come to a bad end; then one alone clears up, with a clock that may jump, as everybody's leases are over. The judge is
@@ -30,7 +30,7 @@ from tests.kill_matrix.matrix import LATE
 from tests.kill_matrix.run import MORE_LIVES, Child, Ended, begun, ended, judged, rehearse
 from tests.kill_matrix.scenario import KilledAtStep, Life, Scenario
 from tests.kill_matrix.stage import Stage, staged
-from tests.kill_matrix.strategies import AFTER, OURS
+from tests.kill_matrix.strategies import AFTER, QUEUED
 from tests.postgres import NoServer, Server, server
 
 CREW = 3
@@ -123,7 +123,7 @@ def _line(some: Sequence[Ran]) -> str:
 def _played(stage: Stage, database: Server, kinds: Sequence[Kind], random: Random, *, full: bool) -> Iterator[Ran]:
     number = 0
     for kind in kinds:
-        base = _base(kind, OURS)
+        base = _base(kind, QUEUED)
         rehearse(stage, base)
         unhurt = _run(stage, database, number, base, Sort("none", 0, crash=False, short=1, full=1), random, 1)
         steps = max(end.said[-1]["steps"] for end in unhurt.ends)

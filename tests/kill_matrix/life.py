@@ -38,7 +38,7 @@ from tests.kill_matrix.scenario import (
 )
 from tests.kill_matrix.service import Venue
 from tests.kill_matrix.steps import StepLoop
-from tests.kill_matrix.strategies import Strategy, strategy
+from tests.kill_matrix.strategies import Queued, Strategy, strategy
 
 QUIET, GAVE_UP, RESTLESS, BROKEN = 0, 3, 4, 70
 """Exit codes: all done or told to stop; the disk refused too often; never quiet; a fault of the harness or of ours."""
@@ -179,6 +179,9 @@ async def _until_quiet(birth: Birth, store: Store, chats: Mapping[str, Chat], no
     scenario = birth.scenario
     workers = [strategy(scenario.strategy, number) for number in range(scenario.workers)]
     refusals = 0
+    for work in workers:
+        if isinstance(work, Queued):
+            await work.open(store)
     for _ in range(ROUNDS):
         try:
             wait = await _round(workers, store, chats, now, stop)

@@ -12,12 +12,14 @@ from typing import Any
 
 import procrastinate
 from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job as Row
 from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 
 from bot.models import Channel, Plan
 from bot.ports import Depth, Do, Host, Job, Kind, Sweep
 
-from . import Settings
+from .settings import Settings
 from .tables import migrate
 
 log = logging.getLogger(__name__)
@@ -120,6 +122,7 @@ class ProcrastinateQueue:
     def _built(self, do: Do, sweep: Sweep) -> procrastinate.App:
         """Say what is done for a job of each kind."""
         app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+        app.job_manager = _Manager(app.connector)
 
         async def deliver(platform: str, tenant: str, room: str) -> None:
             await do(Job(Kind.DIGEST, Channel(platform, tenant, room)))
@@ -142,14 +145,21 @@ class ProcrastinateQueue:
         return app
 
     async def _rescue(self, app: procrastinate.App) -> None:
-        """Let others do the jobs of workers that are gone. A sweep of theirs is over: this one does its work."""
+        """Let others do the jobs of workers that are gone."""
         manager = app.job_manager
         for row in await manager.get_stalled_jobs(seconds_since_heartbeat=self._settings.stalled):
-            with suppress(ConnectorException):  # somebody else was faster
-                if row.task_name == SWEEP:
-                    await manager.finish_job(row, Status.FAILED, delete_job=True)
-                else:
-                    await manager.retry_job(row)
+            with suppress(ConnectorException):  # somebody else was faster, or another sweep waits already
+                await manager.retry_job(row)
+
+
+class _Manager(JobManager):
+    """Takes it calmly that the end of a job cannot be written down: the sweep finds the job."""
+
+    async def finish_job(self, job: Row, status: Status, delete_job: bool) -> None:
+        try:
+            await super().finish_job(job, status, delete_job)
+        except ConnectorException as error:
+            log.warning("The end of a job could not be written down (%s). It comes again.", _said(error))
 
 
 async def _planned(db: Any, plans: Sequence[Plan]) -> None:  # noqa: ANN401  (as in the port)

@@ -1,4 +1,7 @@
-"""A worker that takes one job and never ends it: ``python -m tests.adapters.queues.doomed URL``. Kill it."""
+"""A worker that begins one job, or with a second word one sweep, and never ends it. Kill it.
+
+``python -m tests.adapters.queues.doomed URL [sweep]``
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,24 @@ from adapters.stores import postgres
 from bot.ports import Job
 
 
-async def main(url: str) -> None:
+async def main(url: str, *, sweeps: bool) -> None:
     store = await postgres.store(postgres.Settings.at(url, Path()))
-    queue = await procrastinate.queue(procrastinate.Settings(heartbeat=0.2, sweep=30), store)
+    queue = await procrastinate.queue(procrastinate.Settings(heartbeat=0.2, sweep=1), store)
 
-    async def do(job: Job) -> None:
-        sys.stdout.write(f"{job.lock}\n")
+    async def hang(what: str) -> None:
+        sys.stdout.write(f"{what}\n")
         sys.stdout.flush()
         await asyncio.Event().wait()
 
-    async def sweep() -> None: ...
+    async def do(job: Job) -> None:
+        await hang(job.lock)
 
-    await queue.work(do, sweep, asyncio.Event(), lines=["fake"], places=1)
+    async def sweep() -> None:
+        if sweeps:
+            await hang("sweep")
+
+    await queue.work(do, sweep, asyncio.Event(), lines=["fake"], places=2)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(sys.argv[1], sweeps="sweep" in sys.argv[2:]))

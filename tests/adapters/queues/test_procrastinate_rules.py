@@ -22,7 +22,7 @@ from bot.given import Given
 from bot.models import Channel, Delivery, Plan, State
 from bot.ports import Host, Job, Kind, Queue, Store
 from bot.work import Worker, sweep
-from tests.chats import FakeChat, refuses
+from tests.chats import FakeChat, refuses, waits_for
 from tests.contracts.queue import FOR_EVER, Hands, until, working
 from tests.making import plan, rows
 from tests.postgres import NoServer, Server, server
@@ -97,6 +97,19 @@ async def test_1_a_plan_and_its_job_are_written_together_or_not_at_all(store: St
     assert await store.plans(other.channel, other.date) == []
 
 
+async def test_1_a_plan_that_cannot_be_kept_leaves_no_job(store: Store) -> None:
+    moved_by = await queue(SWIFT, store)
+    await ask(
+        store,
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;"
+        " CREATE CONSTRAINT TRIGGER at_the_end AFTER INSERT ON plans DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION refuse()",
+    )
+    with pytest.raises(StoreError):
+        await store.plan(*made())
+    assert await moved_by.depth() == {}
+
+
 async def test_1_plans_that_are_written_together_bring_all_their_jobs(store: Store) -> None:
     moved_by = await queue(SWIFT, store)
     plans = [made(Channel("fake", "T1", f"room{number}")) for number in range(300)]
@@ -125,27 +138,32 @@ async def test_2_a_wait_goes_back_to_the_outbox_and_leaves_the_channel_free(stor
     assert (found.state, found.next_at > datetime.now(UTC) + timedelta(minutes=5)) == (State.RETRY_WAIT, True)
 
 
+async def killed(database: str, *words: str) -> str:
+    """Kill a worker in the middle of what it says that it does."""
+    command = [sys.executable, "-m", "tests.adapters.queues.doomed", database, *words]
+    doomed = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    assert doomed.stdout
+    said = (await doomed.stdout.readline()).decode().strip()
+    doomed.kill()
+    await doomed.wait()
+    return said
+
+
 async def test_3_the_job_of_a_worker_that_was_killed_is_done_by_another(store: Store, database: str) -> None:
     moved_by = await queue(SWIFT, store)
     await moved_by.defer([Job(Kind.DIGEST, HERE)])
-    command = [sys.executable, "-m", "tests.adapters.queues.doomed", database]
-    doomed = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
-    assert doomed.stdout
-    assert (await doomed.stdout.readline()).decode().strip() == str(HERE)
-    doomed.kill()
-    await doomed.wait()
+    assert await killed(database) == str(HERE)
     hands = Hands()
     async with working(moved_by, hands, lines=LINES):
         await until(lambda: hands.ended == [Job(Kind.DIGEST, HERE)])
 
 
-async def test_3_a_sweep_that_was_killed_does_not_end_all_sweeping(store: Store) -> None:
+async def test_3_a_sweep_that_was_killed_does_not_end_all_sweeping(store: Store, database: str) -> None:
     moved_by = await queue(SWIFT, store)
-    left = "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, lock, args, status) VALUES"
-    await ask(store, f"{left} ('sweep', 'sweep', 'sweep', NULL, '{{\"timestamp\": 1}}', 'doing')")
+    assert await killed(database, "sweep") == "sweep"
     hands = Hands()
     async with working(moved_by, hands, lines=LINES):
-        await until(lambda: hands.swept >= 2)
+        await until(lambda: hands.swept >= 3)
     assert await ask(store, f"{COUNT} WHERE status = 'doing'") == [(0,)]
 
 
@@ -158,8 +176,15 @@ async def test_4_a_job_that_is_done_twice_sends_once(store: Store) -> None:
         "INSERT INTO procrastinate_jobs (queue_name, task_name, args, lock)"
         " SELECT queue_name, task_name, args, n FROM procrastinate_jobs, unnest('{a,b,c}'::text[]) AS n",
     )
+    gate = asyncio.Event()
+    chat.platform.always[HERE] = waits_for(gate)
     crew = [worker(store, moved_by, chat, owner=f"worker {number}") for number in range(2)]
     at_work = [asyncio.create_task(one.run(stop, asyncio.Event())) for one in crew]
+    await until(lambda: chat.platform.asked > 0)
+    async with asyncio.timeout(FOR_EVER):
+        while (await moved_by.depth())[Kind.DIGEST].waiting:  # noqa: ASYNC110  (a table rings no bell)
+            await asyncio.sleep(0.02)
+    gate.set()
     await empty(moved_by)
     stop.set()
     await asyncio.gather(*at_work)
