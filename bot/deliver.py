@@ -94,7 +94,7 @@ class Deliverer:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(BEAT if wait is None else min(wait, BEAT)):
                             await self._turn.wait()
-                elif not await self._settle():
+                elif not self._turn.is_set() and not await self._settle():
                     return
         finally:
             await self._finish()

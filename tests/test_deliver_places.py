@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from bot.models import Channel, State
+from bot.models import Channel, Delivery, State
 from tests.chats import loses_the_request, waits_for
+from tests.fakes import MemoryStore
 from tests.house import House, SlowStore
 from tests.making import FOREIGN_ROOM
 
@@ -70,3 +73,24 @@ async def test_a_message_is_read_back_once_however_slow_the_disk_is() -> None:
     store.may.set()
     await draining
     assert house.counts(row) == [1]
+
+
+async def test_a_message_that_ends_while_the_next_is_looked_for_does_not_end_the_day() -> None:
+    class LateStore(MemoryStore):
+        """Says how things stood a moment ago, as a database does."""
+
+        async def ready(
+            self,
+            now: datetime,
+            limit: int,
+            skip: Collection[tuple[str, str]] = (),
+            channels: Collection[Channel] | None = None,
+        ) -> Sequence[Delivery]:
+            found = await super().ready(now, limit, skip, channels)
+            await asyncio.sleep(0.01)
+            return found
+
+    house = House(store=LateStore())
+    planned = [row for room in ROOMS[:4] for row in await house.plan(room, parts=3)]
+    await house.drain()
+    assert await house.states(*planned) == [State.SENT] * 12
