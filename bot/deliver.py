@@ -76,8 +76,7 @@ class Deliverer:
         self._turn = self._given.turn
         self._elsewhere: set[tuple[str, str]] = set()
         self._failure: StoreError | None = None
-        self._next_beat = 0.0
-        self._looked = 0.0
+        self._next_beat = self._looked = 0.0
 
     async def drain(self, stop: asyncio.Event) -> None:
         """Send until nothing more can be sent now, or until told to stop; then wait for what is under way.
