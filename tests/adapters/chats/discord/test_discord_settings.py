@@ -30,6 +30,7 @@ def test_a_token_is_enough_and_hidden() -> None:
         ({"first_shard": 1}, "need shards"),
         ({"shards": 4, "first_shard": 3, "last_shard": 1}, "within 0 to shards - 1"),
         ({"shards": 4, "last_shard": 4}, "within 0 to shards - 1"),
+        ({"post_per_paper": ["123456789012345678", "forum"]}, "'forum' is not the id of a channel"),
         ({"guild": "1"}, "Extra inputs"),
     ],
 )
