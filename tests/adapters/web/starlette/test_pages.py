@@ -106,7 +106,7 @@ async def test_an_empty_archive_and_an_empty_day_say_so() -> None:
 async def test_what_a_list_cannot_show_is_refused_in_a_sentence(asked: str) -> None:
     async with standing(paper("1")) as stand:
         page = await stand.see(f"/papers?{asked}", 400)
-        assert re.search(r"<p>(That is not|There (is|are) no)[^<]+\.</p>", page)
+        assert re.search(r'<p class="lead">(That is not|There (is|are) no)[^<]+\.</p>', page)
 
 
 async def test_a_paper_has_a_page_of_its_own_under_its_one_name() -> None:
