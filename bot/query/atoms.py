@@ -68,10 +68,11 @@ class Phrases:
 
     def add(self, words: Words) -> int:
         """Give the number of a phrase, a new one if need be."""
-        number = self._words.get(words[0])
+        first = words[0]
+        number = self._words.get(first)
         if number is None:
-            number = self._words[words[0]] = self._numbers.new()
-        for word in words[1:]:
+            number = self._words[first] = self._numbers.new()
+        for word in words[1:] if len(words) > 1 else ():
             step = number, word
             after = self._longer.get(step)
             if after is None:

@@ -61,7 +61,10 @@ class Index:
         if number >= len(self._added):
             self._added.extend(bytes(number + _SPARE - len(self._added)))
         if not self._added[number]:
-            self._atoms.numbers.hold((wanted,) if isinstance(wanted, int) else self._hung(number, wanted))
+            if isinstance(wanted, int):
+                self._atoms.numbers.held[number] += 1
+            else:
+                self._atoms.numbers.hold(self._hung(number, wanted))
         self._added[number] += 1
         return number
 

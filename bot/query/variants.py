@@ -43,7 +43,7 @@ class _Lone(dict[str, str]):
         return folded
 
 
-_lone = _Lone()
+_lone = _Lone().__getitem__
 
 
 @lru_cache(maxsize=4096)
@@ -64,7 +64,7 @@ def alternatives(leaf: TextLeaf, acronyms: Acronyms = KNOWN) -> tuple[Words, ...
 def spellings(leaf: Word | Phrase, acronyms: Acronyms) -> tuple[Words, ...]:
     """Give ``alternatives`` of a ``Word`` or ``Phrase`` without remembering them: for an index, which asks once."""
     if leaf.field not in NAMES:
-        folded = tuple(map(_lone.__getitem__, leaf.text.split()))
+        folded = tuple(map(_lone, leaf.text.split()))
         if "" not in folded and acronyms.longest.keys().isdisjoint(folded):
             return (folded,)
     words = tuple(term_words(leaf.text))
@@ -113,7 +113,7 @@ def _closure(words: Words, hyphenated: frozenset[Words], acronyms: Acronyms) -> 
 
 def _respelled(words: Words, hyphenated: frozenset[Words]) -> Iterator[Words]:
     """Write one word as two, and two as one."""
-    alone = [bool(_lone[word]) for word in words]
+    alone = [bool(_lone(word)) for word in words]
     for place, word in enumerate(words):
         for pair in () if alone[place] else splits(word):
             yield *words[:place], *pair, *words[place + 1 :]
