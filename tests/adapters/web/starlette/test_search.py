@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.models import Found
+from bot.ports import SearchPage
+from bot.query import Query
 from tests.adapters.web.starlette.kit import link, standing, titles, words
+from tests.fakes import MemoryStore
 from tests.making import DAY, paper
 
 MANY = [paper(str(n), title=f"Agents {n}", listed=DAY - timedelta(days=n), upvotes=n) for n in range(50)]
@@ -57,6 +62,18 @@ async def test_what_was_perhaps_meant_is_one_press_away() -> None:
         assert "Did you mean agents -survey?" in words(page)
         assert titles(await stand.see(link(page, "agents -survey"))) == [f"Agents {n}" for n in range(20)]
         assert "Did you mean" not in words(await stand.see("/search?q=agents"))
+
+
+class Partly(MemoryStore):
+    """A store that says of each search what it did not look at."""
+
+    async def search(self, query: Query, page: SearchPage) -> Found:
+        return replace(await super().search(query, page), note="Only papers with <dates> were searched.")
+
+
+async def test_what_was_not_searched_is_told() -> None:
+    async with standing(*MANY, store=Partly()) as stand:
+        assert "Only papers with <dates> were searched." in words(await stand.see("/search?q=agents"))
 
 
 async def test_the_trend_is_a_picture_with_words() -> None:
