@@ -13,7 +13,7 @@ import asyncio
 import logging
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -38,6 +38,10 @@ REMOVED = "The app was removed from the server."
 DELETED = "The channel was deleted."
 THREAD_DELETED = "The thread was deleted."
 WRONG_TOKEN = 4004
+
+
+Turn = Callable[[], Awaitable[None]]
+"""Waits until the app may make one more request: logging in counts too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +83,9 @@ class Act(discord.ui.DynamicItem[discord.ui.Item[Any]], template=ON_MESSAGE):
 class Gateway(discord.AutoShardedClient):
     """One life of a connection."""
 
-    def __init__(self, front: Front, settings: Settings, patience: Patience) -> None:
-        own: dict[str, Any] = {}
+    def __init__(self, front: Front, settings: Settings, patience: Patience, turn: Turn) -> None:
+        own: dict[str, Any] = {"http_trace": aiohttp.TraceConfig()}
+        own["http_trace"].on_request_start.append(lambda *_: turn())
         if settings.shards:
             own["shard_ids"] = list(range(settings.first_shard, settings.last + 1))
         super().__init__(

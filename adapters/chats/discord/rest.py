@@ -123,7 +123,7 @@ class Rest:
     def __init__(self, settings: Settings, timeout: float) -> None:
         self._settings = settings
         self._timeout = timeout
-        self._pace = Pace(limits.EVERYWHERE, limits.EVERYWHERE_SECONDS)
+        self.pace = Pace(limits.EVERYWHERE, limits.EVERYWHERE_SECONDS)
         self._lock = asyncio.Lock()
         self._http: HTTPClient | None = None
         self.standing = Standing()
@@ -152,7 +152,7 @@ class Rest:
             async with asyncio.timeout(self._timeout):
                 http = await self.ready()
                 if paced:
-                    await self._pace.turn()
+                    await self.pace.turn()
                 answer = await http.request(Route(method, path, **where), **more)
         except CALLS as error:
             raise failure(error) from error
@@ -176,7 +176,7 @@ class Rest:
                 trace.on_request_end.append(self._ended)
                 http = Client(asyncio.get_running_loop(), http_trace=trace, max_ratelimit_timeout=LONGEST)
                 try:
-                    await self._pace.turn()
+                    await self.pace.turn()
                     me = await http.static_login(self._settings.token.get_secret_value())
                     self.bot = str(me["id"])
                 except (*CALLS, asyncio.CancelledError) as error:
