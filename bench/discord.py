@@ -84,7 +84,8 @@ async def _answered(commands: int, channels: int, servers: int, *, bare: bool) -
         await sending
         if found["errors"]:
             raise RuntimeError(f"{found['errors']} commands were not answered in time")
-        await _none_refused(far)
+        if not bare:  # the peer logs in without regard to the digest beside it
+            await _none_refused(far)
         return list(found["ms"])
 
 
