@@ -1,7 +1,8 @@
 """A day of many channels over all time zones: the real planner, a clock that jumps from hour to hour, no sending.
 
 ``python -m bench.day [CHANNELS]`` (``make simulate``), 1,000,000 unless it is told otherwise. Channels are made when
-they are looked at and plans are counted rather than kept, so that what is measured is planning.
+they are looked at and plans are counted rather than kept, so that what is measured is planning. A tick looks only at
+those that do not rest, as it does on PostgreSQL (``bot.agenda``).
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import resource
 import sys
+from array import array
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from math import inf
 from time import perf_counter, process_time
 
@@ -18,7 +21,7 @@ from bench.papers import DAY, papers
 from bench.subscriptions import queries
 from bot import pipeline
 from bot.models import Channel, ChannelSettings, Delivery, Plan, Subscription
-from bot.ports import Pacing
+from bot.ports import Awake, Pacing
 from tests.chats import BlindChat
 from tests.fakes import MemoryStore
 
@@ -36,36 +39,48 @@ TIMES = tuple(
 """When people want their digest: mostly at the default."""
 
 
-class Channels(Sequence[ChannelSettings]):
-    """Settings that are made when they are looked at."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, number: int) -> ChannelSettings:  # type: ignore[override]
-        return _settings(number)
-
-    def __iter__(self) -> Iterator[ChannelSettings]:
-        return map(_settings, range(self._count))
+MINUTE = timedelta(minutes=1)
 
 
 class CountingStore(MemoryStore):
-    """Holds papers and the dates of plans; of everything else only how much there was."""
+    """Holds papers, when each channel has to be looked at again, and which of the days it has a plan for.
+
+    Of everything else only how much there was: the memory is the planner's. A mark is a channel's number.
+    """
 
     def __init__(self, count: int) -> None:
         super().__init__()
-        self._channels = Channels(count)
         self._texts = [query.text for query in queries(10_000)]
-        self.days: dict[Channel, frozenset[tuple[date, str]]] = {}
-        self.messages = 0
-        self.bytes = 0
-        self.twice = 0
+        self._wakes = array("i", bytes(4 * count))
+        """Minutes since the start."""
+        self._planned = bytearray(count)
+        """A bit for each local date, from the day before ``DAY`` on."""
+        self.looks = self.messages = self.bytes = self.again = 0
 
-    async def all_settings(self) -> Sequence[ChannelSettings]:
-        return self._channels
+    @property
+    def forgotten(self) -> int:
+        """Channels without a plan."""
+        return self._planned.count(0)
+
+    @property
+    def twice(self) -> int:
+        """Channels that were planned twice."""
+        return self.again + sum(days.bit_count() > 1 for days in self._planned)
+
+    async def awake(
+        self, platforms: Collection[str], now: datetime, far: datetime, after: str, limit: int
+    ) -> Sequence[Awake]:
+        del platforms, far
+        minute = (now - START) // MINUTE
+        first = int(after) + 1 if after else 0
+        some = (number for number in range(first, len(self._wakes)) if self._wakes[number] <= minute)
+        found = [Awake(_settings(number), str(number)) for number in islice(some, limit)]
+        self.looks += len(found)
+        return found
+
+    async def rest(self, until: Mapping[str, datetime]) -> None:
+        for mark, moment in until.items():
+            self._wakes[int(mark)] = -((START - moment) // MINUTE)
 
     async def subscriptions(self, channel: Channel | Collection[Channel] | None = None) -> Sequence[Subscription]:
         assert channel is not None
@@ -77,16 +92,22 @@ class CountingStore(MemoryStore):
             text = self._texts[(int(home.room) * 7 + n * 3_331) % len(self._texts)]
             yield Subscription(home, text, text, "U1", CREATED)
 
-    async def planned_dates(self, since: date) -> Mapping[Channel, frozenset[tuple[date, str]]]:  # noqa: ARG002
-        return self.days
+    async def planned_dates(
+        self, since: date, channels: Collection[Channel] | None = None
+    ) -> Mapping[Channel, frozenset[tuple[date, str]]]:
+        del since
+        assert channels is not None
+        days = [(1 << number, (DAY + timedelta(days=number - 1), "digest")) for number in range(4)]
+        held = ((home, self._planned[int(home.room)]) for home in channels)
+        return {home: frozenset(day for bit, day in days if bits & bit) for home, bits in held if bits}
 
     async def posted(self, channel: Channel) -> Mapping[str, date]:  # noqa: ARG002
         return {}
 
     async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
-        days = self.days.get(plan.channel, frozenset())
-        self.twice += (plan.date, plan.kind) in days
-        self.days[plan.channel] = days | {(plan.date, plan.kind)}
+        number, bit = int(plan.channel.room), 1 << (plan.date - DAY).days + 1
+        self.again += bool(self._planned[number] & bit)
+        self._planned[number] |= bit
         self.messages += len(deliveries)
         self.bytes += sum(len(repr(row.message.payload)) for row in deliveries)
         return True
@@ -112,15 +133,15 @@ async def simulate(count: int) -> CountingStore:
         planned = await pipeline.plan(store, {chat.name: chat}, now, fetching=pipeline.Fetching())
         took = perf_counter() - started
         busiest, slowest, total = max(busiest, planned), max(slowest, took), total + took
-        print(f"{now:%d %H:%M}  {planned:>9,} digests  {took:7.1f} s")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"{now:%d %H:%M}  {planned:>9,} digests  {took:7.1f} s  {memory:6,.0f} MB", flush=True)
     print(f"{count:,} channels; {store.messages:,} messages, {store.bytes / 1e6:,.1f} MB of payload")
     worked = process_time() - begun
     print(f"{total:,.0f} s in all, {worked:,.0f} of them at work, {1000 * worked / count:.2f} ms a channel")
     print(f"the longest tick {slowest:,.1f} s")
     print(f"{busiest:,} digests in the fullest half hour; {memory:,.0f} MB of memory")
-    missed, twice = count - len(store.days), sum(len(days) > 1 for days in store.days.values()) + store.twice
-    print(f"{missed:,} channels were forgotten, {twice:,} planned twice")
+    print(f"{store.looks:,} looks at channels, {store.looks / count:.1f} each")
+    print(f"{store.forgotten:,} channels were forgotten, {store.twice:,} planned twice")
     return store
 
 

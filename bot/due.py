@@ -27,6 +27,9 @@ SATURDAY = 5
 DAY = timedelta(days=1)
 
 
+_Rhythm = tuple[Cadence, int, time, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """A digest to plan now: the local date that it belongs to, and whether it is late."""
@@ -65,7 +68,8 @@ class Moment:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self._latest: dict[tuple[Cadence, int, time, str], tuple[date, datetime] | None] = {}
+        self._latest: dict[_Rhythm, tuple[date, datetime] | None] = {}
+        self._next: dict[_Rhythm, datetime] = {}
 
     def due(self, settings: ChannelSettings, planned: frozenset[tuple[date, str]]) -> Due | None:
         """Decide whether a digest is to be planned.
@@ -76,7 +80,7 @@ class Moment:
         """
         if settings.paused:
             return None
-        rhythm = settings.cadence, settings.day, settings.time, settings.timezone
+        rhythm = _rhythm(settings)
         if rhythm not in self._latest:
             self._latest[rhythm] = _latest(settings, self._now)
         found = self._latest[rhythm]
@@ -87,6 +91,17 @@ class Moment:
         early = moment <= settings.created <= self._now
         gone = early or age > FOLD_AFTER or (day, "digest") in planned
         return None if gone else Due(day, age > LATE_AFTER)
+
+    def next(self, settings: ChannelSettings) -> datetime:
+        """Give the first moment after this one at which a digest will be due, paused or not."""
+        rhythm = _rhythm(settings)
+        if rhythm not in self._next:
+            self._next[rhythm] = next_slot(settings, self._now)
+        return self._next[rhythm]
+
+
+def _rhythm(settings: ChannelSettings) -> _Rhythm:
+    return settings.cadence, settings.day, settings.time, settings.timezone
 
 
 def _latest(settings: ChannelSettings, now: datetime) -> tuple[date, datetime] | None:

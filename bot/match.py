@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -12,6 +12,7 @@ from bot import query
 from bot.errors import QueryError
 from bot.models import Channel, Digest, Evidence, Match, Paper, Subscription
 
+Folded = Sequence[tuple[Paper, query.FoldedPaper]]
 Hits = tuple[tuple[Paper, tuple[Evidence, ...]], ...]
 
 
@@ -50,13 +51,14 @@ def match(
     papers: Iterable[Paper],
     today: date,
     acronyms: query.Acronyms = query.KNOWN,
+    folded: Folded = (),
 ) -> Matched:
     """Match every subscription against every paper, through one index of all queries.
 
     Within a channel: subscriptions in the order given, papers in the order given. A stored query that cannot be read
-    any more costs its own subscription only.
+    any more costs its own subscription only. ``folded`` are the papers, where the caller has folded them already.
     """
-    followed, folded = tuple(subscriptions), fold(papers)
+    followed, folded = tuple(subscriptions), folded or fold(papers)
     asked = {text: _read(text, acronyms) for text in dict.fromkeys(item.query for item in followed)}
     read = {text: wanted for text, wanted in asked.items() if isinstance(wanted, query.Query)}
     index = query.Index()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 
-from bot.models import Channel
+from bot.models import Channel, Subscription
 from bot.ports import Notes
 
 LONGEST = 80
@@ -17,9 +18,11 @@ async def remember(notes: Notes, channel: Channel, person: str, name: str) -> No
         await notes.note(key, {"name": name[:LONGEST]})
 
 
-async def names(notes: Notes) -> Mapping[str, str]:
-    """Give every name that is known, for ``called``."""
-    return {key: str(note["name"]) for key, note in (await notes.notes("person/")).items()}
+async def names(notes: Notes, held: Iterable[Subscription]) -> Mapping[str, str]:
+    """Give the names that are known in the tenants of these subscriptions, for ``called``."""
+    tenants = {_key(item.channel, "") for item in held if item.channel.tenant}
+    found = await asyncio.gather(*map(notes.notes, tenants))
+    return {key: str(note["name"]) for some in found for key, note in some.items()}
 
 
 def called(names: Mapping[str, str], channel: Channel, person: str) -> str:

@@ -14,12 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import islice
 
-from bot import acronyms, due, misses, notices, people, query, returned, taste, weekly
+from bot import acronyms, agenda, due, listing, misses, notices, people, query, returned, taste, weekly
 from bot import digest as digests
 from bot.collect import Collected, collect
-from bot.errors import SettingsError
 from bot.freeze import freeze
 from bot.match import Matched, fold_again, hits, match
 from bot.models import (
@@ -39,8 +39,6 @@ from bot.ports import Chat, Source, Store
 log = logging.getLogger(__name__)
 
 _Waiting = tuple[ChannelSettings, due.Due, tuple[date, date]]
-LATELY = timedelta(days=4)
-"""How far back the dates lie that ``due.due`` asks about, in any zone."""
 CHUNK = 200
 """Channels matched, composed and written together: one durable write serves them all, and memory stays flat."""
 
@@ -122,31 +120,73 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
     A channel whose digest would be empty while the sources are silent waits for them instead. Raises ``StoreError``
     when the store takes no more; what it took stands, and a later call goes on behind it.
     """
-    waiting = await _due(store, chats, now)
-    if not waiting:
-        return 0
-    stale = await staleness(store, now, fetching)
-    papers = await _listed(store, (window for _, _, window in waiting))
-    names = await people.names(store)
-    table = await acronyms.table(store)
-    trends = weekly.Trends(store, chats, now)
-    count = 0
-    pending = iter(waiting)
-    while chunk := tuple(islice(pending, CHUNK)):
-        followed = _by_channel(await store.subscriptions([settings.channel for settings, _, _ in chunk]), names)
+    count, planning = 0, None
+    async for found in agenda.due_pages(store, chats, now, partial(_notice, store, now)):
+        planning = planning or await _Planning.begun(store, chats, now, fetching, spread)
+        count += await planning.page(found)
+    return count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planning:
+    """What all digests of one planning have in common."""
+
+    store: Store
+    chats: Mapping[str, Chat]
+    now: datetime
+    spread: int
+    stale: str
+    table: query.Acronyms
+    trends: weekly.Trends
+    back: Mapping[Channel, date]
+
+    @classmethod
+    async def begun(
+        cls, store: Store, chats: Mapping[str, Chat], now: datetime, fetching: Fetching, spread: int
+    ) -> _Planning:
+        return cls(
+            store=store,
+            chats=chats,
+            now=now,
+            spread=spread,
+            stale=await staleness(store, now, fetching),
+            table=await acronyms.table(store),
+            trends=weekly.Trends(store, chats, now),
+            back=await returned.reach(store, now),
+        )
+
+    async def page(self, found: Sequence[tuple[ChannelSettings, due.Due]]) -> int:
+        """Plan digests; give how many were new."""
+        planned = await self.store.planned_dates(self.now.date() - due.REACH, [asked.channel for asked, _ in found])
+        waiting = [(asked, when, self._window(asked, when, planned)) for asked, when in found]
+        listed = await listing.listed(self.store, (window for _, _, window in waiting))
+        count, pending = 0, iter(waiting)
+        while chunk := tuple(islice(pending, CHUNK)):
+            count += await self._chunk(chunk, listed)
+        return count
+
+    def _window(self, asked: ChannelSettings, when: due.Due, planned: agenda.Planned) -> tuple[date, date]:
+        """The days that a due digest looks at: from the one before it, or from where papers came back."""
+        last = max((day for day, _ in planned.get(asked.channel, ())), default=None)
+        return returned.widen(due.window(asked, when.date, last), self.back.get(asked.channel))
+
+    async def _chunk(self, chunk: Sequence[_Waiting], listed: listing.Listed) -> int:
+        store, now = self.store, self.now
+        held = await store.subscriptions([settings.channel for settings, _, _ in chunk])
+        followed = _by_channel(held, await people.names(store, held))
         wished = [item for settings, _, _ in chunk for item in followed.get(settings.channel, ())]
-        matched = await asyncio.to_thread(match, wished, papers, now.date(), table)
+        matched = await asyncio.to_thread(match, wished, listed.papers, now.date(), self.table, listed.folded)
         for item, error in matched.unreadable:
-            await _notice(store, item.channel, f"I cannot read the subscription `{item.query}` any more: {error}", now)
+            await _notice(store, now, item.channel, f"I cannot read the subscription `{item.query}` any more: {error}")
         ready = []
         for settings, when, window in chunk:
-            made = await _compose(store, settings, when.date, window, followed, matched, papers, now)
-            trend = await trends.beside(settings, followed.get(settings.channel, ()), matched.read)
-            made = replace(made, late=when.late, stale=stale, trend=trend, planned=now)
-            if made.entries or not stale:
-                ready.append(freeze(settings, made, chats[settings.channel.platform], now, spread=spread))
-        count += await _store(store, ready)
-    return count
+            made = await _compose(store, settings, when.date, window, followed, matched, listed, now)
+            trend = await self.trends.beside(settings, followed.get(settings.channel, ()), matched.read)
+            made = replace(made, late=when.late, stale=self.stale, trend=trend, planned=now)
+            if made.entries or not self.stale:
+                chat = self.chats[settings.channel.platform]
+                ready.append(freeze(settings, made, chat, now, spread=self.spread))
+        return await _store(store, ready)
 
 
 async def _store(store: Store, ready: Iterable[tuple[Plan, Sequence[Delivery]]]) -> int:
@@ -174,15 +214,16 @@ async def preview(store: Store, settings: ChannelSettings, now: datetime) -> Dig
     window = due.window(settings, day, max((item.date for item in plans if item.date < day), default=None))
     back = await returned.reach(store, now, settings.channel)
     window = returned.widen(window, back.get(settings.channel))
-    papers = await _listed(store, [window])
-    followed = _by_channel(await store.subscriptions(settings.channel), await people.names(store))
+    listed = await listing.listed(store, [window])
+    held = await store.subscriptions(settings.channel)
+    followed = _by_channel(held, await people.names(store, held))
     table = await acronyms.table(store)
-    matched = match(followed.get(settings.channel, ()), papers, now.date(), table)
-    made = await _compose(store, settings, day, window, followed, matched, papers, now)
+    matched = match(followed.get(settings.channel, ()), listed.papers, now.date(), table, listed.folded)
+    made = await _compose(store, settings, day, window, followed, matched, listed, now)
     named = {entry.paper.id for entry in made.entries} | {item.paper.id for item in made.left_out}
     unreadable = [item for item, _ in matched.unreadable]
     queries = [query.parse(item.query, table) for item in followed.get(settings.channel, ()) if item not in unreadable]
-    rest = (paper for paper in papers if paper.id not in named)
+    rest = (paper for paper in listed.papers if paper.id not in named)
     return digests.with_left_out(made, [LeftOut(paper, why_not(queries, paper, now.date())) for paper in rest])
 
 
@@ -206,44 +247,10 @@ def why_not(queries: Sequence[query.Query], paper: Paper, today: date) -> str:
     return (close or reasons or ["no subscription"])[0]
 
 
-async def _due(store: Store, chats: Mapping[str, Chat], now: datetime) -> list[_Waiting]:
-    planned = await store.planned_dates(now.date() - LATELY)
-    moment, found = due.Moment(now), []
-    for settings in await store.all_settings():
-        if settings.channel.platform in chats:
-            try:
-                when = moment.due(settings, planned.get(settings.channel, frozenset()))
-            except SettingsError as error:
-                await _notice(store, settings.channel, str(error), now)
-                continue
-            if when is not None:
-                found.append((settings, when))
-    if not found:
-        return []
-    planned, back = await store.planned_dates(now.date() - due.REACH), await returned.reach(store, now)
-    return [(asked, when, _window(asked, when, planned, back)) for asked, when in found]
-
-
-def _window(
-    asked: ChannelSettings,
-    when: due.Due,
-    planned: Mapping[Channel, frozenset[tuple[date, str]]],
-    back: Mapping[Channel, date],
-) -> tuple[date, date]:
-    """The days that a due digest looks at: from the one before it, or from where papers came back."""
-    last = max((day for day, _ in planned.get(asked.channel, ())), default=None)
-    return returned.widen(due.window(asked, when.date, last), back.get(asked.channel))
-
-
-async def _notice(store: Store, channel: Channel, text: str, now: datetime) -> None:
+async def _notice(store: Store, now: datetime, channel: Channel, text: str) -> None:
     """Tell those who look at the status what keeps a channel from its digest."""
     log.warning("%s: %s", channel, text)
     await notices.owe(store, channel, f"{channel}: {text}", now, again=False)
-
-
-async def _listed(store: Store, windows: Iterable[tuple[date, date]]) -> Sequence[Paper]:
-    since, until = zip(*windows, strict=True)
-    return await store.listed(min(since), max(until))
 
 
 def _by_channel(
@@ -263,7 +270,7 @@ async def _compose(
     window: tuple[date, date],
     followed: Mapping[Channel, Sequence[Subscription]],
     matched: Matched,
-    papers: Sequence[Paper],
+    listed: listing.Listed,
     now: datetime,
 ) -> Digest:
     since, until = window
@@ -273,7 +280,7 @@ async def _compose(
         day,
         mine,
         query="; ".join(item.query for item in followed.get(settings.channel, ())),
-        seen=sum(paper.listed is not None and since <= paper.listed <= until for paper in papers),
+        seen=listed.count(since, until),
         posted=await store.posted(settings.channel),
         budget=settings.count,
         style=settings.style,
@@ -284,5 +291,5 @@ async def _compose(
         return matched.proven(made)
     asked = [matched.read[item.query] for item in followed.get(settings.channel, ()) if item.query in matched.read]
     known = {item.paper.id for item in made.left_out}
-    rest = (p for p in papers if p.listed and since <= p.listed <= until and p.id not in known)
+    rest = (p for p in listed.papers if p.listed and since <= p.listed <= until and p.id not in known)
     return replace(made, nearest=misses.nearest(asked, rest, now.date(), matched.folded))

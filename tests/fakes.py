@@ -148,8 +148,10 @@ class MemoryStore:
         found = [p for p in self._plans.values() if p.channel == channel and p.date >= since]
         return sorted(found, key=lambda p: (p.date, p.planned, p.kind))
 
-    async def planned_dates(self, since: date) -> Mapping[Channel, frozenset[tuple[date, str]]]:
-        found = [p for p in self._plans.values() if p.date >= since]
+    async def planned_dates(
+        self, since: date, channels: Collection[Channel] | None = None
+    ) -> Mapping[Channel, frozenset[tuple[date, str]]]:
+        found = [p for p in self._plans.values() if p.date >= since and (channels is None or p.channel in channels)]
         return {
             channel: frozenset((p.date, p.kind) for p in found if p.channel == channel)
             for channel in {p.channel for p in found}

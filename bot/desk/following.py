@@ -109,7 +109,7 @@ async def listed(context: Context, request: Request) -> Answer:
     settings = await context.store.settings(channel)
     if not held or settings is None:
         raise CommandError(NOTHING_HERE)
-    names = await people.names(context.store)
+    names = await people.names(context.store, held)
     first = offset(request, len(held))
     rows = [Line(_row(number, item, names)) for number, item in enumerate(held[first : first + PAGE], first + 1)]
     to = {"to": request.get("scope")}

@@ -3,7 +3,20 @@
 Optional powers are small protocols of their own, checked with ``isinstance``.
 """
 
-from bot.ports.keeping import Archive, Census, Movable, Notes, Outbox, SearchPage, Shared, Store, Subscriptions, Turn
+from bot.ports.keeping import (
+    Agenda,
+    Archive,
+    Awake,
+    Census,
+    Movable,
+    Notes,
+    Outbox,
+    SearchPage,
+    Shared,
+    Store,
+    Subscriptions,
+    Turn,
+)
 from bot.ports.outside import (
     Chat,
     Check,
@@ -28,10 +41,12 @@ from bot.ports.talking import Announce, Answered, Asked, Desk, Hear, Hook, Hooks
 from bot.ports.working import Depth, Do, Host, Job, Kind, Queue, Sweep
 
 __all__ = [
+    "Agenda",
     "Announce",
     "Answered",
     "Archive",
     "Asked",
+    "Awake",
     "Census",
     "Chat",
     "Check",

@@ -117,8 +117,13 @@ class Outbox(Protocol):
         """Give a channel's plans from this local date on, oldest first."""
         ...
 
-    async def planned_dates(self, since: date) -> Mapping[Channel, frozenset[tuple[date, str]]]:
-        """Give for each channel the (local date, kind) that have a plan, from this date on."""
+    async def planned_dates(
+        self, since: date, channels: Collection[Channel] | None = None
+    ) -> Mapping[Channel, frozenset[tuple[date, str]]]:
+        """Give for each channel (of these, if any are named) the (local date, kind) that have a plan from this date on.
+
+        A channel without one is left out.
+        """
         ...
 
     async def deliveries(
@@ -195,6 +200,32 @@ class Notes(Protocol):
 
     async def notes(self, prefix: str) -> Mapping[str, Mapping[str, Any]]:
         """Give all under a prefix."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Awake:
+    """A channel to look at. ``mark`` is the store's: it stands for the settings as they were read."""
+
+    settings: ChannelSettings
+    mark: str
+
+
+@runtime_checkable
+class Agenda(Protocol):
+    """A store of so many channels that a tick must not read them all: it knows which have to be looked at."""
+
+    async def awake(
+        self, platforms: Collection[str], now: datetime, far: datetime, after: str, limit: int
+    ) -> Sequence[Awake]:
+        """Give channels of these platforms that do not rest, after the one with this mark ("" for the first).
+
+        One whose rest ends after ``far`` was sent to it by a clock that was wrong: it is given too.
+        """
+        ...
+
+    async def rest(self, until: Mapping[str, datetime]) -> None:
+        """Do not give those with these marks before their moment, unless their settings have changed since."""
         ...
 
 

@@ -18,6 +18,7 @@ from tests.contracts.store_values import (
     HOUR,
     LEASE,
     NOW,
+    THERE,
     TODAY,
     TWIN,
     digest,
@@ -69,6 +70,13 @@ class Planning:
             HERE: {(TODAY, "digest"), (TODAY, "preview"), (days[1], "digest")},
             TWIN: {(TODAY, "digest"), (days[1], "digest")},
         }
+
+    async def test_days_that_have_a_plan_are_told_for_some_channels_only(self, store: Store) -> None:
+        for channel in (HERE, TWIN):
+            await planned(store, channel, ["p"])
+        assert await store.planned_dates(TODAY, [TWIN, THERE]) == {TWIN: {(TODAY, "digest")}}
+        assert await store.planned_dates(TODAY + timedelta(days=1), [TWIN]) == {}
+        assert await store.planned_dates(TODAY, []) == {}
 
     async def test_rows_are_told_by_state_and_channel_in_order(self, store: Store) -> None:
         late = await planned(store, HERE, ["p1"], ["p2"], ["p3"], at=NOW + HOUR, day=TODAY + timedelta(days=1))

@@ -1,7 +1,7 @@
 """The store for many processes on many machines: one PostgreSQL database.
 
     papers, vocabulary, readings     the archive; ``words`` says how it is searched
-    settings, subscriptions          what channels follow and when they want it
+    settings, subscriptions          what channels follow and when they want it; ``agenda``: when to look at one again
     plans, deliveries, posted        the outbox: they change in one transaction
     notes                            small facts
     pace                             how soon each tenant and channel may be sent to, by all senders together
@@ -25,11 +25,11 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from bot.models import JSON, Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
-from bot.ports import Census, SearchPage, Store, Turn
+from bot.ports import Awake, Census, SearchPage, Store, Turn
 from bot.query import Query
 from bot.trend import Reading, Tally
 
-from . import archive, channels, moving, notes, outbox, pace, schema
+from . import agenda, archive, channels, moving, notes, outbox, pace, schema
 from .database import Database
 from .grouping import Group
 from .search import matching, search, tally
@@ -162,6 +162,16 @@ class PostgresStore:
         """Give every channel's settings."""
         return await self._db.run(channels.all_settings)
 
+    async def awake(
+        self, platforms: Collection[str], now: datetime, far: datetime, after: str, limit: int
+    ) -> Sequence[Awake]:
+        """Give channels that do not rest."""
+        return await self._db.run(agenda.awake, platforms, (now, far), after, limit)
+
+    async def rest(self, until: Mapping[str, datetime]) -> None:
+        """Let channels rest until their moment."""
+        await self._db.run(agenda.rest, until)
+
     async def save_settings(self, settings: ChannelSettings) -> None:
         """Insert or replace a channel's settings."""
         await self._db.run(channels.save_settings, settings)
@@ -188,9 +198,13 @@ class PostgresStore:
         """Give a channel's plans from this local date on."""
         return await self._db.run(outbox.plans, channel, since)
 
-    async def planned_dates(self, since: date) -> Mapping[Channel, frozenset[tuple[date, str]]]:
-        """Give for each channel the (local date, kind) that have a plan, from this date on."""
-        return await self._db.run(outbox.planned_dates, since)
+    async def planned_dates(
+        self, since: date, channels: Collection[Channel] | None = None
+    ) -> Mapping[Channel, frozenset[tuple[date, str]]]:
+        """Give for each channel (of these) the (local date, kind) that have a plan, from this date on."""
+        if channels is not None and not channels:
+            return {}
+        return await self._db.run(outbox.planned_dates, since, channels)
 
     async def deliveries(
         self, *, states: Collection[State] = (), channel: Channel | None = None, limit: int | None = None

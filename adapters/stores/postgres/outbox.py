@@ -18,7 +18,7 @@ from adapters.stores import _rows as rows
 from bot.errors import StoreError
 from bot.models import Channel, Delivery, Message, Plan, State
 
-from .channels import HERE, columns, key
+from .channels import AMONG, HERE, columns, key
 from .notes import written
 from .schema import Connection
 
@@ -103,10 +103,15 @@ async def plans(db: Connection, channel: Channel, since: date) -> Sequence[Plan]
     return [rows.plan_from_json(orjson.loads(row)) async for (row,) in found]
 
 
-async def planned_dates(db: Connection, since: date) -> Mapping[Channel, frozenset[tuple[date, str]]]:
-    """Give for each channel the (local date, kind) that have a plan, from this date on."""
+async def planned_dates(
+    db: Connection, since: date, some: Collection[Channel] | None
+) -> Mapping[Channel, frozenset[tuple[date, str]]]:
+    """Give for each channel (of these) the (local date, kind) that have a plan, from this date on."""
     dates: defaultdict[Channel, set[tuple[date, str]]] = defaultdict(set)
-    found = await db.execute("SELECT platform, tenant, room, date, kind FROM plans WHERE date >= %s", (since,))
+    found = await db.execute(
+        f"SELECT platform, tenant, room, date, kind FROM plans WHERE date >= %s{f' AND {AMONG}' if some else ''}",  # noqa: S608
+        (since, *(columns(some) if some else ())),
+    )
     async for platform, tenant, room, day, kind in found:
         dates[Channel(platform, tenant, room)].add((day, kind))
     return {channel: frozenset(days) for channel, days in dates.items()}

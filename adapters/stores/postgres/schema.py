@@ -70,7 +70,17 @@ _THIRD: Sequence[LiteralString] = (
         GENERATED ALWAYS AS (right(settings, 12) <> '"paused":""}') STORED""",
 )
 """The reason of a pause is what a channel's settings end with."""
-MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST, _SECOND, _THIRD)
+_FOURTH: Sequence[LiteralString] = (
+    "ALTER TABLE settings ADD COLUMN wake timestamptz NOT NULL DEFAULT '-infinity'",
+    "CREATE INDEX settings_wake ON settings (wake, platform, tenant, room)",
+    """CREATE FUNCTION settings_woken() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN NEW.wake := ''-infinity''; RETURN NEW; END'""",
+    """CREATE TRIGGER settings_woken BEFORE UPDATE OF settings ON settings
+        FOR EACH ROW EXECUTE FUNCTION settings_woken()""",
+    "CREATE INDEX deliveries_expired ON deliveries (planned) WHERE state = 'expired'",
+)
+"""A channel rests until ``wake``; whoever changes its settings wakes it, an older version of ours too."""
+MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """The statements that lead to schema 1, 2 ..."""
 
 

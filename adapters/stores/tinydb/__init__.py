@@ -186,9 +186,11 @@ class TinyStore:
         """Give a channel's plans from this local date on."""
         return await self._on_outbox.read(self._outbox.plans, channel, since)
 
-    async def planned_dates(self, since: date) -> Mapping[Channel, frozenset[tuple[date, str]]]:
+    async def planned_dates(
+        self, since: date, channels: Collection[Channel] | None = None
+    ) -> Mapping[Channel, frozenset[tuple[date, str]]]:
         """Give for each channel the (local date, kind) that have a plan, from this date on."""
-        return await self._on_outbox.read(self._outbox.planned_dates, since)
+        return await self._on_outbox.read(self._outbox.planned_dates, since, channels)
 
     async def deliveries(
         self, *, states: Collection[State] = (), channel: Channel | None = None, limit: int | None = None

@@ -38,4 +38,5 @@ class Notes:
 
     def notes(self, prefix: str) -> Mapping[str, JSON]:
         """Give all under a prefix, by key."""
-        return {key: self._notes.values[key] for key in sorted(self._notes.values) if key.startswith(prefix)}
+        found = sorted(key for key in self._notes.values if key.startswith(prefix))
+        return {key: self._notes.values[key] for key in found}

@@ -68,11 +68,14 @@ class Outbox:
         found = (plan for plan in self._plans.of.get(channel, {}).values() if plan.date >= since)
         return sorted(found, key=lambda plan: (plan.date, plan.planned, plan.kind))
 
-    def planned_dates(self, since: date) -> Mapping[Channel, frozenset[tuple[date, str]]]:
-        """Give for each channel the (local date, kind) that have a plan, from this date on."""
+    def planned_dates(
+        self, since: date, channels: Collection[Channel] | None
+    ) -> Mapping[Channel, frozenset[tuple[date, str]]]:
+        """Give for each channel (of these) the (local date, kind) that have a plan, from this date on."""
+        among = None if channels is None else set(channels)
         found: defaultdict[Channel, set[tuple[date, str]]] = defaultdict(set)
         for plan in self._plans.values.values():
-            if plan.date >= since:
+            if plan.date >= since and (among is None or plan.channel in among):
                 found[plan.channel].add((plan.date, plan.kind))
         return {channel: frozenset(dates) for channel, dates in found.items()}
 

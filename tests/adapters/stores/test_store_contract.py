@@ -8,7 +8,9 @@ import pytest
 from adapters.stores import postgres, tinydb
 from bot.ports import Store
 from tests.contracts.store import StoreContract
+from tests.contracts.store_agenda import Resting
 from tests.fakes import MemoryStore
+from tests.resting import RestingStore
 
 
 class TestMemoryStore(StoreContract):
@@ -25,7 +27,13 @@ class TestTinyStore(StoreContract):
         await opened.aclose()
 
 
-class TestPostgresStore(StoreContract):
+class TestRestingStore(Resting, StoreContract):
+    @pytest.fixture
+    def store(self) -> Store:
+        return RestingStore()
+
+
+class TestPostgresStore(Resting, StoreContract):
     @pytest.fixture
     async def store(self, database: str, tmp_path: Path) -> AsyncIterator[Store]:
         opened = await postgres.store(postgres.Settings.at(database, tmp_path))
