@@ -7,8 +7,11 @@ and what has no words to weigh, comes newest first, then by id.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import islice
 from math import log
 from typing import Any
 
@@ -31,9 +34,13 @@ _WEIGHTS = {"title": 8, "tags": 4, "authors": 2, "organization": 2, "abstract": 
 _K1, _B = 1.2, 0.75
 _RARE = 1e-6
 """The least weight of a word, which stands in more than half of the papers; FTS5's."""
-_MOST = 40
+_MOST = 200
 """Phrases that are weighed."""
+RANKED = 20_000
+"""Hits that BM25 weighs, times two more than the phrases of the query: the embedded store's number."""
 _NEWEST = "p.born DESC NULLS LAST, p.id"
+_DECIMALS = 9
+"""Of a weight, for its order: sums of the same parts differ behind that, by the order in which they were added."""
 _NEARLY = 1e-4
 """Scores are rounded to four decimals: what is closer than this may tie."""
 
@@ -48,18 +55,18 @@ async def search(db: Connection, query: Query, page: SearchPage) -> Found:
         if bound:
             wanted = Sql(f"({wanted.text}) AND p.listed {operator} %s", (*wanted.values, bound))
     counted = await db.execute(f"SELECT count(*) FROM papers AS p WHERE {wanted.text}", wanted.values)  # noqa: S608
-    total = (await counted.fetchone() or (0,))[0]
+    total, note = (await counted.fetchone() or (0,))[0], ""
     if page.sort == "trending":
         found = await _trending(db, wanted, page, today)
-    elif page.sort == "relevance" and (score := await _relevance(db, conditions, query)):
-        found = await _ordered(db, wanted, page, score, f"score DESC, {_NEWEST}")
+    elif page.sort == "relevance" and (phrases := await _phrases(conditions, query)):
+        found, note = await _relevant(db, wanted, phrases, page, total)
     else:
         found = await _ordered(db, wanted, page, Sql("0"), _NEWEST)
     hits = []
     for paper, weight in found:
         score_ = float(weight) if page.sort == "relevance" else rank.score(paper, today)
         hits.append(Hit(paper, score_, match(query, paper, today) or ()))
-    return Found(total, tuple(hits))
+    return Found(total, tuple(hits), note)
 
 
 async def tally(db: Connection, query: Query, since: date, until: date, today: date) -> Sequence[Tally]:
@@ -88,8 +95,8 @@ async def matching(db: Connection, query: Query, since: date, until: date, today
 
 async def _ordered(db: Connection, wanted: Sql, page: SearchPage, score: Sql, order: str) -> list[tuple[Paper, float]]:
     found = await db.execute(
-        f"SELECT p.paper, {score.text} AS score FROM papers AS p WHERE {wanted.text}"  # noqa: S608
-        f" ORDER BY {order} LIMIT %s OFFSET %s",
+        f"SELECT paper, score FROM (SELECT p.paper, p.born, p.id, {score.text} AS score FROM papers AS p"  # noqa: S608
+        f" WHERE {wanted.text}) AS p ORDER BY {order} LIMIT %s OFFSET %s",
         (*score.values, *wanted.values, page.limit, page.offset),
     )
     return [(_paper(paper), weight) async for paper, weight in found]
@@ -113,35 +120,66 @@ async def _trending(db: Connection, wanted: Sql, page: SearchPage, today: date) 
     return [(paper, 0.0) for paper in papers[page.offset : last]]
 
 
-async def _relevance(db: Connection, conditions: Conditions, query: Query) -> Sql | None:
-    """Give an expression for a paper's BM25; nothing when there are no words to weigh."""
+async def _phrases(conditions: Conditions, query: Query) -> Counter[Phrase]:
+    """Give what relevance counts, and how often it is asked for: what is wanted, not what had to be absent."""
     leaves = [leaf for leaf in positive_leaves(query.root) if isinstance(leaf, TextLeaf)]
-    phrases = [phrase for leaf in leaves for phrase in await conditions.phrases(leaf)]
-    wanted = list(dict.fromkeys(phrases))[:_MOST]
-    if not wanted:
-        return None
+    return Counter([phrase for leaf in leaves for phrase in await conditions.phrases(leaf)])
+
+
+async def _relevant(
+    db: Connection, wanted: Sql, phrases: Counter[Phrase], page: SearchPage, total: int
+) -> tuple[list[tuple[Paper, float]], str]:
+    """Weigh the newest hits, as many as the embedded store; after them come the others by date."""
+    many = RANKED // (2 + len(phrases))
+    score = await _score(db, dict(islice(phrases.items(), _MOST)))
+    newest, note = wanted, ""
+    if total > many:
+        some = f"p.id IN (SELECT p.id FROM papers AS p WHERE {wanted.text} ORDER BY {_NEWEST} LIMIT {many})"  # noqa: S608
+        newest = Sql(some, wanted.values)
+        note = f"The newest {many:,} are in order of relevance, then the others by date."
+    order = f"round(score::numeric, {_DECIMALS}) DESC, {_NEWEST}"
+    found = await _ordered(db, newest, page, score, order)
+    if total > many and len(found) < page.limit:
+        rest = replace(page, limit=page.limit - len(found), offset=max(page.offset, many))
+        found += await _ordered(db, wanted, rest, Sql("0"), _NEWEST)
+    return found, note
+
+
+async def _score(db: Connection, phrases: Mapping[Phrase, int]) -> Sql:
+    """Give an expression for a paper's BM25."""
     papers, mean = await (await db.execute("SELECT count(*), avg(size)::float8 FROM papers")).fetchone() or (0, None)
     parts = []
-    for phrase in wanted:
+    for phrase, often in phrases.items():
         holds = standing([phrase])
         counted = await db.execute(f"SELECT count(*) FROM papers AS p WHERE {holds.text}", holds.values)  # noqa: S608
         number = (await counted.fetchone() or (0,))[0]
         if number:
-            parts.append(_bm25(phrase, max(_RARE, log((papers - number + 0.5) / (number + 0.5))), mean or 1.0))
+            rarity = max(_RARE, log((papers - number + 0.5) / (number + 0.5)))
+            parts.append(_bm25(phrase, often * rarity, mean or 1.0))
     if not parts:
-        return None
+        return Sql("0")
     return Sql(" + ".join(part.text for part in parts), tuple(value for part in parts for value in part.values))
 
 
 def _bm25(phrase: Phrase, rarity: float, mean: float) -> Sql:
-    """A phrase's share of the score: ``tf`` is how often it stands in each stream, times the stream's weight."""
-    times = "(length(p.{0}) - length(replace(p.{0}, %s, ''))) / {1}.0 * {2}"
-    tf = " + ".join(times.format(stream, len(phrase.text), _WEIGHTS[stream]) for stream in phrase.streams)
+    """A phrase's share of the score: ``tf`` is how often it stands in each stream, times the stream's weight.
+
+    Where it stands twice in a row, the two share a space; doubled spaces part them.
+    """
+    apart = f" {'  '.join(phrase.words)}{'' if phrase.prefix else ' '}"
+    twice = phrase.text + phrase.text.lstrip()
+    times = (
+        "CASE WHEN strpos(p.{0}, %s) = 0 THEN (length(p.{0}) - length(replace(p.{0}, %s, ''))) / {1}.0"
+        " ELSE (length(replace(p.{0}, ' ', '  ')) - length(replace(replace(p.{0}, ' ', '  '), %s, ''))) / {2}.0"
+        " END * {3}"
+    )
+    lengths = len(phrase.text), len(apart)
+    tf = " + ".join(times.format(stream, *lengths, _WEIGHTS[stream]) for stream in phrase.streams)
     text = (
         f"(SELECT {rarity}::float8 * tf * {_K1 + 1} / (tf + {_K1} * ({1 - _B} + {_B} * p.size / {mean}::float8))"  # noqa: S608
         f" FROM (SELECT ({tf})::float8 AS tf) AS t)"
     )
-    return Sql(text, (phrase.text,) * len(phrase.streams))
+    return Sql(text, (twice, phrase.text, apart) * len(phrase.streams))
 
 
 def _paper(row: Any) -> Paper:  # noqa: ANN401  (what a column gives)

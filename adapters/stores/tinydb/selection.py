@@ -13,6 +13,9 @@ from typing import NamedTuple
 from .fulltext import Tree, printed
 from .rownumbers import DAY, first_row
 
+DECIMALS = 9
+"""Of a weight, for its order: sums of the same parts differ behind that, by the order in which they were added."""
+
 Value = str | int
 _IDS = "SELECT n, id FROM papers WHERE n IN (SELECT value FROM json_each(?))"
 
@@ -71,10 +74,9 @@ class Selection:
         return len(rows), [Row(n) for n in near[offset : offset + limit]]
 
     def weighed(self, weigh: str, limit: int, offset: int) -> list[Row]:
-        """Give those that a function of FTS5 puts first, the lowest first, then the newest."""
-        return [
-            Row(*row) for row in self.select(f"{{n}}, {weigh}", "ORDER BY 2, 1 DESC LIMIT ? OFFSET ?", limit, offset)
-        ]
+        """Give those that a function of FTS5 puts first, the lowest first, then the newest, then by id."""
+        order = f"ORDER BY round(score, {DECIMALS}), p.n / {DAY} DESC, p.id LIMIT ? OFFSET ?"
+        return [Row(*row) for row in self.select(f"{{n}}, {weigh} AS score", order, limit, offset, papers=True)]
 
     def since(self, row: int) -> Selection:
         """Look at rows from this one on."""
