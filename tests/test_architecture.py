@@ -25,7 +25,7 @@ from tests.architecture import (
 )
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("apscheduler", "discord", "httpx", "psycopg", "pydantic", "slack_bolt", "tinydb")
+HEAVY = ("apscheduler", "discord", "httpx", "procrastinate", "psycopg", "pydantic", "slack_bolt", "tinydb")
 HOUSE = {
     "bot/__init__.py": '__version__ = "1"\n',
     "bot/errors.py": "class WrongError(Exception): ...\n",

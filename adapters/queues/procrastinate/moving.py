@@ -55,7 +55,8 @@ class ProcrastinateQueue:
 
     async def open(self) -> None:
         """Make the tables, and have every plan bring its job."""
-        await self._store.within(migrate)
+        while await self._store.within(migrate):
+            pass
         self._store.join(_planned)
 
     async def aclose(self) -> None:

@@ -1,4 +1,4 @@
-"""Procrastinate's tables: made and brought up to date as ours are, in one transaction, under the same lock."""
+"""Procrastinate's tables: made and brought up to date as ours are, under the same lock."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ END $$"""
 jobs that made 19 fetches a second, and makes 211 when it has to go along the indexes."""
 
 
-async def migrate(db: Any) -> None:  # noqa: ANN401  (a connection, which the store's port does not name either)
-    """Bring the tables up to date. Raises ``StoreTooNew`` when a later Procrastinate has been at work.
+async def migrate(db: Any) -> bool:  # noqa: ANN401  (a connection, which the store's port does not name either)
+    """Bring the tables a step further; give whether there may be another. Each is a transaction, as enums want it.
 
-    The version is how many steps there are: Procrastinate adds one for every change, in the order of their names.
+    Raises ``StoreTooNew`` when a later Procrastinate has been at work. The version is the number of steps that were
+    made: Procrastinate adds one for every change, in the order of their names.
     """
     steps = _steps()
     await db.execute(_LOCK)
@@ -46,11 +47,11 @@ async def migrate(db: Any) -> None:  # noqa: ANN401  (a connection, which the st
             " Upgrade Broadsheet, or name another database."
         )
     if version == len(steps):
-        return
-    missing = steps[version:] if version else [SchemaManager.get_schema()]
-    for statements in (*missing, _INDEX, _STEADY):
+        return False
+    for statements in (steps[version] if version else SchemaManager.get_schema(), _INDEX, _STEADY):
         await db.execute(statements)
-    await db.execute(_KEEP, (len(steps),))
+    await db.execute(_KEEP, (version + 1 if version else len(steps),))
+    return True
 
 
 def _steps() -> Sequence[str]:
