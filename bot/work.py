@@ -14,7 +14,7 @@ from bot.ports import Chat, Job, Queue, Store
 from bot.ports.working import SOURCES
 from bot.schedule import safely
 
-LOOK = 5.0
+LOOK = 2.0
 """Seconds between two looks of an idle worker for orphans and for what can be settled."""
 PAUSE = 1.0
 """Seconds before a worker whose store failed looks again."""
