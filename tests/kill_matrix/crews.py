@@ -94,7 +94,9 @@ def _told(database: Server, kinds: Sequence[Kind], seed: int, *, full: bool) -> 
     with staged(folder, kinds) as stage:
         found = list(_played(stage, database, kinds, Random(seed), full=full))
         careless = Sort("none, of careless workers", 0, crash=False, short=1, full=1)
-        control = _run(stage, database, len(found) + 1, _base(kinds[0], AFTER), careless, Random(seed), 1)
+        control = _run(
+            stage, database, 0, _base(READABLE if READABLE in kinds else kinds[0], AFTER), careless, Random(seed), 1
+        )
     sys.stdout.write("| killed | platform | runs | ended early | lost | repeated | unknown |\n")
     sys.stdout.write("| --- | --- | ---: | ---: | ---: | ---: | ---: |\n")
     for sort in SORTS:
@@ -125,6 +127,7 @@ def _played(stage: Stage, database: Server, kinds: Sequence[Kind], random: Rando
     for kind in kinds:
         base = _base(kind, QUEUED)
         rehearse(stage, base)
+        number += 1
         unhurt = _run(stage, database, number, base, Sort("none", 0, crash=False, short=1, full=1), random, 1)
         steps = max(end.said[-1]["steps"] for end in unhurt.ends)
         for sort in SORTS:
