@@ -29,39 +29,15 @@ from bot.ports import Awake, Census, SearchPage, Store, Turn
 from bot.query import Query
 from bot.trend import Reading, Tally
 
-from . import agenda, archive, channels, moving, notes, outbox, pace, schema
+from . import agenda, archive, channels, moving, notes, outbox, pace, posted, schema
 from .database import Database
 from .grouping import Group
 from .search import matching, search, tally
+from .settings import Settings
+
+__all__ = ["PostgresStore", "Settings", "store"]
 
 T = TypeVar("T")
-
-
-class Settings(BaseModel):
-    """Where the database is: a URL as libpq reads it. ``pool=20`` in it is ours: connections of one process."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    url: SecretStr
-    pool: int = Field(10, ge=1, le=1000)
-
-    @classmethod
-    def at(cls, url: str, data: Path) -> Self:
-        """Read what the setting ``store`` says."""
-        del data
-        parts = urlsplit(url)
-        wishes = parse_qsl(parts.query, keep_blank_values=True)
-        plain = parts._replace(query=urlencode([wish for wish in wishes if wish[0] != "pool"])).geturl()
-        return cls.model_validate({"url": plain, **{name: value for name, value in wishes if name == "pool"}})
-
-    @field_validator("url")
-    @classmethod
-    def _readable(cls, url: SecretStr) -> SecretStr:
-        try:
-            conninfo_to_dict(url.get_secret_value())
-        except ProgrammingError as error:
-            raise ValueError("not a URL that PostgreSQL's client can read") from error
-        return url
 
 
 async def store(settings: Settings) -> Store:
@@ -245,11 +221,11 @@ class PostgresStore:
 
     async def posted(self, channel: Channel) -> Mapping[str, date]:
         """Give the paper ids that this channel has, each with the local date of its digest."""
-        return await self._db.run(outbox.posted, channel)
+        return await self._db.run(posted.posted, channel)
 
     async def compact(self, before: datetime) -> int:
         """Fold finished plans older than this into what was posted; give how many rows went."""
-        return await self._db.run(outbox.compact, before)
+        return await self._db.run(posted.compact, before)
 
     async def census(self) -> Census:
         """Count."""
