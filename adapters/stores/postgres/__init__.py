@@ -16,13 +16,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any, Self, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
-
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from typing import Any, TypeVar
 
 from bot.models import JSON, Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
 from bot.ports import Awake, Census, SearchPage, Store, Turn
