@@ -31,3 +31,13 @@ def test_a_crowd_gets_each_digest_once_from_processes_that_know_nothing_of_each_
     assert re.fullmatch(
         r"60 channels: 2 schedulers planned .+, 3 worker\(s\) sent .+; lost 0, twice 0; .+\n", done.stdout
     ), done.stdout
+
+
+def test_a_scheduler_looks_at_all_channels_once_and_then_at_those_that_are_due() -> None:
+    if not binaries():
+        pytest.skip(NO_SERVER)
+    command = [sys.executable, "-m", "bench.ticks", "300"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    planned = re.findall(r"tick \d: (\d+) planned", done.stdout)
+    assert planned == ["0", "0", "0", "200"], done.stdout
