@@ -138,7 +138,6 @@ class _Planning:
     stale: str
     table: query.Acronyms
     trends: weekly.Trends
-    back: Mapping[Channel, date]
 
     @classmethod
     async def begun(
@@ -152,23 +151,19 @@ class _Planning:
             stale=await staleness(store, now, fetching),
             table=await acronyms.table(store),
             trends=weekly.Trends(store, chats, now),
-            back=await returned.reach(store, now),
         )
 
     async def page(self, found: Sequence[tuple[ChannelSettings, due.Due]]) -> int:
         """Plan digests; give how many were new."""
-        planned = await self.store.planned_dates(self.now.date() - due.REACH, [asked.channel for asked, _ in found])
-        waiting = [(asked, when, self._window(asked, when, planned)) for asked, when in found]
+        homes = [asked.channel for asked, _ in found]
+        planned = await self.store.planned_dates(self.now.date() - due.REACH, homes)
+        back = await returned.reach(self.store, self.now, homes)
+        waiting = [(asked, when, _window(asked, when, planned, back)) for asked, when in found]
         listed = await listing.listed(self.store, (window for _, _, window in waiting))
         count, pending = 0, iter(waiting)
         while chunk := tuple(islice(pending, CHUNK)):
             count += await self._chunk(chunk, listed)
         return count
-
-    def _window(self, asked: ChannelSettings, when: due.Due, planned: agenda.Planned) -> tuple[date, date]:
-        """The days that a due digest looks at: from the one before it, or from where papers came back."""
-        last = max((day for day, _ in planned.get(asked.channel, ())), default=None)
-        return returned.widen(due.window(asked, when.date, last), self.back.get(asked.channel))
 
     async def _chunk(self, chunk: Sequence[_Waiting], listed: listing.Listed) -> int:
         store, now = self.store, self.now
@@ -187,6 +182,14 @@ class _Planning:
                 chat = self.chats[settings.channel.platform]
                 ready.append(freeze(settings, made, chat, now, spread=self.spread))
         return await _store(store, ready)
+
+
+def _window(
+    asked: ChannelSettings, when: due.Due, planned: agenda.Planned, back: Mapping[Channel, date]
+) -> tuple[date, date]:
+    """The days that a due digest looks at: from the one before it, or from where papers came back."""
+    last = max((day for day, _ in planned.get(asked.channel, ())), default=None)
+    return returned.widen(due.window(asked, when.date, last), back.get(asked.channel))
 
 
 async def _store(store: Store, ready: Iterable[tuple[Plan, Sequence[Delivery]]]) -> int:
@@ -212,7 +215,7 @@ async def preview(store: Store, settings: ChannelSettings, now: datetime) -> Dig
     day = due.local_date(settings, now)
     plans = await store.plans(settings.channel, day - due.REACH)
     window = due.window(settings, day, max((item.date for item in plans if item.date < day), default=None))
-    back = await returned.reach(store, now, settings.channel)
+    back = await returned.reach(store, now, [settings.channel])
     window = returned.widen(window, back.get(settings.channel))
     listed = await listing.listed(store, [window])
     held = await store.subscriptions(settings.channel)

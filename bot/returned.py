@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from bot import due
@@ -10,9 +10,9 @@ from bot.models import Channel, State
 from bot.ports import Store
 
 
-async def reach(store: Store, now: datetime, channel: Channel | None = None) -> Mapping[Channel, date]:
-    """Give for each channel the earliest listed day of a paper that came back in the last two weeks."""
-    rows = await store.deliveries(states=(State.EXPIRED,), channel=channel)
+async def reach(store: Store, now: datetime, channels: Collection[Channel]) -> Mapping[Channel, date]:
+    """Give for each of these channels the earliest listed day of a paper that came back in the last two weeks."""
+    rows = await store.deliveries(states=(State.EXPIRED,), channel=channels)
     recent = [row for row in rows if now - row.planned < due.REACH]
     papers = await store.papers({id_ for row in recent for id_ in row.message.papers})
     days: dict[Channel, date] = {}

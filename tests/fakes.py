@@ -158,9 +158,15 @@ class MemoryStore:
         }
 
     async def deliveries(
-        self, *, states: Collection[State] = (), channel: Channel | None = None, limit: int | None = None
+        self,
+        *,
+        states: Collection[State] = (),
+        channel: Channel | Collection[Channel] | None = None,
+        limit: int | None = None,
     ) -> Sequence[Delivery]:
-        found = [r for r in self._rows.values() if (not states or r.state in states) and channel in (None, r.channel)]
+        asked = {channel} if isinstance(channel, Channel) else channel
+        among = (r for r in self._rows.values() if asked is None or r.channel in asked)
+        found = [r for r in among if not states or r.state in states]
         return sorted(found, key=lambda r: (r.planned, r.plan, r.part))[:limit]
 
     async def delivery(self, key: str) -> Delivery | None:

@@ -71,13 +71,13 @@ async def test_only_what_expired_lately_and_here_is_looked_for() -> None:
     store, chat = await after_a_week_in_the_dark(), FakeChat()
     chat.platform.dead = True
     await day(store, chat, NOW)
-    assert await returned.reach(store, NOW) == {}
+    assert await returned.reach(store, NOW, [ROOM]) == {}
     later = NOW + timedelta(hours=24, minutes=10)
     await day(store, chat, later)
-    assert await returned.reach(store, later) == {ROOM: PAPERS[-1].listed}
-    assert await returned.reach(store, later, ROOM) == {ROOM: PAPERS[-1].listed}
-    assert await returned.reach(store, later, FOREIGN_ROOM) == {}
-    assert await returned.reach(store, later + timedelta(days=20)) == {}
+    assert await returned.reach(store, later, [ROOM, FOREIGN_ROOM]) == {ROOM: PAPERS[-1].listed}
+    assert await returned.reach(store, later, [ROOM]) == {ROOM: PAPERS[-1].listed}
+    assert await returned.reach(store, later, [FOREIGN_ROOM]) == {}
+    assert await returned.reach(store, later + timedelta(days=20), [ROOM]) == {}
 
 
 @pytest.mark.parametrize(

@@ -127,9 +127,13 @@ class Outbox(Protocol):
         ...
 
     async def deliveries(
-        self, *, states: Collection[State] = (), channel: Channel | None = None, limit: int | None = None
+        self,
+        *,
+        states: Collection[State] = (),
+        channel: Channel | Collection[Channel] | None = None,
+        limit: int | None = None,
     ) -> Sequence[Delivery]:
-        """Give rows in these states (all when none are named), by planned moment, plan and part."""
+        """Give rows in these states (all when none are named) and channels, by planned moment, plan and part."""
         ...
 
     async def delivery(self, key: str) -> Delivery | None:

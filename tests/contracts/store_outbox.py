@@ -71,6 +71,12 @@ class Planning:
             TWIN: {(TODAY, "digest"), (days[1], "digest")},
         }
 
+    async def test_rows_are_told_for_several_channels(self, store: Store) -> None:
+        (mine,), (twin,), _ = [await planned(store, channel, ["p"]) for channel in (HERE, TWIN, THERE)]
+        assert {row.key for row in await store.deliveries(channel=[HERE, TWIN])} == {mine.key, twin.key}
+        assert await store.deliveries(channel=[]) == []
+        assert await store.deliveries(states=(State.EXPIRED,), channel=[HERE, TWIN]) == []
+
     async def test_days_that_have_a_plan_are_told_for_some_channels_only(self, store: Store) -> None:
         for channel in (HERE, TWIN):
             await planned(store, channel, ["p"])

@@ -177,7 +177,11 @@ class PostgresStore:
         return await self._db.run(outbox.planned_dates, since, channels)
 
     async def deliveries(
-        self, *, states: Collection[State] = (), channel: Channel | None = None, limit: int | None = None
+        self,
+        *,
+        states: Collection[State] = (),
+        channel: Channel | Collection[Channel] | None = None,
+        limit: int | None = None,
     ) -> Sequence[Delivery]:
         """Give rows in these states, by planned moment, plan and part."""
         return await self._db.run(outbox.deliveries, states, channel, limit)

@@ -115,11 +115,12 @@ async def planned_dates(
 
 
 async def deliveries(
-    db: Connection, states: Collection[State], channel: Channel | None, limit: int | None
+    db: Connection, states: Collection[State], channel: Channel | Collection[Channel] | None, limit: int | None
 ) -> Sequence[Delivery]:
-    """Give rows in these states (all when none are named), by planned moment, plan and part."""
-    where = ["state = ANY(%s)"] * bool(states) + [HERE] * bool(channel)
-    values = [[state.value for state in states]] * bool(states) + [*(key(channel) if channel else ())]
+    """Give rows in these states (all when none are named) and channels, by planned moment, plan and part."""
+    asked = [channel] if isinstance(channel, Channel) else channel
+    where = ["state = ANY(%s)"] * bool(states) + [AMONG] * (asked is not None)
+    values = [[state.value for state in states]] * bool(states) + [*(columns(asked) if asked is not None else ())]
     found = await db.execute(
         f"SELECT {COLUMNS} FROM deliveries WHERE {' AND '.join(where) or 'true'} ORDER BY {_TURN} LIMIT %s",  # noqa: S608
         (*values, limit),

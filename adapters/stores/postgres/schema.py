@@ -77,7 +77,7 @@ _FOURTH: Sequence[LiteralString] = (
         'BEGIN NEW.wake := ''-infinity''; RETURN NEW; END'""",
     """CREATE TRIGGER settings_woken BEFORE UPDATE OF settings ON settings
         FOR EACH ROW EXECUTE FUNCTION settings_woken()""",
-    "CREATE INDEX deliveries_expired ON deliveries (planned) WHERE state = 'expired'",
+    "CREATE INDEX deliveries_expired ON deliveries (platform, tenant, room) WHERE state = 'expired'",
 )
 """A channel rests until ``wake``; whoever changes its settings wakes it, an older version of ours too."""
 MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST, _SECOND, _THIRD, _FOURTH)

@@ -193,7 +193,11 @@ class TinyStore:
         return await self._on_outbox.read(self._outbox.planned_dates, since, channels)
 
     async def deliveries(
-        self, *, states: Collection[State] = (), channel: Channel | None = None, limit: int | None = None
+        self,
+        *,
+        states: Collection[State] = (),
+        channel: Channel | Collection[Channel] | None = None,
+        limit: int | None = None,
     ) -> Sequence[Delivery]:
         """Give rows in these states, by planned moment, plan and part."""
         return await self._on_outbox.read(self._outbox.deliveries, states, channel, limit)

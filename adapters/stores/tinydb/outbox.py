@@ -79,7 +79,9 @@ class Outbox:
                 found[plan.channel].add((plan.date, plan.kind))
         return {channel: frozenset(dates) for channel, dates in found.items()}
 
-    def deliveries(self, states: Collection[State], channel: Channel | None, limit: int | None) -> Sequence[Delivery]:
+    def deliveries(
+        self, states: Collection[State], channel: Channel | Collection[Channel] | None, limit: int | None
+    ) -> Sequence[Delivery]:
         """Give rows in these states (all when none are named), by planned moment, plan and part."""
         found = (row for row in self._among(states, channel) if not states or row.state in states)
         return sorted(found, key=_turn)[:limit]
@@ -156,10 +158,11 @@ class Outbox:
         )
         return len(finished)
 
-    def _among(self, states: Collection[State], channel: Channel | None) -> Iterable[Delivery]:
+    def _among(self, states: Collection[State], channel: Channel | Collection[Channel] | None) -> Iterable[Delivery]:
         """Give the smallest index that holds such rows: unfinished ones are asked for every second."""
         if channel is not None:
-            return self._rows.of.get(channel, {}).values()
+            asked = [channel] if isinstance(channel, Channel) else channel
+            return chain.from_iterable(self._rows.of.get(home, {}).values() for home in asked)
         if states and _FINISHED.isdisjoint(states):
             return chain.from_iterable(some.values() for some in self._rows.unfinished.values())
         return self._rows.values.values()
