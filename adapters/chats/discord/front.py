@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from traceback import extract_tb
 from typing import Any, cast
 
 import discord
 
+from adapters.chats._underway import BUSY, UnderWay
 from adapters.chats.discord import forms, limits
 from adapters.chats.discord.commands import suggested, typed, typing
 from adapters.chats.discord.controls import FILLED, ids, meant
@@ -24,11 +24,6 @@ from bot.talk import Action, Answer, Form, Line, Reply, Request, find, read, sai
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 200
-"""Requests in work; one more is answered with a word, not put into a queue that nobody sees the end of."""
-LAST = 3.0
-"""Seconds that answers in work still have when the process ends."""
-BUSY = Reply((Line(said("I have a lot to do right now. Please try again in a minute.")),))
 TOO_LATE = Reply((Line(said("That took too long and the form expired. Please run `/papers subscribe` again.")),))
 FAULT = "Something went wrong on my side (ref `{}`). Please try again."
 
@@ -39,9 +34,7 @@ class Front:
     def __init__(self, desk: Desk, speaker: Speaker) -> None:
         self.desk = desk
         self.speaker = speaker
-        self._working = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self.under_way = UnderWay()
 
     async def heard(self, interaction: discord.Interaction[Any]) -> None:
         """Somebody typed something, or filled a form."""
@@ -83,11 +76,11 @@ class Front:
         A form has to be the first answer, so an act that may bring one is answered when that is known, or when there
         is no more time; every other act is told at once that an answer will come.
         """
-        if self._working >= AT_ONCE:
+        if self.under_way.is_full:
             if await self.speaker.defer(spot):
                 await self.speaker.say(spot, BUSY)
             return
-        with self._work():
+        with self.under_way.one():
             work = asyncio.create_task(self.desk.answer(self._request(spot, action, found)))
             verb = find(action.verb)
             if form and (verb is None or verb.form):
@@ -116,23 +109,9 @@ class Front:
             papers=tuple(found),
         )
 
-    @contextmanager
-    def _work(self) -> Iterator[None]:
-        """Something that should be done before the end."""
-        self._working += 1
-        self._idle.clear()
-        try:
-            yield
-        finally:
-            self._working -= 1
-            if not self._working:
-                self._idle.set()
-
     async def finish(self) -> None:
-        """Wait a moment for what is in work, and let go of connections."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAST):
-                await self._idle.wait()
+        """Wait a moment for what is under way, and let go of connections."""
+        await self.under_way.finish()
         await self.speaker.aclose()
 
     async def failed(self, error: BaseException, interaction: discord.Interaction[Any] | None) -> None:

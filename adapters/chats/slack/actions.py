@@ -69,7 +69,7 @@ class Actions:
             return
         carried = forms.Carried.read(str(view.get("private_metadata") or ""))
         spot = replace(spot, room=forms.chosen(view) or spot.room)
-        with self._front.work():
+        with self._front.under_way.one():
             await self._send(ack, spot, carried.action, view)
 
     async def _send(self, ack: Ack, spot: Spot, packed: str, view: Mapping[str, Any]) -> None:

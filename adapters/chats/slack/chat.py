@@ -107,7 +107,7 @@ class SlackChat:
         try:
             await serve(self._app(front), self._clients, token.get_secret_value(), stop, self.patience, self._hear)
         finally:
-            await front.finish()
+            await front.under_way.finish()
 
     def _hear(self, connected: bool) -> None:
         self._connected = connected
@@ -179,7 +179,7 @@ class SlackChat:
     async def aclose(self) -> None:
         """Close the connections, when the answers in work are given."""
         for front in self._fronts:
-            await front.finish()
+            await front.under_way.finish()
         await self._clients.aclose()
 
 

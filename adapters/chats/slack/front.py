@@ -6,12 +6,12 @@ import asyncio
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 from traceback import extract_tb
 
+from adapters.chats._underway import BUSY, UnderWay
 from adapters.chats.slack import answers, forms, limits
 from adapters.chats.slack.people import People
 from adapters.chats.slack.speak import Speaker
@@ -25,13 +25,8 @@ log = logging.getLogger(__name__)
 REMEMBERED = 600.0
 """Seconds for which an act is known: Slack repeats an event for up to five minutes."""
 MOST = 20_000
-AT_ONCE = 200
-"""Requests in work; one more is answered with a word, not put into a queue that nobody sees the end of."""
 THINKING = 4
 """Requests at the desk at once: the next command is acknowledged before the last one has been thought through."""
-LAST = 3.0
-"""Seconds that answers in work still have when the process ends."""
-BUSY = Reply((Line(said("I have a lot to do right now. Please try again in a minute.")),))
 
 FAULT = "Something went wrong on my side (ref `{}`). Please try again."
 
@@ -61,11 +56,9 @@ class Front:
         self.desk = desk
         self.speaker = speaker
         self.once = Once()
+        self.under_way = UnderWay()
         self._people = people
-        self._working = 0
         self._places = asyncio.Semaphore(THINKING)
-        self._idle = asyncio.Event()
-        self._idle.set()
 
     async def ask(self, spot: Spot, action: Action, papers: Sequence[str] = ()) -> None:
         """Have a request answered, and the answer delivered.
@@ -73,33 +66,15 @@ class Front:
         A form needs the trigger of this act, which lasts three seconds: when the answer takes longer and may be one, a
         modal is opened that says so, and the answer appears in it.
         """
-        if self._working >= AT_ONCE:
+        if self.under_way.is_full:
             await self.speaker.say(spot, BUSY)
             return
-        with self.work():
+        with self.under_way.one():
             spot, answer = await self._answered(spot, action, papers)
             if isinstance(answer, Form):
                 await self.speaker.show(spot, answer)
             else:
                 await self.speaker.say(spot, answer)
-
-    @contextmanager
-    def work(self) -> Iterator[None]:
-        """Something that should be done before the end."""
-        self._working += 1
-        self._idle.clear()
-        try:
-            yield
-        finally:
-            self._working -= 1
-            if not self._working:
-                self._idle.set()
-
-    async def finish(self) -> None:
-        """Wait a moment for what is in work."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAST):
-                await self._idle.wait()
 
     async def _answered(self, spot: Spot, action: Action, papers: Sequence[str]) -> tuple[Spot, Answer]:
         work = asyncio.create_task(self.answer(spot, action, papers))
