@@ -118,7 +118,7 @@ async def test_those_who_would_wait_long_for_their_tenants_pace_go_back_and_come
     house = House(pacing=replace(PROMPT, per_tenant=1.0))
     crowd = [(await house.plan(Channel("fake", "T1", f"room{number:02}")))[0] for number in range(12)]
     (behind,) = await house.plan(OTHER)
-    office = Office(house, places=12)
+    office = Office(house, places=13)
     async with office.open():
         await house.until(lambda: house.counts(behind) == [1])
     later = sorted(row.next_at for row in [await house.row(row) for row in crowd] if row.state is State.PENDING)

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.ports import Depth, Do, Job, Kind, Queue, Store, Sweep
 
 URGENCY = {kind: number for number, kind in enumerate(Kind)}
-_Waiting = tuple[int, int, float, Job]
-"""Urgency, number, since when, what. Numbers differ, so that nothing behind them is ever compared."""
+_Waiting = tuple[int, int, int, float, Job]
+"""Urgency, turn of the tenant, number, since when, what. Numbers differ, so nothing behind them is ever compared."""
 
 
 class Settings(BaseModel):
@@ -42,6 +42,8 @@ class InProcessQueue:
         self._numbers = count()
         self._heap: list[_Waiting] = []
         self._waiting: set[Job] = set()
+        self._turns: Counter[tuple[str, str]] = Counter()
+        """Jobs of a tenant that wait: its next one comes after as many of everybody else."""
         self._set_aside: dict[str, list[_Waiting]] = {}
         self._under_way: dict[str, _Waiting] = {}
         self._turn = asyncio.Event()
@@ -51,7 +53,9 @@ class InProcessQueue:
         for job in jobs:
             if job not in self._waiting:
                 self._waiting.add(job)
-                heappush(self._heap, (URGENCY[job.kind], next(self._numbers), monotonic(), job))
+                self._turns[_tenant(job)] += 1
+                turn = self._turns[_tenant(job)]
+                heappush(self._heap, (URGENCY[job.kind], turn, next(self._numbers), monotonic(), job))
         self._turn.set()
 
     async def work(self, do: Do, sweep: Sweep, stop: asyncio.Event, *, lines: Collection[str], places: int) -> None:
@@ -79,9 +83,10 @@ class InProcessQueue:
     async def depth(self) -> Mapping[Kind, Depth]:
         """Count what waits and what is under way."""
         waiting = [*self._heap, *(item for some in self._set_aside.values() for item in some)]
-        waits, active = Counter(item[3].kind for item in waiting), Counter(i[3].kind for i in self._under_way.values())
-        now = monotonic()
-        oldest = {kind: max((now - item[2] for item in waiting if item[3].kind is kind), default=0.0) for kind in Kind}
+        waits = Counter(item[-1].kind for item in waiting)
+        active = Counter(item[-1].kind for item in self._under_way.values())
+        since = {kind: min((at for *_, at, job in waiting if job.kind is kind), default=monotonic()) for kind in waits}
+        oldest = {kind: monotonic() - since.get(kind, monotonic()) for kind in Kind}
         return {kind: Depth(waits[kind], active[kind], oldest[kind]) for kind in Kind if waits[kind] or active[kind]}
 
     async def aclose(self) -> None:
@@ -93,25 +98,26 @@ class InProcessQueue:
         found = None
         while self._heap and found is None:
             item = heappop(self._heap)
-            if item[3].line not in lines:
+            if item[-1].line not in lines:
                 others.append(item)
-            elif item[3].lock in self._under_way:
-                self._set_aside.setdefault(item[3].lock, []).append(item)
+            elif item[-1].lock in self._under_way:
+                self._set_aside.setdefault(item[-1].lock, []).append(item)
             else:
                 found = item
         for item in others:
             heappush(self._heap, item)
         if found:
-            self._waiting.discard(found[3])
-            self._under_way[found[3].lock] = found
+            self._waiting.discard(found[-1])
+            self._turns[_tenant(found[-1])] -= 1
+            self._under_way[found[-1].lock] = found
         return found
 
     async def _done(self, do: Do, item: _Waiting) -> None:
         try:
-            await do(item[3])
+            await do(item[-1])
         finally:
-            del self._under_way[item[3].lock]
-            for other in self._set_aside.pop(item[3].lock, ()):
+            del self._under_way[item[-1].lock]
+            for other in self._set_aside.pop(item[-1].lock, ()):
                 heappush(self._heap, other)
 
     async def _sweeping(self, sweep: Sweep) -> None:
@@ -122,3 +128,7 @@ class InProcessQueue:
     async def _ring(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._turn.set()
+
+
+def _tenant(job: Job) -> tuple[str, str]:
+    return (job.channel.platform, job.channel.tenant) if job.channel else (job.line, job.source)

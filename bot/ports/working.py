@@ -67,7 +67,7 @@ Sweep = Callable[[], Awaitable[None]]
 
 
 class Queue(Protocol):
-    """Moves the work to whoever does it: at least once, by urgency, then in order, one job of a lock at a time."""
+    """Moves the work to whoever does it: at least once, by urgency, one job of a lock at a time; tenants take turns."""
 
     name: str
 

@@ -87,6 +87,16 @@ class QueueContract:
             await until(lambda: len(hands.ended) == 5)
         assert hands.ended == [jobs[2], jobs[4], jobs[1], jobs[3], jobs[0]]
 
+    async def test_tenants_take_turns_however_many_channels_one_has(self, queue: Queue) -> None:
+        crowd = [Job(Kind.DIGEST, Channel("slack", "T1", f"room{number}")) for number in range(5)]
+        others = [Job(Kind.DIGEST, Channel("slack", tenant, "room")) for tenant in ("T2", "T3")]
+        await queue.defer(crowd)
+        await queue.defer(others)
+        hands = Hands()
+        async with working(queue, hands, places=1):
+            await until(lambda: len(hands.ended) == 7)
+        assert hands.ended == [crowd[0], *others, *crowd[1:]]
+
     async def test_what_comes_while_it_works_is_done(self, queue: Queue) -> None:
         hands = Hands()
         async with working(queue, hands):

@@ -24,8 +24,12 @@ from .tables import migrate
 
 log = logging.getLogger(__name__)
 
-URGENCY = {Kind.REPLY: 30, Kind.DIGEST: 20, Kind.REFRESH: 10}
-SWEEP, MOST_URGENT = "sweep", 100
+STEP = 1_000_000
+URGENCY = {Kind.REPLY: 3 * STEP, Kind.DIGEST: 2 * STEP, Kind.REFRESH: STEP}
+"""Priorities. Within a step the tenants take turns: the second job of one comes after the first ones of all."""
+SWEEP, MOST_URGENT = "sweep", 4 * STEP
+BURST = 60.0
+"""Seconds without a job of a tenant after which its next one counts as its first again."""
 GRACE = 30.0
 """Seconds that a worker which ends waits for its jobs; they end by themselves before that."""
 PAUSE, LONGEST, STEADY = 0.5, 8.0, 60.0
@@ -51,13 +55,15 @@ class ProcrastinateQueue:
     def __init__(self, settings: Settings, store: Host) -> None:
         self._settings = settings
         self._store = store
+        self._burst: dict[tuple[str, str], tuple[int, float]] = {}
+        """The turn of a tenant's last job, and when that came."""
         logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # it tells of every job, and faults are told here
 
     async def open(self) -> None:
         """Make the tables, and have every plan bring its job."""
         while await self._store.within(migrate):
             pass
-        self._store.join(_planned)
+        self._store.join(self._planned)
 
     async def aclose(self) -> None:
         """The connections are the store's."""
@@ -71,7 +77,7 @@ class ProcrastinateQueue:
         async def put(db: Any) -> None:  # noqa: ANN401  (as in the port)
             found = await (await db.execute(_THERE, ([job.lock for job in asked],))).fetchall()
             there = {(str(lock), str(task)) for lock, task in found}
-            await _put(db, [job for job in asked if (job.lock, job.kind.value) not in there])
+            await self._put(db, [job for job in asked if (job.lock, job.kind.value) not in there])
 
         await self._store.within(put)
 
@@ -152,6 +158,24 @@ class ProcrastinateQueue:
             with suppress(ConnectorException):  # somebody else was faster, or another sweep waits already
                 await manager.retry_job(row)
 
+    async def _planned(self, db: Any, plans: Sequence[Plan]) -> None:  # noqa: ANN401  (as in the port)
+        await self._put(db, [Job.of(plan.channel, plan.id) for plan in plans])
+
+    async def _put(self, db: Any, jobs: Iterable[Job]) -> None:  # noqa: ANN401  (as in the port)
+        """Write jobs in the store's transaction. Procrastinate's function takes many at once."""
+        rows = [(job.line, job.kind.value, self._priority(job), job.lock, None, _arguments(job), None) for job in jobs]
+        if rows:
+            await db.execute(_DEFER, (rows,))
+
+    def _priority(self, job: Job) -> int:
+        if job.channel is None:
+            return URGENCY[job.kind]
+        tenant, now = (job.channel.platform, job.channel.tenant), monotonic()
+        before, last = self._burst.get(tenant, (0, 0.0))
+        turn = before + 1 if now - last < BURST else 0
+        self._burst[tenant] = turn, now
+        return URGENCY[job.kind] - min(turn, STEP - 1)
+
 
 class _Manager(JobManager):
     """Takes it calmly that the end of a job cannot be written down: the sweep finds the job."""
@@ -161,17 +185,6 @@ class _Manager(JobManager):
             await super().finish_job(job, status, delete_job)
         except ConnectorException as error:
             log.warning("The end of a job could not be written down (%s). It comes again.", _said(error))
-
-
-async def _planned(db: Any, plans: Sequence[Plan]) -> None:  # noqa: ANN401  (as in the port)
-    await _put(db, [Job.of(plan.channel, plan.id) for plan in plans])
-
-
-async def _put(db: Any, jobs: Iterable[Job]) -> None:  # noqa: ANN401  (as in the port)
-    """Write jobs in the store's transaction. Procrastinate's function takes many at once."""
-    rows = [(job.line, job.kind.value, URGENCY[job.kind], job.lock, None, _arguments(job), None) for job in jobs]
-    if rows:
-        await db.execute(_DEFER, (rows,))
 
 
 def _arguments(job: Job) -> str:
