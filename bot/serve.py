@@ -18,8 +18,8 @@ from bot.schedule import safely, ticker
 log = logging.getLogger(__name__)
 ROLES = ("all", "scheduler", "web", "worker")
 """A chat's name is a role too: the part that listens to it."""
-LOOK = 5.0
-"""Seconds between two looks at the letters that wait."""
+LOOK = 2.0
+"""Seconds between two looks at the letters that wait: somebody looks into an inbox meanwhile."""
 
 
 @contextmanager
@@ -62,6 +62,7 @@ async def serve(app: App, roles: frozenset[str]) -> None:
                 worker = app.worker()
                 duty.under_way = lambda: len(worker.deliverer.leases)
                 group.create_task(worker.run(stop, wake))
+            if roles & {"all", "web", "worker"}:
                 group.create_task(_write(app, stop))
             desk = app.desk(wake.set)
             for chat in app.chats.values():

@@ -45,13 +45,14 @@ async def subscribe(
     return Subscribed(new, kept, due.next_slot(kept, now))
 
 
-async def unsubscribe(store: Store, channel: Channel, text: str | None) -> Sequence[Subscription]:
+async def unsubscribe(store: Store, channel: Channel, text: str | None, *, see: str = "list") -> Sequence[Subscription]:
     """Stop following: a query (in any spelling), a number of the list, or everything with ``None``; give what went.
 
-    A channel that follows nothing any more gets nothing of what waits either.
+    A channel that follows nothing any more gets nothing of what waits either. ``see`` is what lists them there, for
+    the error of what is not followed.
     """
     held = await store.subscriptions(channel)
-    gone = held if text is None else (_pick(held, text),)
+    gone = held if text is None else (_pick(held, text, see),)
     await store.unsubscribe(channel, None if text is None else gone[0].canonical)
     if len(gone) == len(held):
         await cancel(store, channel, "unsubscribed")
@@ -67,7 +68,7 @@ async def cancel(store: Store, channel: Channel, reason: str) -> None:
             await store.update(row, transitions.abandoned(row, reason))
 
 
-def _pick(held: Sequence[Subscription], text: str) -> Subscription:
+def _pick(held: Sequence[Subscription], text: str, see: str) -> Subscription:
     wanted = text.strip()
     if wanted.isdecimal() and len(wanted) < 4 and 1 <= int(wanted) <= len(held):
         return held[int(wanted) - 1]
@@ -75,4 +76,4 @@ def _pick(held: Sequence[Subscription], text: str) -> Subscription:
     for item in held:
         if item.canonical == canonical:
             return item
-    raise CommandError(f"This channel isn't subscribed to `{wanted}`. See `list`.")
+    raise CommandError(f"This channel isn't subscribed to `{wanted}`. See `{see}`.")

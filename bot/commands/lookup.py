@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot import acronyms, ids, query
 from bot import trend as trends
@@ -40,6 +40,14 @@ async def search(
     since = now.date() - timedelta(days=back) if back else None
     page = SearchPage(sort=sort, since=since, limit=limit, offset=offset, now=now)
     return await store.search(query.parse(text, await acronyms.table(store)), page)
+
+
+def until(period: str, newest: date, now: datetime) -> datetime:
+    """Give the moment that a period ends: now, or the end of the newest day in the archive if the period missed it."""
+    back = PERIODS.get(period)
+    if back is None or newest >= now.date() - timedelta(days=back):
+        return now
+    return datetime.combine(newest, time.max, now.tzinfo)
 
 
 async def trend(store: Store, text: str, now: datetime) -> trends.Trend:

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import ceil
 from time import monotonic
 
-from bot import notices
+from bot import card, notices
 from bot.commands import optin
 from bot.desk import following, forms, helping, leaving, looking, running, saving, say, suggesting
 from bot.desk.context import Context, checked
@@ -182,7 +183,8 @@ class FrontDesk:
         key = person.direct.platform, person.direct.tenant, person.id
         wait = self._pace.wait(key, now)
         if wait > 0:
-            raise CommandError(f"That is a lot at once. Please try again in {wait:.0f} seconds.")
+            seconds = card.plural(ceil(wait), "second")
+            raise CommandError(f"That is a lot at once. Please try again in {seconds}.")
         self._pace.take(key, now)
         self._pace.forget(now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -22,6 +23,8 @@ TRIED = 14
 """Days that a new subscription is tried on before it is saved."""
 PAGE = 25
 """Rows of a list, and choices of a pick list."""
+TOKEN = re.compile(r"#[0-9a-f]{12}")
+"""What ``token`` gives."""
 WISHES = ("cadence", "day", "time", "timezone", "count", "summary", "quiet")
 
 
@@ -91,7 +94,7 @@ async def unsubscribe(context: Context, request: Request) -> Answer:
     if not named:
         return _pick(request, held)
     if named.lower() != "all":
-        gone = await following.unsubscribe(context.store, channel, _picked(held, named))
+        gone = await following.unsubscribe(context.store, channel, _picked(held, named), see="/papers list")
         return _stopped(request, gone)
     if request.get("sure") != "yes":
         options = {"keywords": "all", "sure": "yes", "to": request.get("to")}
@@ -140,7 +143,10 @@ def token(item: Subscription) -> str:
 
 def _picked(held: Sequence[Subscription], named: str) -> str:
     """A pick list names a subscription by its token; a person by its number or in words."""
-    return next((item.canonical for item in held if token(item) == named), named)
+    known = {token(item): item.canonical for item in held}
+    if TOKEN.fullmatch(named) and named not in known:
+        raise CommandError("That subscription is gone already. See `/papers list`.")
+    return known.get(named, named)
 
 
 def _pick(request: Request, held: Sequence[Subscription]) -> Reply:

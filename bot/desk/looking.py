@@ -47,12 +47,16 @@ async def trending(context: Context, request: Request) -> Answer:
     period = request.get("period").lower() or "week"
     if period == "today":
         return await today(context, request)
-    topic = request.get("topic") or "*"
-    found = await _search(context, request, topic, period, "trending", count(request, 5))
+    newest = await context.store.newest_day()
+    if newest is None:
+        raise CommandError(NOTHING)
+    topic, until = request.get("topic") or "*", lookup.until(period, newest, request.now)
+    found = await _search(context, replace(request, now=until), topic, period, "trending", count(request, 5))
     if not found.hits:
-        raise CommandError(_none(topic, period) if topic != "*" else NOTHING)
+        raise CommandError(_none(topic, period))
     about = (" on {}", say.code(topic)) if topic != "*" else ("",)
-    title = say.head(f"Trending{about[0]} in {PERIODS[period]}", *about[1:])
+    when = PERIODS[period] if until == request.now else f"{PERIODS[period]} until {card.day(newest)}"
+    title = say.head(f"Trending{about[0]} in {when}", *about[1:])
     drawn = await _drawn(context, request, topic) if topic != "*" and not offset(request, FURTHEST) else []
     entries = _entries(request, found, topic)
     return await _listed(context, request, title, entries, more=_left(request, found), last=drawn)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Shell
+from tests.cli.shell import ROOT, Shell
 
 
 @pytest.fixture
@@ -24,3 +27,14 @@ def offline(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     monkeypatch.setenv("BROADSHEET_SOURCES", "huggingface")
     monkeypatch.setenv("BROADSHEET_HUGGINGFACE__BASE_URL", "http://127.0.0.1:9")
     return shell
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """The control side of a mail server in a process of its own."""
+    command = [sys.executable, "-m", "tests.emulators.mail"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        yield process.stdout.readline().strip()
+        process.stdin.close()

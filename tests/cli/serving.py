@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
 from tests.cli.shell import ROOT
 
@@ -35,3 +38,9 @@ async def running(data: Path, *words: str, **settings: str) -> AsyncIterator[asy
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+def ask(url: str) -> Any:  # noqa: ANN401  (any document)
+    """What a control side tells."""
+    with urlopen(url, timeout=10) as answer:
+        return json.load(answer)

@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from urllib.request import urlopen
 
 import pytest
 
+from tests.cli.serving import ask
 from tests.cli.shell import ROOT, Shell
-
-
-@pytest.fixture
-def server() -> Iterator[str]:
-    """The control side of a mail server in a process of its own."""
-    command = [sys.executable, "-m", "tests.emulators.mail"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin
-        assert process.stdout
-        yield process.stdout.readline().strip()
-        process.stdin.close()
-
-
-def ask(url: str) -> Any:  # noqa: ANN401  (any document)
-    with urlopen(url, timeout=10) as answer:
-        return json.load(answer)
 
 
 @pytest.fixture

@@ -10,8 +10,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from urllib.request import urlopen
 
+import httpx
+
+from tests.adapters.web.starlette.kit import fields
+from tests.cli.serving import STARTING, ask
 from tests.cli.shell import ROOT
 
 
@@ -57,3 +62,16 @@ def test_a_port_that_is_taken_ends_the_role_but_not_everything_else(tmp_path: Pa
             assert "There is no web page" in told(process)
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=60) == 0
+
+
+def test_the_page_alone_sends_the_letters_that_it_promises(tmp_path: Path, server: str) -> None:
+    mail = {"SMTP_URL": ask(f"{server}/smtp"), "FROM": "papers@example.org", "PUBLIC_URL": "https://papers.example.org"}
+    with running(tmp_path, "web", **{f"BROADSHEET_EMAIL__{key}": value for key, value in mail.items()}) as process:
+        page = f"{told(process).split()[-1]}/email/subscribe"
+        with httpx.Client() as browser:
+            (form,) = fields(browser.get(page).text)
+            assert browser.post(page, data={**form, "email": "ada@example.net"}).status_code == 200
+        until = monotonic() + STARTING
+        while not (letters := ask(f"{server}/accepted/ada@example.net")) and monotonic() < until:
+            sleep(0.1)
+    assert "https://papers.example.org/email/confirm?token=" in letters[0]["text"]

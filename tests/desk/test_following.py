@@ -172,7 +172,8 @@ async def test_a_stale_pick_list_never_stops_another_subscription(town: Town) ->
     await town.follow("robots")
     picks = await town.ask("unsubscribe")
     await town.ask("unsubscribe agents")
-    assert "isn't subscribed" in seen(await town.pick(picks, "agents"))
+    assert seen(await town.pick(picks, "agents")) == "That subscription is gone already. See /papers list."
+    assert seen(await town.ask("unsubscribe agents")) == "This channel isn't subscribed to agents. See /papers list."
     assert [item.query for item in await town.store.subscriptions()] == ["robots"]
 
 

@@ -57,6 +57,16 @@ async def test_trending_looks_back_a_week(town: Town) -> None:
     assert papers(await town.ask("trending period:today")) == papers(await town.ask("today"))
 
 
+async def test_trending_looks_back_from_the_newest_day_when_that_is_long_ago(town: Town) -> None:
+    before = papers(await town.ask("trending period:week count:10"))
+    town.clock.move(days=100)
+    answer = await town.ask("trending period:week count:10")
+    assert seen(answer).startswith("Trending in the last week until Monday, 3 August 2026")
+    assert sorted(papers(answer)) == sorted(before)
+    assert papers(await town.press(await town.ask("trending count:3"), "More")) == papers(answer)[3:6]
+    assert "last week until" in seen(await town.ask("trending robots"))
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [

@@ -96,21 +96,23 @@ class Poster:
     async def _posted(self, channel: Channel, said: JSON, key: str, thread: str) -> str:
         room = await self.room(channel)
         said = {**said, "components": marked(said.get("components", ()), key)}
-        if room in self._forums:
-            return await self._in_forum(room, said, thread, key)
-        if thread and self._threads and channel.tenant != DIRECT:
+        if thread and self._threads and channel.tenant != DIRECT and room not in self._forums:
             room = await self._in_thread(room, thread, str(said.get("content", "")))
-        try:
-            id_ = await self.send(room, said, key)
-        except DeliveryError as error:
-            if error.code != str(FORUM):
-                raise
-        else:
-            if self._publisher and room == channel.room:
-                await self._publisher.publish(room, id_)
-            return id_
-        self._forums[room] = await self._rest.read("GET", "/channels/{channel_id}", channel_id=room)
-        return await self._in_forum(room, said, thread, key)
+        id_ = await self._put(room, said, key, thread=thread)
+        if self._publisher and room == channel.room and room not in self._forums:
+            await self._publisher.publish(room, id_)
+        return id_
+
+    async def _put(self, room: str, said: JSON, key: str = "", files: tuple[File, ...] = (), thread: str = "") -> str:
+        """Post in a room, or in a forum, which is known by its refusal of plain messages."""
+        if room not in self._forums:
+            try:
+                return await self.send(room, said, key, files)
+            except DeliveryError as error:
+                if error.code != str(FORUM):
+                    raise
+            self._forums[room] = await self._rest.read("GET", "/channels/{channel_id}", channel_id=room)
+        return await self._in_forum(room, said, key, files, thread)
 
     async def send(self, room: str, said: JSON, key: str = "", files: tuple[File, ...] = ()) -> str:
         """Post a message in a room and give its id. With a key an unclear end is tried once more, at once."""
@@ -139,7 +141,7 @@ class Poster:
                 raise DeliveryError(f"I need: {', '.join(lacking)}.", Verdict.PAUSE, code="50013")
             if self.notes:
                 await self.notes.note(f"{KNOWN}{channel.tenant}/{room}", {"guild": channel.tenant, "room": room})
-        return await self.send(room, said, files=files)
+        return await self._put(room, said, files=files)
 
     async def room(self, channel: Channel) -> str:
         """The id of a channel, or of the direct messages with a person, which are opened for it."""
@@ -170,16 +172,17 @@ class Poster:
             self._opening = monotonic() + limits.OPENING_SECONDS * (1 + 0.2 * jitter)
             raise DeliveryError(str(error), Verdict.WAIT, code=OPENING, seconds=wait, alone=True) from error
 
-    async def _in_forum(self, room: str, said: JSON, thread: str, key: str) -> str:
+    async def _in_forum(self, room: str, said: JSON, key: str, files: tuple[File, ...], thread: str) -> str:
         """A post with the tags that its words name; what belongs to an earlier post goes under that."""
         if thread:
-            return await self.send(thread, said, key)
+            return await self.send(thread, said, key, files)
         body = {
             "name": name(said),
             "message": {**said, **SILENT},
             "applied_tags": tags(self._forums[room], _words(said)),
         }
-        return _id(await self._rest.call("POST", "/channels/{channel_id}/threads", channel_id=room, body=body))
+        path = "/channels/{channel_id}/threads"
+        return _id(await self._rest.call("POST", path, channel_id=room, body=body, files=files))
 
     async def _in_thread(self, room: str, first: str, content: str) -> str:
         """The thread under a message: it has the message's id."""

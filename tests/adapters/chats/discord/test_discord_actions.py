@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -236,3 +237,13 @@ def test_what_was_filled_in_is_read_whatever_the_field() -> None:
         ]
     }
     assert forms.filled(sent) == {"a": "1", "b": "2", "c": ""}
+
+
+@pytest.mark.parametrize("room", ["digest", "reviews"])
+async def test_a_forum_is_subscribed_by_a_post(room: str) -> None:
+    async with office() as out:
+        tried = await out.type("ada", "subscribe", room, keywords="agents")
+        await out.press("ada", tried, "Save")
+        await out.discord.until(lambda: "Saved." in out.seen("ada"))
+        (post,) = out.discord.posts(room)
+        assert "Subscribed this channel to agents" in said(out.discord.state.history(post.id)[0])

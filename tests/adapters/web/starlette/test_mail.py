@@ -197,7 +197,11 @@ async def test_whatever_we_know_of_an_address_the_answer_is_the_same() -> None:
         {"Origin": "http://127.0.0.1.evil.example:8000"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
-        {},
+        {"Sec-Fetch-Site": "cross-site", "Referer": "http://127.0.0.1:8000/email/subscribe"},
+        {"Origin": "null", "Referer": "http://127.0.0.1:8000/email/subscribe"},
+        {"Referer": "https://evil.example/http://127.0.0.1:8000"},
+        {"Referer": "http://["},
+        {"Referer": ""},
     ],
 )
 async def test_a_form_of_another_site_is_refused(headers: dict[str, str]) -> None:
@@ -213,6 +217,17 @@ async def test_a_form_of_another_site_is_refused(headers: dict[str, str]) -> Non
         kept = await stand.store.settings(ADA)
         assert kept
         assert not kept.paused
+
+
+@pytest.mark.parametrize("headers", [{}, {"Referer": "http://127.0.0.1:8000/email/subscribe?q=agents"}])
+async def test_a_text_browser_that_sends_no_origin_can_subscribe(headers: dict[str, str]) -> None:
+    async with standing(post=Post()) as stand:
+        (form,) = fields(await stand.see("/email/subscribe"))
+        whole = {**form, "email": "a@b.example"}
+        assert (await send(stand, "/email/subscribe", {**whole, "seal": "x"}, headers)).status_code == 403
+        assert (await send(stand, "/email/subscribe", whole, headers)).status_code == 200
+        stand.http.cookies.clear()
+        assert (await send(stand, "/email/subscribe", whole, headers)).status_code == 403
 
 
 async def test_a_form_without_its_seal_or_from_another_browser_is_refused() -> None:
