@@ -63,8 +63,8 @@ def _next(settings: ChannelSettings, now: datetime) -> datetime | None:
 
 def told(depth: Mapping[Kind, Depth]) -> str:
     """Say what waits in the queue."""
-    return ", ".join(
-        f"{found.waiting} {kind} waiting (the oldest for {found.oldest:.0f} s), {found.under_way} under way"
+    return "; ".join(
+        f"{kind}: {found.waiting} waiting (the oldest for {found.oldest:.0f} s), {found.under_way} under way"
         for kind, found in sorted(depth.items())
     )
 
