@@ -16,6 +16,8 @@ LEFTOVER = ".tmp"
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _RIGHTS = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NOT_FOR_FOLDERS = {errno.EINVAL, errno.ENOTSUP}
+"""What shared folders of virtual machines and some others say (fsync(2))."""
 
 
 def refusal(error: OSError, path: Path) -> StoreError:
@@ -63,10 +65,13 @@ def replace(path: Path, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in a folder survive a power cut."""
+    """Make renames in a folder survive a power cut, where the file system can do that for folders."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _NOT_FOR_FOLDERS:
+            raise
     finally:
         os.close(handle)
 

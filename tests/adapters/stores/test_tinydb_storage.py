@@ -10,7 +10,7 @@ import orjson
 import pytest
 from tinydb import TinyDB
 
-from adapters.stores.tinydb.disk import clear_leftovers, refusal, replace
+from adapters.stores.tinydb.disk import clear_leftovers, refusal, replace, sync_folder
 from adapters.stores.tinydb.storage import SCHEMA, DurableStorage
 from bot.errors import StoreError, StoreFull, StoreTooNew
 
@@ -192,6 +192,17 @@ def test_a_replace_that_fails_leaves_nothing_behind(path: Path) -> None:
     with pytest.raises(OSError, match="directory"):
         replace(path, b"new")
     assert others(path) == set()
+
+
+def test_a_file_system_that_cannot_sync_folders_is_no_fault() -> None:
+    folder = Path("/proc")
+    if not folder.is_dir():
+        pytest.skip("only Linux has a folder that cannot be synced at hand")
+    handle = os.open(folder, os.O_RDONLY)
+    with pytest.raises(OSError, match="Invalid argument"):
+        os.fsync(handle)
+    os.close(handle)
+    sync_folder(folder)
 
 
 def test_a_backup_that_cannot_be_made_does_not_stop_the_commit(path: Path, caplog: pytest.LogCaptureFixture) -> None:
