@@ -81,9 +81,13 @@ class Leases:
             old = [row for row, end in self._held.values() if end < until - self._seconds / 3]
             later = self._now() + timedelta(seconds=self._seconds)
             new = [replace(row, lease_until=later) for row in old]
-            kept = await asyncio.gather(*(self._store.update(*pair) for pair in zip(old, new, strict=True)))
+            written = (self._store.update(*pair) for pair in zip(old, new, strict=True))
+            kept = await asyncio.gather(*written, return_exceptions=True)
             for row, is_ours in zip(new, kept, strict=True):
-                if is_ours:
+                if is_ours is True:
                     self._held[row.key] = row, until
-                else:
+                elif is_ours is False:
                     del self._held[row.key]
+            for failure in kept:
+                if isinstance(failure, BaseException):
+                    raise failure

@@ -19,7 +19,7 @@ from bot.settings import DeliverySettings
 from tests.chats import waits_for
 from tests.fakes import MemoryStore
 from tests.house import FullStore, House
-from tests.making import ROOM, Clock
+from tests.making import OTHER_ROOM, ROOM, Clock
 
 PROMISED = 90.0
 """Seconds after which at the latest the digest of a sender that was killed goes on elsewhere."""
@@ -136,3 +136,35 @@ async def test_the_end_of_a_message_is_written_down_over_a_renewed_lease() -> No
     assert (await house.row(row)).lease_until != held.lease_until
     assert await leases.end(held, _lost(held))
     assert await house.states(row) == [State.UNKNOWN]
+
+
+class HalfFullStore(FullStore):
+    """One whose disk becomes full after so many updates."""
+
+    room = 1
+
+    async def update(self, old: Delivery, new: Delivery) -> bool:
+        self.room -= 1
+        if self.room < 0:
+            raise StoreFull("Cannot save now: the disk is full.")
+        return await super().update(old, new)
+
+
+async def test_what_was_renewed_before_the_store_failed_is_known_as_it_stands() -> None:
+    store = HalfFullStore()
+    house = House(store=store, shared=True)
+    (first,) = await house.plan()
+    (second,) = await house.plan(OTHER_ROOM)
+    leases = Leases(store, "me", house.clock, SHORT)
+    held = await leases.take([first.key, second.key])
+    assert len(held) == 2
+    await asyncio.sleep(SHORT)
+    house.clock.move(seconds=1)
+    store.room = 1
+    with pytest.raises(StoreFull):
+        await leases.renew()
+    store.room = 4
+    await leases.renew()
+    assert len(leases) == 2
+    for row in held:
+        assert await leases.end(row, _lost(row))
