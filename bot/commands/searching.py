@@ -96,7 +96,7 @@ async def _with_more(
         async with asyncio.timeout(PATIENCE):
             got = await source.search(words, limit)
     except (SourceError, TimeoutError) as error:
-        log.warning("%s: its search gave nothing: %s", name, error or "it took too long")
+        log.warning("%s: its search gave nothing: %s", name, str(error) or "it took too long")
         return found
     known = {hit.paper.id for hit in found.hits}
     more = tuple(_fresh(got.papers, known, name, wanted, now))[: limit - len(found.hits)]

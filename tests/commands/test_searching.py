@@ -84,11 +84,12 @@ async def test_a_young_archive_is_helped_out_by_a_sources_own_search_and_says_so
     assert found.hits[1].evidence[0].quote == "Robots"
 
 
-@pytest.mark.parametrize("error", [SourceError("no"), TimeoutError()])
-async def test_a_search_that_fails_costs_nothing(error: Exception) -> None:
+@pytest.mark.parametrize(("error", "why"), [(SourceError("no"), "no"), (TimeoutError(), "it took too long")])
+async def test_a_search_that_fails_costs_nothing(error: Exception, why: str, caplog: pytest.LogCaptureFixture) -> None:
     hub = Searched(paper("8", title="Robots"), error=error)
     assert ids(await look("robots", hub)) == [("1", "")]
     assert len(hub.words) == 1
+    assert caplog.messages == [f"hub: its search gave nothing: {why}"]
 
 
 async def test_an_archive_that_knows_the_field_or_has_enough_is_not_helped() -> None:
