@@ -131,7 +131,10 @@ def settings(
         target = common.home(app, named)
         held = await app.store.settings(target) or app.defaults(target)
         if pairs:
-            held = await tune(app.store, held, pairs)
+            try:
+                held = await tune(app.store, held, pairs)
+            except CommandError as error:
+                raise typer.BadParameter(str(error), param_hint="KEY=VALUE") from error
         said = await described(app.store, held)
         if as_json:
             common.print_json({"channel": str(target), **said})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -135,6 +135,12 @@ def moment(written: str) -> datetime:
     except ValueError as error:
         raise typer.BadParameter(f"{written!r} is not a time. Write it like 2026-07-31T09:00:00Z.") from error
     return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def one_of(written: str, words: Collection[str], option: str) -> None:
+    """Check an option that has words for values."""
+    if written not in words:
+        raise typer.BadParameter(f"{written!r} isn't possible. Use {', '.join(words)}.", param_hint=option)
 
 
 def print_json(document: object) -> None:

@@ -88,7 +88,11 @@ def search(
     """Search the archive."""
     from bot.card import plural
     from bot.cli import shapes
+    from bot.commands.lookup import PERIODS, SORTS
     from bot.commands.searching import search as look
+
+    common.one_of(period, PERIODS, "--period")
+    common.one_of(sort, SORTS, "--sort")
 
     async def work(app: App) -> None:
         result = await look(app.store, app.sources, query, period=period, sort=sort, limit=count, now=app.now())

@@ -72,8 +72,8 @@ def test_settings_are_kept_and_checked(shell: Shell) -> None:
     assert held["taste"] == "none yet"
     assert shell("settings", ME, "taste=reset").out.splitlines()[-1] == "taste=none yet"
     wrong = shell("settings", ME, "timezone=Berln")
-    assert (wrong.code, "Europe/Berlin" in wrong.err) == (1, True)
-    assert shell("settings", ME, "count=50").code == 1
+    assert (wrong.code, "Europe/Berlin" in wrong.err) == (2, True)
+    assert shell("settings", ME, "count=50").code == 2
     assert "`time`" in shell("settings", ME, "tiem=1").err
     assert shell("settings", ME, "time").code == 2
 

@@ -177,7 +177,9 @@ def test_search_sorts_and_bounds(shell: Shell) -> None:
     assert len(trending["entries"]) == 3 < trending["total"]
     assert trending["entries"][0]["upvotes"] >= trending["entries"][-1]["upvotes"]
     assert shell("search", "agents", "--period", "week", "--json").json["total"] == 0
-    assert shell("search", "agents", "--sort", "best").code == 1
+    best = shell("search", "agents", "--sort", "best")
+    assert (best.code, "Use relevance, newest, trending." in best.err) == (2, True)
+    assert shell("search", "agents", "--period", "decade").code == 2
 
 
 def test_an_unknown_paper_gets_a_hint(shell: Shell) -> None:
