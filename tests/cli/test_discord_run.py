@@ -13,6 +13,7 @@ SPARE = (
     "GET /users/@me/guilds", "GET /guilds/{guild}", "GET /guilds/{guild}/channels", "GET /guilds/{guild}/roles",
     "GET /guilds/{guild}/members/{user}", "GET /gateway", "GET /gateway/bot", "GET /applications/@me",
     "GET /users/{user}", "GET /channels/{channel}", "POST /channels/{channel}/typing",
+    "DELETE /webhooks/{app}/{token}/messages/{message}",
 )  # fmt: skip
 """What an answer can do without: names and rights are asked for there, and an address that the settings may give."""
 
@@ -25,6 +26,12 @@ async def subscribe(discord: Discord) -> None:
     await discord.press("ada", tried, "Save")
     await discord.until(lambda: "Saved." in said(discord.ephemerals("ada")[-1]), STARTING)
     assert "Subscribed this channel" in said(discord.messages("ml")[0])
+    await discord.command("ada", "ml", "/papers digest action:pause")
+
+    def told() -> bool:
+        return any("Paused this digest." in said(one) for one in (*discord.messages("ml"), *discord.ephemerals("ada")))
+
+    await discord.until(told, STARTING)
 
 
 async def test_a_token_is_enough(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -81,7 +82,8 @@ class Speaker:
     async def _said(self, spot: Spot, reply: Reply, pages: Sequence[Page]) -> None:
         first = not spot.is_component or (reply.replaces and spot.ours)
         if reply.public and not spot.is_component:
-            await self._call("DELETE", ORIGINAL, spot)  # "thinking" was for one person, and so would its answer be
+            with suppress(DeliveryError):  # the answer itself counts, and tells what is wrong
+                await self._call("DELETE", ORIGINAL, spot)  # "thinking" was for one person, and so would its answer be
         for number, page in enumerate(pages):
             if number == 0 and first and not reply.public:
                 await self._call("PATCH", ORIGINAL, spot, {**page.body, **SILENT}, page.files)
