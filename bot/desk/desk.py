@@ -24,7 +24,7 @@ from bot.talk.line import unknown
 
 log = logging.getLogger(__name__)
 
-PACE, BURST = 1.0, 20
+PACE, BURST = 1.0, 60
 """Requests of one person: a second each, and so many at once."""
 KEPT = timedelta(days=30)
 """How long a long button works."""
