@@ -84,10 +84,15 @@ def _denied(interaction: discord.Interaction[Any], place: Channel, mine: Channel
     """Why this person may not change this channel. A server's installation counts, not only the person's."""
     if place == mine:
         return ""
-    if not interaction.guild_id or not interaction.is_guild_integration():
+    if not interaction.guild_id or not _is_installed(interaction, interaction.guild_id):
         return NOT_HERE
     may = interaction.permissions
     return "" if may.manage_channels or may.manage_guild or may.administrator else NO_RIGHT
+
+
+def _is_installed(interaction: discord.Interaction[Any], guild: int) -> bool:
+    """Whether the server has the app: by who authorised this, or because the gateway told us of the server."""
+    return interaction.is_guild_integration() or interaction.client.get_guild(guild) is not None
 
 
 def _message(message: discord.Message) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from bot.talk import VERBS
 from tests.adapters.chats.discord.kit import office, outside, said
 from tests.emulators.discord import Impossible, Right, drop, html, refuse, status
 from tests.emulators.discord.rules.commands import commands, weight
+from tests.emulators.discord.state.nouns import Asked
 from tests.emulators.faults import Fault
 
 FIRST = "POST /interactions/{interaction}/{token}/callback"
@@ -109,6 +110,17 @@ async def test_where_only_a_person_has_the_app_it_says_so() -> None:
         answer = await made.type("zoe", "subscribe", "lounge", keywords="agents")
         assert NOT_HERE.replace("`", "") in said(answer)
         assert "Agents" in said(await made.type("zoe", "search", "lounge", query="agents"))
+
+
+async def test_where_nobody_is_named_as_the_installer_the_gateway_knows_whether_the_server_has_the_app() -> None:
+    typed = {"type": 1, "name": "subscribe", "options": [{"type": 3, "name": "keywords", "value": "agents"}]}
+    async with office() as made:
+        (command,) = made.discord.state.commands_in(0)
+        data = {"id": str(command.id), "name": "papers", "type": 1, "options": [typed]}
+        for user, room, says in (("ada", "ml", "would have posted"), ("zoe", "lounge", NOT_HERE.replace("`", ""))):
+            person, place = made.discord.place(user, room)
+            answer = await made.discord.ask(Asked.COMMAND, person, place, data, {})
+            assert says in said(await answer.post())
 
 
 async def test_direct_messages_are_a_place_of_their_own() -> None:
