@@ -19,7 +19,7 @@ from bot import __version__
 from bot.cli import channels, manifest, migrating, operate, papers, words
 from bot.cli.common import Options, start_logging
 from bot.errors import BroadsheetError, QueryError, SettingsError
-from bot.output import say
+from bot.output import forgive, say
 
 app = typer.Typer(
     name="broadsheet",
@@ -60,9 +60,11 @@ def options(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and turn its end into an exit code and, if it failed, one line."""
+    forgive()
     try:
         code = app(arguments, prog_name="broadsheet", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout:  # there is none where it was closed
+            sys.stdout.flush()
     except BrokenPipeError:
         from bot.output import mute
 
@@ -76,6 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BroadsheetError as error:
         code = 2 if isinstance(error, (SettingsError, QueryError)) else 1
         _tell(str(error), error)
+    except OSError as error:
+        code = 1
+        _tell(f"The system refused: {error.strerror or error}. Run it again with -v to see where.", error)
     except Exception as error:  # noqa: BLE001  (the outermost loop of a command: a person gets a sentence)
         code = 1
         _tell(

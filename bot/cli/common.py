@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import typer
 
 from bot.errors import CommandError
-from bot.output import say
+from bot.output import say, says_all
 
 if TYPE_CHECKING:
     from bot.app import App, Clock
@@ -144,8 +144,8 @@ def one_of(written: str, words: Collection[str], option: str) -> None:
 
 
 def print_json(document: object) -> None:
-    """Print exactly one JSON document."""
-    say(json.dumps(document, ensure_ascii=False, indent=2))
+    """Print exactly one JSON document: in any locale the same."""
+    say(json.dumps(document, ensure_ascii=not says_all(), indent=2))
 
 
 def write(text: str, file: Path | None) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import ROOT, Shell, spawn
+from tests.cli.shell import RECORDING, ROOT, Shell, spawn
 
 SECRET = "xoxb-canary-4711"
 
@@ -77,6 +77,27 @@ def test_a_closed_pipe_is_not_an_error() -> None:
     assert process.wait(30) == 0
     assert b"Traceback" not in process.stderr.read()
     process.stderr.close()
+
+
+def test_a_locale_that_lacks_characters_costs_those_only(tmp_path: Path) -> None:
+    env = {**os.environ, "BROADSHEET_SOURCES": "[]", "PYTHONIOENCODING": "ascii"}
+    words = ("--data", str(tmp_path), "digest", "agents", "--input", str(RECORDING))
+    plain = spawn(*words, env=env)
+    assert (plain.code, plain.err) == (0, "")
+    assert "LLM-based Multi-Agent Systems" in plain.out
+    there = spawn(*words, "--json", env={**env, "PYTHONIOENCODING": "utf-8"})
+    assert spawn(*words, "--json", env=env).json == there.json
+
+
+def test_output_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("only Linux has a device that is always full")
+    words = [sys.executable, "-m", "bot", "--data", str(tmp_path), "digest", "--input", str(RECORDING)]
+    with full.open("w") as nowhere:
+        done = subprocess.run(words, cwd=ROOT, stdout=nowhere, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
 
 
 def test_run_serves_until_sigterm_and_a_second_process_is_refused(tmp_path: Path) -> None:
