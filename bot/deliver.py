@@ -33,8 +33,8 @@ SWEEP = 100
 """Rows looked at in one go for those that have waited for too long, the oldest first."""
 BEAT = 1.0
 """Seconds between two looks for orphans and for messages that can be settled."""
-GATHER = 0.03
-"""Seconds for which a few free places wait for more: leases that are taken together share one write."""
+GATHER = 0.08
+"""Seconds for which less than half of the places wait for more: leases that are taken together share one write."""
 PATIENCE = 5.0
 """A longer wait for the pace is left to the next call."""
 
@@ -197,7 +197,7 @@ class Deliverer:
         if free <= 0:
             return None
         gathering = self._looked + GATHER - monotonic()
-        if free < self._limits.concurrency // 4 and gathering > 0:
+        if free < self._limits.concurrency // 2 and gathering > 0:
             return gathering
         self._looked = monotonic()
         now = self._now()

@@ -62,7 +62,7 @@ def match(
     asked = {text: _read(text, acronyms) for text in dict.fromkeys(item.query for item in followed)}
     read = {text: wanted for text, wanted in asked.items() if isinstance(wanted, query.Query)}
     index = query.Index()
-    numbers = {text: index.add(wanted) for text, wanted in read.items()}
+    numbers = dict(zip(read, index.add_all(read.values()), strict=True))
     hit = index.match(folded, today)
     places = {number: tuple(query.bits(bitmap)) for number, bitmap in hit.items()}
     found: defaultdict[Channel, list[Match]] = defaultdict(list)

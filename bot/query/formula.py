@@ -116,16 +116,11 @@ def _prefix(leaf: Prefix, number: Number) -> Iterator[Formula]:
 
 
 def _joined(kind: type[All | Either], parts: Iterable[Formula]) -> Formula:
-    atoms: set[int] = set()
-    rest: dict[Formula, None] = {}
-    for part in parts:
-        for inner in part.parts if isinstance(part, kind) else (part,):
-            if isinstance(inner, int):
-                atoms.add(inner)
-            else:
-                rest[inner] = None
-    joined = (*sorted(atoms), *rest)
-    return joined[0] if len(joined) == 1 else kind(joined)
+    each = [inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,))]
+    found: list[Formula] = [*sorted({part for part in each if isinstance(part, int)})]
+    if len(found) < len(each):
+        found += dict.fromkeys(part for part in each if not isinstance(part, int))
+    return found[0] if len(found) == 1 else kind(tuple(found))
 
 
 def atoms(part: Formula | None) -> Iterator[int]:

@@ -8,6 +8,7 @@ worked out when one does. Adding and removing change a few dictionary entries; n
 
 from __future__ import annotations
 
+import gc
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,8 +47,17 @@ class Index:
         """From an atom to the queries that are alternatives of atoms, this one among them."""
         self._loose: dict[int, None] = {}
         """Queries that hang on no atom, and are worked out for every batch."""
-        for query in queries:
-            self.add(query)
+        self.add_all(queries)
+
+    def add_all(self, queries: Iterable[Query]) -> list[int]:
+        """Add many queries; give their numbers. What is made here stays, so no garbage is looked for."""
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return [self.add(query) for query in queries]
+        finally:
+            if collecting:
+                gc.enable()
 
     def add(self, query: Query) -> int:
         """Add a query; give its number, which it shares with those that ask the same."""

@@ -37,7 +37,7 @@ class _Lone(dict[str, str]):
     def __missing__(self, word: str) -> str:
         plain = word.isascii() and word.isalpha() and word.islower() and len(word) <= LONGEST
         folded = base(word) if plain and stands_alone(word) else ""
-        if len(self) >= 1 << 16:
+        if len(self) >= 1 << 18:
             self.clear()
         self[word] = folded
         return folded

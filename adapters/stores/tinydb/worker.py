@@ -24,7 +24,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-LINGER = 0.02
+LINGER = 0.04
 """Seconds. While changes come together, a write waits so long that more share it; a lone one waits for nothing."""
 
 
