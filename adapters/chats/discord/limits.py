@@ -39,7 +39,7 @@ FIRST_SECONDS = 2.0
 """Seconds that a form has to come in: Discord gives three for the first answer, and a form has to be that."""
 TOO_LATE = 3.0
 """Seconds after which a first answer comes too late, so that trying longer helps nobody."""
-EVERYWHERE, EVERYWHERE_SECONDS = 49, 1.025
+EVERYWHERE, EVERYWHERE_SECONDS = 49, 1.02
 """Requests of ours in so many seconds. Discord refuses the 51st in one; the rest is for the way."""
 INVALID, INVALID_SECONDS = 1_000, 600.0
 """Requests that were refused (401, 403, 429) in so many seconds, from which on we stop; at 10,000 Discord shuts an

@@ -12,6 +12,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
@@ -40,15 +41,20 @@ File = tuple[str, bytes]
 """A name and what is in it."""
 
 
+_turn: ContextVar[list[float]] = ContextVar("turn")
+"""When the turn of this task's request was."""
+
+
 class Pace:
     """Evenly so many requests in so many seconds, however one cuts those, also when this process was held up.
 
-    What a held-up moment did not use is made up for, as far as the same seconds allow it.
+    What a held-up moment did not use is made up for, as far as the same seconds allow it. A request counts when it
+    leaves: one whose turn it was may still wait, for a connection or for a bucket of its own.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
         self._gap, self._seconds = seconds / most, seconds
-        self._made: deque[float] = deque(maxlen=most)
+        self._made: deque[list[float]] = deque(maxlen=most)
         self._due = 0.0
         self._lock = asyncio.Lock()
 
@@ -56,11 +62,18 @@ class Pace:
         """Wait for one's turn."""
         async with self._lock:
             made = self._made
-            close = made[-1] + TIGHTEST * self._gap if made else 0.0
-            full = made[0] + self._seconds if len(made) == made.maxlen else 0.0
+            close = made[-1][0] + TIGHTEST * self._gap if made else 0.0
+            full = made[0][0] + self._seconds if len(made) == made.maxlen else 0.0
             await asyncio.sleep(max(0.0, max(self._due, close, full) - monotonic()))
-            made.append(monotonic())
-            self._due = max(self._due + self._gap, made[-1] - MADE_UP)
+            mine = [monotonic()]
+            made.append(mine)
+            self._due = max(self._due + self._gap, mine[0] - MADE_UP)
+            _turn.set(mine)
+
+    async def left(self, *_: object) -> None:
+        """Take note that the request whose turn it was in this task leaves now."""
+        if mine := _turn.get(None):
+            mine[0] = monotonic()
 
 
 class Standing:
@@ -173,6 +186,7 @@ class Rest:
             if self._http is None:
                 Route.BASE = self._settings.api_url
                 trace = aiohttp.TraceConfig()
+                trace.on_request_headers_sent.append(self.pace.left)
                 trace.on_request_end.append(self._ended)
                 http = Client(asyncio.get_running_loop(), http_trace=trace, max_ratelimit_timeout=LONGEST)
                 try:

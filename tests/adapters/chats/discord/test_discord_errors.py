@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import aiohttp
@@ -84,3 +85,17 @@ async def test_no_window_holds_more_than_its_requests_also_after_a_stall() -> No
         await pace.turn()
         made.append(time.monotonic())
     assert min(later - one for one, later in zip(made, made[10:], strict=False)) >= 0.0999
+
+
+async def test_a_request_counts_when_it_leaves() -> None:
+    pace, left = Pace(3, 0.2), []
+
+    async def request(wait: float) -> None:
+        await pace.turn()
+        await asyncio.sleep(wait)
+        await pace.left()
+        left.append(time.monotonic())
+
+    await asyncio.gather(*(request(wait) for wait in (0.15, 0.1, 0.05)))
+    await request(0.0)
+    assert left[-1] - min(left[:3]) >= 0.1999
