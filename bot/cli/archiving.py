@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -36,23 +36,25 @@ async def add_file(app: App, file: Path) -> str:
 async def fill(app: App, since: date | None) -> str:
     """Read every day from ``since`` to today, newest first, that was not read for good before.
 
-    A day that fails is logged and counted; ``SourceError`` when every one did.
+    A day that fails is told and counted; ``SourceError`` when every one did.
     """
     today = app.now().date()
     first = since or today - timedelta(days=app.core.fetch.days)
     days = [today - timedelta(days=back) for back in range((today - first).days + 1)]
     wanted = [day for day in days if not await app.store.noted(f"day/{day}")]
     new, failed = 0, 0
-    for day in _progress(wanted):
-        try:
-            new += await fetch_day(app, day)
-        except SourceError as error:
-            failed += 1
-            log.warning("%s: %s", day, error)
+    with _bar(len(wanted)) as tell:
+        for day in wanted:
+            try:
+                new += await fetch_day(app, day)
+                tell(f"{day} read")
+            except SourceError:  # why stands in the log, source by source
+                failed += 1
+                tell(f"{day} failed")
     if wanted and failed == len(wanted):
         raise SourceError("No source answered. Nothing is lost; run it again later.")
     left = f", {plural(failed, 'day')} failed: run it again for those" if failed else ""
-    return f"{plural(len(wanted), 'day')} read, {plural(new, 'new paper')}{left}."
+    return f"{plural(len(wanted) - failed, 'day')} read, {plural(new, 'new paper')}{left}."
 
 
 async def fetch_day(app: App, day: date) -> int:
@@ -68,21 +70,13 @@ async def fetch_day(app: App, day: date) -> int:
     return new
 
 
-def _progress(days: Iterable[date]) -> Iterator[date]:
-    """Show a bar on a terminal, a line a day elsewhere."""
-    listed = list(days)
-    with _bar(len(listed)) as advance:
-        for day in listed:
-            yield day
-            advance(day)
-
-
 @contextmanager
-def _bar(total: int) -> Iterator[Any]:
+def _bar(total: int) -> Iterator[Callable[[str], object]]:
+    """Show what becomes of each day: a bar on a terminal, a line a day elsewhere."""
     if not sys.stderr.isatty():
-        yield lambda day: sys.stderr.write(f"{day} read\n")
+        yield lambda told: sys.stderr.write(f"{told}\n")
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Reading days", total=total)
-        yield lambda day: bar.update(task, advance=1, description=f"Read {day}")
+        yield lambda told: bar.update(task, advance=1, description=told)

@@ -94,10 +94,10 @@ class Queue(Protocol):
 
 @runtime_checkable
 class Host(Protocol):
-    """A store in whose PostgreSQL a queue can live too."""
+    """A store in whose database a queue can live too."""
 
     pool: Any
-    """Its connections, as psycopg's pool has them."""
+    """Its connections, as the pool of its driver has them."""
 
     async def within(self, call: Callable[[Any], Awaitable[T]]) -> T:
         """Call with a connection in a transaction, again when that was rolled back or lost."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,15 @@ def test_without_network_and_archive_a_digest_says_what_to_do(offline: Shell) ->
     assert got.code == 1
     assert "--input FILE" in got.err
     assert "Traceback" not in got.err
+
+
+def test_a_day_that_nobody_gave_is_not_called_read(offline: Shell) -> None:
+    today = datetime.now(UTC).date()
+    got = offline("fetch", "--since", today.isoformat())
+    assert got.code == 1
+    assert f"{today} failed" in got.err
+    assert " read\n" not in got.err
+    assert "No source answered" in got.err
 
 
 def test_a_fetched_file_can_be_searched_shown_and_tried(shell: Shell) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import pytest
@@ -100,6 +101,20 @@ def test_whatever_was_added_and_removed_what_is_left_counts(
     for query, number in held:
         assert together.get(number, []) == plainly(query, papers)
     assert set(together) == {number for query, number in held if plainly(query, papers)}
+
+
+def test_many_are_added_at_once_and_garbage_is_looked_for_again() -> None:
+    def broken() -> Iterator[Query]:
+        yield parse("agents")
+        raise ValueError
+
+    index = Index()
+    one, two = parse("agents"), parse("rl, llm")
+    assert index.add_all([one, two]) == [index.add(one), index.add(two)]
+    assert gc.isenabled()
+    with pytest.raises(ValueError):  # noqa: PT011
+        index.add_all(broken())
+    assert gc.isenabled()
 
 
 @given(st.lists(QUERIES, max_size=12))
