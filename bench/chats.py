@@ -90,8 +90,8 @@ async def plan(opened: Store, chat: Chat, rooms: Sequence[Channel]) -> None:
             Delivery(channel=room, plan=planned.id, part=part, message=message, planned=now, next_at=now)
             for part, message in enumerate(messages)
         ]
-        made.append(opened.plan(planned, rows))
-    await asyncio.gather(*made)
+        made.append((planned, rows))
+    await opened.plan(made)
 
 
 def deliverer(opened: Store, chat: Chat) -> Deliverer:

@@ -101,16 +101,17 @@ class CountingStore(MemoryStore):
         held = ((home, self._planned[int(home.room)]) for home in channels)
         return {home: frozenset(day for bit, day in days if bits & bit) for home, bits in held if bits}
 
-    async def posted(self, channel: Channel) -> Mapping[str, date]:  # noqa: ARG002
-        return {}
+    async def posted(self, channels: Collection[Channel]) -> Mapping[Channel, Mapping[str, date]]:
+        return {channel: {} for channel in channels}
 
-    async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
-        number, bit = int(plan.channel.room), 1 << (plan.date - DAY).days + 1
-        self.again += bool(self._planned[number] & bit)
-        self._planned[number] |= bit
-        self.messages += len(deliveries)
-        self.bytes += sum(len(repr(row.message.payload)) for row in deliveries)
-        return True
+    async def plan(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> int:
+        for plan, deliveries in asked:
+            number, bit = int(plan.channel.room), 1 << (plan.date - DAY).days + 1
+            self.again += bool(self._planned[number] & bit)
+            self._planned[number] |= bit
+            self.messages += len(deliveries)
+            self.bytes += sum(len(repr(row.message.payload)) for row in deliveries)
+        return len(asked)
 
 
 def _settings(number: int) -> ChannelSettings:

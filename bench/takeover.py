@@ -112,7 +112,7 @@ async def _planned(service: Service, venue: Venue, database: str) -> int:
     await chat.aclose()
     store = await open_store(database, Path())
     await store.save_settings(settings)
-    await store.plan(plan, rows)
+    await store.plan([(plan, rows)])
     await store.aclose()
     return len(rows)
 

@@ -26,12 +26,10 @@ from bot.models import (
     Cadence,
     Channel,
     ChannelSettings,
-    Delivery,
     Digest,
     LeftOut,
     Match,
     Paper,
-    Plan,
     Subscription,
 )
 from bot.ports import Chat, Source, Store
@@ -181,7 +179,7 @@ class _Planning:
             if made.entries or not self.stale:
                 chat = self.chats[settings.channel.platform]
                 ready.append(freeze(settings, made, chat, now, spread=self.spread))
-        return await _store(store, ready)
+        return await store.plan(ready)
 
 
 def _window(
@@ -190,15 +188,6 @@ def _window(
     """The days that a due digest looks at: from the one before it, or from where papers came back."""
     last = max((day for day, _ in planned.get(asked.channel, ())), default=None)
     return returned.widen(due.window(asked, when.date, last), back.get(asked.channel))
-
-
-async def _store(store: Store, ready: Iterable[tuple[Plan, Sequence[Delivery]]]) -> int:
-    """Store plans together; give how many were new. What a full store refused is raised when the rest is stored."""
-    answers = await asyncio.gather(*(store.plan(item, rows) for item, rows in ready), return_exceptions=True)
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer
-    return sum(map(bool, answers))
 
 
 async def tidy(store: Store, now: datetime) -> None:
@@ -284,7 +273,7 @@ async def _compose(
         mine,
         query="; ".join(item.query for item in followed.get(settings.channel, ())),
         seen=listed.count(since, until),
-        posted=await store.posted(settings.channel),
+        posted=(await store.posted([settings.channel]))[settings.channel],
         budget=settings.count,
         style=settings.style,
         taste=taste.from_note(await store.noted(taste.key(settings.channel))),

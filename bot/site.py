@@ -83,9 +83,8 @@ class Library:
         """Give all about a paper."""
         paper = await lookup.paper(self._store, name)
         entry = Entry(paper, rank.score(paper, self._now().date()), summarize(paper, Style.AUTO))
-        carried = [
-            (channel, day) for channel in told if (day := (await self._store.posted(channel)).get(paper.id)) is not None
-        ]
+        posted = await self._store.posted(told)
+        carried = [(channel, posted[channel][paper.id]) for channel in told if paper.id in posted[channel]]
         return Dossier(entry, tuple(await self._store.readings(paper.id)), tuple(carried))
 
     async def trend(self, text: str) -> trend.Trend:

@@ -137,12 +137,13 @@ class MemoryStore:
         await self.unsubscribe(channel, None)
         self._settings.pop(channel, None)
 
-    async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
-        if plan.id in self._plans:
-            return False
-        self._plans[plan.id] = plan
-        self._rows |= {row.key: deepcopy(row) for row in deliveries}
-        return True
+    async def plan(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> int:
+        before = len(self._plans)
+        for plan, deliveries in asked:
+            if plan.id not in self._plans:
+                self._plans[plan.id] = plan
+                self._rows |= {row.key: deepcopy(row) for row in deliveries}
+        return len(self._plans) - before
 
     async def plans(self, channel: Channel, since: date) -> Sequence[Plan]:
         found = [p for p in self._plans.values() if p.channel == channel and p.date >= since]
@@ -212,7 +213,10 @@ class MemoryStore:
         self._rows[row.key] = new
         return True
 
-    async def posted(self, channel: Channel) -> Mapping[str, date]:
+    async def posted(self, channels: Collection[Channel]) -> Mapping[Channel, Mapping[str, date]]:
+        return {channel: self._posted_in(channel) for channel in channels}
+
+    def _posted_in(self, channel: Channel) -> Mapping[str, date]:
         found = dict(self._posted.get(channel, {}))
         for row in self._rows.values():
             if row.channel == channel and row.state not in (State.DEAD, State.EXPIRED):
@@ -261,6 +265,9 @@ class MemoryStore:
 
     async def noted(self, key: str) -> Mapping[str, Any] | None:
         return self._notes.get(key)
+
+    async def known(self, keys: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
+        return {key: self._notes[key] for key in keys if key in self._notes}
 
     async def notes(self, prefix: str) -> Mapping[str, Mapping[str, Any]]:
         return {key: value for key, value in sorted(self._notes.items()) if key.startswith(prefix)}

@@ -41,7 +41,7 @@ class House:
             await self.store.save_settings(settings(channel, owner=owner))
         made = plan(channel, day, planned=self.clock())
         planned = rows(made, parts)
-        assert await self.store.plan(made, planned)
+        assert await self.store.plan([(made, planned)])
         return planned
 
     def deliverer(self, **limits: float) -> Deliverer:

@@ -115,7 +115,7 @@ async def test_planning_tidies_up_what_is_long_finished_and_forgets_no_paper(cor
     (unsent,) = await house.plan(day=DAY + timedelta(days=1))
     await an_app(house, core).tidy()
     assert [row.key for row in await house.store.deliveries()] == [unsent.key]
-    assert set(old.message.papers) <= set(await house.store.posted(ROOM))
+    assert set(old.message.papers) <= set((await house.store.posted([ROOM]))[ROOM])
 
 
 async def test_what_is_opened_is_closed_and_relative_paths_lie_in_the_data_folder(core: Core, tmp_path: Path) -> None:

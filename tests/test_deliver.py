@@ -78,7 +78,7 @@ async def test_a_paused_channel_takes_its_waiting_messages_back_and_its_papers_r
     house.platform.next(ROOM, accepts, refuses(Verdict.PAUSE))
     await house.drain()
     assert await house.states(*planned) == [State.SENT, State.EXPIRED, State.EXPIRED]
-    assert list(await house.store.posted(ROOM)) == list(planned[0].message.papers)
+    assert list((await house.store.posted([ROOM]))[ROOM]) == list(planned[0].message.papers)
 
 
 @pytest.mark.parametrize("owner", ["U1", ""])

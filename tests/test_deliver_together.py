@@ -61,7 +61,7 @@ async def test_yesterdays_digest_goes_out_before_todays() -> None:
 
 async def test_a_part_that_is_no_reply_stands_alone() -> None:
     house, made = House(), plan()
-    await house.store.plan(made, [replace(row, message=replace(row.message, reply=False)) for row in rows(made, 2)])
+    await house.store.plan([(made, [replace(row, message=replace(row.message, reply=False)) for row in rows(made, 2)])])
     await house.drain()
     assert [message.thread for message in house.platform.posted] == ["", ""]
 
@@ -155,7 +155,7 @@ async def test_rows_of_a_platform_that_is_served_elsewhere_are_left_alone_and_in
     for n, room in enumerate(strangers):
         made = plan(room)
         row = rows(made)[0]
-        await house.store.plan(made, [row if n else sending(row, owner="somebody else")])
+        await house.store.plan([(made, [row if n else sending(row, owner="somebody else")])])
     house.clock.move(seconds=1)
     (row,) = await house.plan()
     await house.drain(house.deliverer(concurrency=2))

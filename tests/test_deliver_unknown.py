@@ -73,7 +73,7 @@ async def test_what_cannot_be_read_back_stays_unknown_is_not_sent_again_and_dela
     assert "cannot be read back" in now.error
     assert 20 < house.platform.looked < 40
     assert house.counts(row) == [1]
-    assert set(row.message.papers) <= set(await house.store.posted(ROOM))
+    assert set(row.message.papers) <= set((await house.store.posted([ROOM]))[ROOM])
 
 
 async def test_what_can_never_be_read_back_is_left_to_a_person_at_once() -> None:
@@ -134,7 +134,7 @@ async def test_where_nothing_can_be_read_back_a_person_decides() -> None:
     assert await house.states(first, second) == [State.UNKNOWN, State.SENT]
     assert (await house.row(first)).lease_until is None
     assert house.counts(first, second) == [1, 1]
-    assert set(first.message.papers) <= set(await house.store.posted(ROOM))
+    assert set(first.message.papers) <= set((await house.store.posted([ROOM]))[ROOM])
 
 
 async def test_a_platform_where_a_copy_harms_less_than_none_gets_one_more_with_the_same_key() -> None:
@@ -164,7 +164,7 @@ async def test_a_row_of_a_dead_process_is_settled_and_not_sent_blindly() -> None
     house = House()
     made = plan()
     (row,) = rows(made)
-    await house.store.plan(made, [sending(row, owner="a dead process")])
+    await house.store.plan([(made, [sending(row, owner="a dead process")])])
     await house.platform.post(ROOM, row.message, row.key, "")
     await house.drain()
     assert await house.states(row) == [State.UNKNOWN]
@@ -176,7 +176,7 @@ async def test_a_lease_of_another_process_holds_until_its_end_where_processes_sh
     house = House(shared=True)
     made = plan()
     (row,) = rows(made)
-    await house.store.plan(made, [sending(row, owner="a living process")])
+    await house.store.plan([(made, [sending(row, owner="a living process")])])
     await house.drain()
     assert await house.states(row) == [State.SENDING]
     house.clock.move(seconds=61)
@@ -190,7 +190,7 @@ async def test_a_process_that_lives_long_looks_again_for_what_others_left_behind
     await house.drain(lasting)
     made = plan()
     (row,) = rows(made)
-    await house.store.plan(made, [sending(row, owner="a process that died meanwhile")])
+    await house.store.plan([(made, [sending(row, owner="a process that died meanwhile")])])
     house.clock.move(seconds=61)
     await asyncio.sleep(1.1 * BEAT)
     await house.drain(lasting)
@@ -221,5 +221,5 @@ async def test_a_message_older_than_a_day_is_not_sent_and_its_papers_return() ->
     await house.drain()
     assert await house.states(first, second) == [State.EXPIRED, State.EXPIRED]
     assert house.platform.asked == 1
-    assert await house.store.posted(ROOM) == {}
+    assert await house.store.posted([ROOM]) == {ROOM: {}}
     assert "24 hours" in (await house.row(second)).error

@@ -55,7 +55,7 @@ async def test_a_fault_68_of_the_clock_sends_nothing_twice_and_loses_nothing(ste
         await house.drain()
         house.clock.move(minutes=20)
     assert max(house.counts(first, second)) == 1
-    posted = await house.store.posted(ROOM)
+    posted = (await house.store.posted([ROOM]))[ROOM]
     for row in (first, second):
         assert (await house.row(row)).state in {SENT, EXPIRED}
         assert ((await house.row(row)).state is SENT) == (house.counts(row) == [1])

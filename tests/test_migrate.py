@@ -30,7 +30,7 @@ async def everything(store: Store) -> list[object]:
         await store.all_settings(),
         await store.deliveries(),
         [await store.plans(channel, EVER) for channel in CHANNELS],
-        [await store.posted(channel) for channel in CHANNELS],
+        [(await store.posted([channel]))[channel] for channel in CHANNELS],
         await store.ready(NOW, 100),
         await store.notes(""),
         await store.listed(EVER, TODAY),
@@ -47,11 +47,11 @@ async def fill(store: Store) -> None:
         for days, state in enumerate(State):
             at = NOW + timedelta(days=days)
             plan, rows = digest(channel, [f"p{days}"], [f"o{days}"], day=at.date(), at=at)
-            await store.plan(plan, rows)
+            await store.plan([(plan, rows)])
             lease = NOW if state is State.UNKNOWN else None
             assert await store.update(rows[0], replace(rows[0], state=state, lease_until=lease, error="e\0é"))
         plan, (row,) = digest(channel, ["p9"], at=NOW.replace(year=2025), day=NOW.replace(year=2025).date())
-        await store.plan(plan, [row])
+        await store.plan([(plan, [row])])
         await store.update(row, replace(row, state=State.SENT))
     await store.compact(NOW - timedelta(days=1))
     await store.note("source/arxiv", {"ok": True, "z": 1, "a": [None, 1.5, "\0"]})

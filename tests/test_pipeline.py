@@ -198,7 +198,7 @@ async def test_fault_83_a_digest_that_cannot_be_rendered_is_dead_and_the_others_
         assert await pipeline.plan(store, {"fake": ClumsyChat()}, NOW, fetching=FETCHING) == 3
     (dead,) = await rows(store)
     assert (dead.state, dead.error) == (State.DEAD, "a fault of ours (KeyError)")
-    assert await store.posted(ROOM) == {}
+    assert await store.posted([ROOM]) == {ROOM: {}}
     assert len(await rows(store, OTHER_ROOM)) == len(await rows(store, FOREIGN_ROOM)) == 3
     assert [record.exc_info is not None for record in caplog.records] == [True]
 

@@ -29,12 +29,14 @@ class SmallStore(MemoryStore):
         self.most = most
         self.plans_stored = 0
 
-    async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
+    async def plan(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> int:
         await asyncio.sleep(0)
-        if self.plans_stored == self.most:
+        room = self.most - self.plans_stored
+        self.plans_stored += len(asked[:room])
+        new = await super().plan(asked[:room])
+        if asked[room:]:
             raise StoreError("The outbox is full: move to the larger store.")
-        self.plans_stored += 1
-        return await super().plan(plan, deliveries)
+        return new
 
 
 class CountingChat(FakeChat):

@@ -33,7 +33,7 @@ async def following(days: int) -> MemoryStore:
     last = DAY - timedelta(days=days)
     await store.add_papers([paper("2608.00001", listed=last + timedelta(days=1))], NOW)
     await store.subscribe(subscription("agents", ROOM), settings(ROOM))
-    await store.plan(Plan(channel=ROOM, date=last, kind=freeze.KIND, planned=NOW - timedelta(days=days)), ())
+    await store.plan([(Plan(channel=ROOM, date=last, kind=freeze.KIND, planned=NOW - timedelta(days=days)), ())])
     return store
 
 
@@ -59,4 +59,4 @@ async def test_what_is_long_finished_is_folded_once_a_day_and_still_counts_as_po
     assert len(await store.deliveries()) == 1
     await pipeline.tidy(store, later)
     assert await store.deliveries() == []
-    assert await store.posted(ROOM) == {"2608.00001": DAY}
+    assert await store.posted([ROOM]) == {ROOM: {"2608.00001": DAY}}

@@ -25,7 +25,7 @@ async def after_a_week_in_the_dark() -> MemoryStore:
     await store.add_papers(PAPERS, NOW)
     asked = replace(settings(ROOM), time=time(), count=10, created=NOW - timedelta(days=20))
     await store.subscribe(subscription("agents", ROOM), asked)
-    await store.plan(Plan(channel=ROOM, date=DAY - timedelta(days=8), kind=freeze.KIND, planned=NOW), ())
+    await store.plan([(Plan(channel=ROOM, date=DAY - timedelta(days=8), kind=freeze.KIND, planned=NOW), ())])
     return store
 
 

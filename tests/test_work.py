@@ -184,7 +184,7 @@ async def test_a_sweep_looks_behind_the_rows_of_a_platform_that_is_not_here() ->
     house = House()
     made = plan(FAR)
     far = [replace(row, channel=Channel("elsewhere", f"T{n}", "x")) for n in range(MOST) for row in rows(made)]
-    await house.store.plan(made, far)
+    await house.store.plan([(made, far)])
     house.clock.move(seconds=1)
     await house.store.save_settings(settings(ROOM))
     await house.plan()
@@ -196,7 +196,7 @@ async def test_a_sweep_looks_behind_the_rows_of_a_platform_that_is_not_here() ->
 async def test_what_a_person_asked_for_is_a_reply() -> None:
     house = House()
     asked = plan(ROOM, kind="extra-0930")
-    await house.store.plan(asked, rows(asked))
+    await house.store.plan([(asked, rows(asked))])
     await house.plan(OTHER)
     queue = InProcessQueue(Settings())
     await sweep(house.store, {house.chat.name: house.chat}, queue, house.clock())

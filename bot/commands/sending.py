@@ -28,6 +28,6 @@ async def send(store: Store, chat: Chat, settings: ChannelSettings, now: datetim
     if not made.entries:
         return None
     plan, rows = freeze(settings, made, chat, now, kind=f"extra-{now:%H}{now.minute // 10}0")
-    if not await store.plan(plan, rows):
+    if not await store.plan([(plan, rows)]):
         raise CommandError(JUST_SENT)
     return plan

@@ -29,7 +29,7 @@ async def why(store: Store, paper: Paper, channel: Channel, now: datetime) -> Wh
     settings = await store.settings(channel)
     if settings is None:
         return Why(paper, False, ("This channel follows nothing yet.",))
-    posted = (await store.posted(channel)).get(paper.id)
+    posted = (await store.posted([channel]))[channel].get(paper.id)
     reasons = await _carried(store, channel, paper.id)
     if posted and not reasons:
         reasons.append(f"Posted here on {posted.isoformat()}.")

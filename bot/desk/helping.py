@@ -96,7 +96,7 @@ async def unfurl(context: Context, place: Channel, links: Sequence[str]) -> Mapp
     """Name the papers behind links, and when this channel had them."""
     wanted = {link: found[0] for link in links[:LINKS] if (found := ids.find(link))}
     known = await context.store.papers(set(wanted.values()))
-    posted = await context.store.posted(place) if known else {}
+    posted = (await context.store.posted([place]))[place] if known else {}
     replies = {}
     for link, id_ in wanted.items():
         if id_ in known:

@@ -28,7 +28,7 @@ async def save(context: Context, request: Request) -> Answer:
     new = await context.store.note(
         _key(request.person, paper.id), {"paper": paper.id, "at": request.now.isoformat()}, once=True
     )
-    if new and paper.id in await context.store.posted(request.place):
+    if new and paper.id in (await context.store.posted([request.place]))[request.place]:
         await taste.liked(context.store, request.place, paper, request.now)
     done = "Saved" if new else "Already saved"
     undo = Button("Remove", Action("unsave", {"paper": paper.id}))

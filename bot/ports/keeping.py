@@ -109,8 +109,12 @@ class Subscriptions(Protocol):
 class Outbox(Protocol):
     """Plans, deliveries, and what was posted: one unit, changed in one transaction."""
 
-    async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
-        """Store a plan and its rows together. False, and nothing stored, when the plan's id exists."""
+    async def plan(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> int:
+        """Store plans, each together with its rows; give how many were new.
+
+        One whose id exists, or came before it, is not new: nothing of it is stored. One that cannot be kept costs the
+        others nothing: what is wrong with it is raised as a ``StoreError`` when they are stored.
+        """
         ...
 
     async def plans(self, channel: Channel, since: date) -> Sequence[Plan]:
@@ -172,8 +176,8 @@ class Outbox(Protocol):
         """
         ...
 
-    async def posted(self, channel: Channel) -> Mapping[str, date]:
-        """Give the paper ids that this channel has, each with the local date of its digest.
+    async def posted(self, channels: Collection[Channel]) -> Mapping[Channel, Mapping[str, date]]:
+        """Give for each of these channels the paper ids that it has, each with the local date of its digest.
 
         Papers planned and not yet sent count: they are on their way. Those of ``dead`` and ``expired`` rows do not.
         """
@@ -200,6 +204,10 @@ class Notes(Protocol):
 
     async def noted(self, key: str) -> Mapping[str, Any] | None:
         """Give it back."""
+        ...
+
+    async def known(self, keys: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Give those of these keys that are there, with what is under each."""
         ...
 
     async def notes(self, prefix: str) -> Mapping[str, Mapping[str, Any]]:

@@ -113,7 +113,7 @@ async def test_fault_109_a_channel_that_follows_nothing_any_more_gets_nothing_of
     store = MemoryStore()
     await follow(store, "agents", "robots")
     for room in (ROOM, OTHER_ROOM):
-        await store.plan(plan(room), rows(plan(room), parts=2))
+        await store.plan([(plan(room), rows(plan(room), parts=2))])
     for text in dropped.split(", ") if dropped else [None]:
         await unsubscribe(store, ROOM, text)
     assert [row.state for row in await store.deliveries(channel=ROOM)] == states

@@ -254,7 +254,7 @@ async def test_stopping_ends_everything_also_what_waits_and_what_may_have_been_s
     planned = rows(plan(ADA), parts=3)
     waiting, unknown = planned[0], sending(planned[1], now=town.now)
     settling = replace(unknown, state=State.UNKNOWN)
-    await town.store.plan(plan(ADA), [waiting, settling, planned[2]])
+    await town.store.plan([(plan(ADA), [waiting, settling, planned[2]])])
     await town.store.note(f"notice/{ADA}", {"text": "x", "at": town.now.isoformat()})
     await town.store.note("notice/fake:grace@example.org", {"text": "x", "at": town.now.isoformat()})
     token = await town.stopper()
@@ -271,7 +271,7 @@ async def test_stopping_ends_everything_also_what_waits_and_what_may_have_been_s
 async def test_mail_that_came_back_pauses_the_channel_visibly_until_it_is_confirmed_anew() -> None:
     town = Town()
     token = (await town.subscribed()).token
-    await town.store.plan(plan(ADA), rows(plan(ADA)))
+    await town.store.plan([(plan(ADA), rows(plan(ADA)))])
     for _ in range(2):
         await optin.suppress(town.store, ADA, "no such mailbox (550 5.1.1)")
     kept = await town.store.settings(ADA)

@@ -20,7 +20,7 @@ async def with_rows(*states: State) -> tuple[MemoryStore, list[Delivery]]:
         replace(row, state=state, error=f"{state} of sorts")
         for row, state in zip(rows(made, len(states)), states, strict=True)
     ]
-    await store.plan(made, planned)
+    await store.plan([(made, planned)])
     return store, planned
 
 
@@ -107,7 +107,7 @@ async def test_a_message_that_nobody_sends_again_counts_as_posted() -> None:
     house.platform.next(ROOM, loses_the_answer())
     await house.drain()
     await house.settle()
-    assert set(row.message.papers) <= set(await house.store.posted(ROOM))
+    assert set(row.message.papers) <= set((await house.store.posted([ROOM]))[ROOM])
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.UNKNOWN])

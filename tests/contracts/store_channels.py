@@ -93,6 +93,12 @@ class Noting:
         assert len(await store.notes("")) == 3
         assert await store.notes("Source") == {}
 
+    async def test_several_notes_are_found_by_their_keys(self, store: Store) -> None:
+        for n in range(3):
+            await store.note(f"k/{n}", {"n": n})
+        assert await store.known(["k/2", "k/0", "k", "k/2"]) == {"k/0": {"n": 0}, "k/2": {"n": 2}}
+        assert await store.known([]) == {}
+
     async def test_what_the_caller_does_to_a_note_later_does_not_reach_the_store(self, store: Store) -> None:
         value = {"seen": [1]}
         await store.note("k", value)

@@ -30,7 +30,7 @@ from tests.contracts.store_values import (
 class Planning:
     async def test_a_plan_and_its_rows_come_back_as_they_were(self, store: Store) -> None:
         plan, rows = digest(HERE, ["p1", "p2"], ["p3"])
-        assert await store.plan(plan, rows)
+        assert await store.plan([(plan, rows)])
         assert await store.plans(HERE, EVER) == [plan]
         assert await store.deliveries() == rows
         assert [await store.delivery(row.key) for row in rows] == rows
@@ -38,19 +38,25 @@ class Planning:
     async def test_a_second_plan_for_the_same_day_and_kind_changes_nothing(self, store: Store) -> None:
         rows = await planned(store, HERE, ["p1"])
         again, more = digest(HERE, ["p2"], ["p3"], at=NOW + HOUR)
-        assert not await store.plan(again, more)
+        assert not await store.plan([(again, more)])
         assert await store.deliveries() == rows
         assert [plan.papers for plan in await store.plans(HERE, EVER)] == [("p1",)]
 
     async def test_of_many_planners_one_wins(self, store: Store) -> None:
-        answers = await asyncio.gather(*(store.plan(*digest(HERE, [f"p{n}"])) for n in range(20)))
+        answers = await asyncio.gather(*(store.plan([digest(HERE, [f"p{n}"])]) for n in range(20)))
         assert sum(answers) == 1
         assert len(await store.deliveries()) == 1
 
+    async def test_plans_are_stored_together_and_only_new_ones_are_counted(self, store: Store) -> None:
+        rows = await planned(store, HERE, ["p1"])
+        assert await store.plan([digest(HERE, ["p2"]), (late := digest(TWIN, ["p3"], ["p4"])), digest(TWIN)]) == 1
+        assert await store.plan([]) == 0
+        assert await store.deliveries() == [*rows, *late[1]]
+
     async def test_a_plan_without_messages_still_fills_its_day(self, store: Store) -> None:
-        assert await store.plan(*digest(HERE))
+        assert await store.plan([digest(HERE)])
         assert await store.planned_dates(TODAY) == {HERE: {(TODAY, "digest")}}
-        assert not await store.plan(*digest(HERE, ["p1"]))
+        assert not await store.plan([digest(HERE, ["p1"])])
 
     async def test_plans_are_told_by_channel_and_day(self, store: Store) -> None:
         days = [TODAY - timedelta(days=n) for n in range(3)]
@@ -108,7 +114,7 @@ class Planning:
     async def test_what_the_caller_does_to_a_payload_later_does_not_reach_the_store(self, store: Store) -> None:
         plan, (row,) = digest(HERE, ["p1"])
         payload = {"text": "as planned"}
-        await store.plan(plan, [replace(row, message=Message(payload))])
+        await store.plan([(plan, [replace(row, message=Message(payload))])])
         payload["text"] = "changed"
         kept = await store.delivery(row.key)
         assert kept

@@ -142,22 +142,34 @@ class Claiming:
 class Posting:
     async def test_what_is_under_way_or_sent_counts_as_posted(self, store: Store) -> None:
         rows = await planned(store, HERE, ["p1", "p2"], ["p3"])
-        assert await store.posted(HERE) == {"p1": TODAY, "p2": TODAY, "p3": TODAY}
+        assert await store.posted([HERE]) == {HERE: {"p1": TODAY, "p2": TODAY, "p3": TODAY}}
         for state in (State.RETRY_WAIT, State.UNKNOWN, State.SENT):
             rows[0] = await moved(store, rows[0], state)
-            assert await store.posted(HERE) == {"p1": TODAY, "p2": TODAY, "p3": TODAY}
-        assert await store.posted(TWIN) == {}
+            assert await store.posted([HERE]) == {HERE: {"p1": TODAY, "p2": TODAY, "p3": TODAY}}
+        assert await store.posted([TWIN]) == {TWIN: {}}
+
+    async def test_each_channel_has_its_own(self, store: Store) -> None:
+        old = NOW - timedelta(days=30)
+        (gone,) = await planned(store, TWIN, ["p1"], day=old.date(), at=old)
+        await moved(store, gone, State.SENT)
+        await store.compact(NOW)
+        for channel, paper in ((HERE, "p1"), (TWIN, "p2")):
+            await planned(store, channel, [paper])
+        assert await store.posted([TWIN, THERE, HERE]) == {
+            HERE: {"p1": TODAY}, THERE: {}, TWIN: {"p1": old.date(), "p2": TODAY},
+        }  # fmt: skip
+        assert await store.posted([]) == {}
 
     @pytest.mark.parametrize("end", [State.DEAD, State.EXPIRED])
     async def test_what_came_to_nothing_returns_to_the_pool(self, store: Store, end: State) -> None:
         first, _ = await planned(store, HERE, ["p1", "p2"], ["p3"])
         await moved(store, first, end)
-        assert await store.posted(HERE) == {"p3": TODAY}
+        assert await store.posted([HERE]) == {HERE: {"p3": TODAY}}
 
     async def test_a_paper_that_came_again_has_its_latest_day(self, store: Store) -> None:
         for days in (3, 1, 2):
             await planned(store, HERE, ["p1"], day=TODAY - timedelta(days=days), at=NOW - days * 24 * HOUR)
-        assert await store.posted(HERE) == {"p1": TODAY - timedelta(days=1)}
+        assert await store.posted([HERE]) == {HERE: {"p1": TODAY - timedelta(days=1)}}
 
     async def test_a_failed_repeat_does_not_hide_the_first_time(self, store: Store) -> None:
         yesterday = TODAY - timedelta(days=1)
@@ -165,16 +177,16 @@ class Posting:
         await moved(store, first, State.SENT)
         (second,) = await planned(store, HERE, ["p1"])
         await moved(store, second, State.DEAD)
-        assert await store.posted(HERE) == {"p1": yesterday}
+        assert await store.posted([HERE]) == {HERE: {"p1": yesterday}}
 
     async def test_compacting_folds_finished_plans_and_keeps_what_was_posted(self, store: Store) -> None:
         old = NOW - timedelta(days=30)
         sent, dead, expired = await planned(store, HERE, ["p1"], ["p2"], ["p3"], day=old.date(), at=old)
         for row, end in ((sent, State.SENT), (dead, State.DEAD), (expired, State.EXPIRED)):
             await moved(store, row, end)
-        before = await store.posted(HERE)
+        before = (await store.posted([HERE]))[HERE]
         assert await store.compact(NOW) == 3
-        assert await store.posted(HERE) == before == {"p1": old.date()}
+        assert (await store.posted([HERE]))[HERE] == before == {"p1": old.date()}
         assert await store.deliveries() == []
         assert await store.plans(HERE, EVER) == []
         assert await store.compact(NOW) == 0
@@ -187,7 +199,7 @@ class Posting:
         await moved(store, waiting[0], State.SENT)
         assert await store.compact(NOW) == 0
         assert len(await store.deliveries()) == 3
-        assert await store.posted(TWIN) == {"p1": old.date(), "p2": old.date()}
+        assert await store.posted([TWIN]) == {TWIN: {"p1": old.date(), "p2": old.date()}}
 
     async def test_compacting_twice_adds_up(self, store: Store) -> None:
         for days, paper in ((30, "p1"), (20, "p2"), (10, "p1")):
@@ -195,13 +207,13 @@ class Posting:
             (row,) = await planned(store, HERE, [paper], day=at.date(), at=at)
             await moved(store, row, State.SENT)
             assert await store.compact(at + HOUR) == 1
-        assert await store.posted(HERE) == {
+        assert (await store.posted([HERE]))[HERE] == {
             "p1": TODAY - timedelta(days=10),
             "p2": TODAY - timedelta(days=20),
         }
 
     async def test_plans_without_messages_are_compacted_too(self, store: Store) -> None:
-        await store.plan(*digest(HERE))
+        await store.plan([digest(HERE)])
         assert await store.compact(NOW + HOUR) == 0
         assert await store.plans(HERE, EVER) == []
 
@@ -211,6 +223,6 @@ class Posting:
             (row,) = await planned(store, HERE, [f"p{days}"], day=at.date(), at=at)
             await moved(store, row, State.SENT)
         assert await store.compact(NOW) == 2
-        assert await store.posted(HERE) == {"p400": TODAY - timedelta(days=400)}
+        assert await store.posted([HERE]) == {HERE: {"p400": TODAY - timedelta(days=400)}}
         assert await store.compact(NOW + timedelta(days=1)) == 0
-        assert await store.posted(HERE) == {}
+        assert await store.posted([HERE]) == {HERE: {}}

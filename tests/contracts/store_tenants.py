@@ -20,7 +20,7 @@ async def filled(store: Store) -> None:
     for number, channel in enumerate(ALIKE):
         await store.subscribe(replace(subscription(channel), owner=f"U{number}"), settings(channel, count=number + 1))
         plan, rows = digest(channel, [f"p{number}"], [f"q{number}"])
-        await store.plan(plan, rows)
+        await store.plan([(plan, rows)])
         await moved(store, rows[0], State.SENT)
 
 
@@ -31,7 +31,7 @@ async def told(store: Store, channel: Channel) -> list[object]:
         await store.settings(channel),
         await store.plans(channel, EVER),
         await store.deliveries(channel=channel),
-        await store.posted(channel),
+        (await store.posted([channel]))[channel],
     ]
 
 
@@ -64,7 +64,7 @@ class Parting:
             assert await store.settings(channel) == settings(channel, count=number + 1)
             assert {plan.channel for plan in await store.plans(channel, EVER)} == {channel}
             assert {row.channel for row in await store.deliveries(channel=channel)} == {channel}
-            assert set(await store.posted(channel)) == {f"p{number}", f"q{number}"}
+            assert set((await store.posted([channel]))[channel]) == {f"p{number}", f"q{number}"}
 
     @pytest.mark.parametrize("change", [save, unsubscribe, unsubscribe_all, drop, end], ids=lambda do: do.__name__)
     async def test_a_change_of_one_channel_is_no_change_of_another(
@@ -92,4 +92,4 @@ class Parting:
             await end(store, channel)
         await store.compact(NOW.replace(year=NOW.year + 1))
         for number, channel in enumerate(ALIKE):
-            assert set(await store.posted(channel)) == {f"p{number}"}
+            assert set((await store.posted([channel]))[channel]) == {f"p{number}"}

@@ -57,7 +57,7 @@ def digest(
 async def planned(store: Store, *args: object, **kwargs: object) -> list[Delivery]:
     """Store a digest and give its rows."""
     plan, rows = digest(*args, **kwargs)  # type: ignore[arg-type]
-    assert await store.plan(plan, rows)
+    assert await store.plan([(plan, rows)])
     return rows
 
 

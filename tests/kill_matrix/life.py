@@ -248,6 +248,6 @@ async def _left(birth: Birth) -> Mapping[str, Any]:
         }
         for row in await store.deliveries()
     ]
-    posted = {str(channel): sorted(await store.posted(channel)) for channel in birth.venue.channels}
+    posted = {str(channel): sorted((await store.posted([channel]))[channel]) for channel in birth.venue.channels}
     await store.aclose()
     return {"rows": rows, "posted": posted}

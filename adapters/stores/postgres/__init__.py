@@ -18,6 +18,7 @@ from contextlib import AsyncExitStack
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from bot.errors import StoreError
 from bot.models import JSON, Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
 from bot.ports import Awake, Census, SearchPage, Store, Turn
 from bot.query import Query
@@ -25,7 +26,7 @@ from bot.trend import Reading, Tally
 
 from . import agenda, archive, channels, moving, notes, outbox, pace, posted, schema
 from .database import Database
-from .grouping import Group
+from .grouping import Group, separately
 from .search import matching, search, tally
 from .settings import Settings
 
@@ -55,7 +56,6 @@ class PostgresStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._plans = Group(self._plan)
         self._changes = Group(self._change)
         self._also: Callable[[Any, Sequence[Plan]], Awaitable[None]] | None = None
 
@@ -150,19 +150,25 @@ class PostgresStore:
         """Delete a channel's subscriptions and settings."""
         await self._db.run(channels.drop, channel)
 
-    async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
-        """Store a plan and its rows together."""
-        return await self._plans.do(outbox.planned(plan, deliveries))
+    async def plan(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> int:
+        """Store plans, each together with its rows, in one transaction; each in its own when that was refused."""
+        answers = await separately(self._plan, asked)
+        for answer in answers:
+            if isinstance(answer, StoreError):
+                raise answer
+        return sum(map(bool, answers))
 
-    async def _plan(self, asked: Sequence[outbox.Planned]) -> Sequence[bool]:
+    async def _plan(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> Sequence[bool]:
+        written = [outbox.planned(plan, rows) for plan, rows in asked]
+
         async def plan(db: schema.Connection) -> Sequence[bool]:
-            answers = await outbox.plan(db, asked)
-            new = [one.noun for one, is_new in zip(asked, answers, strict=True) if is_new and one.due]
+            answers = await outbox.plan(db, written)
+            new = [one.noun for one, is_new in zip(written, answers, strict=True) if is_new and one.due]
             if new and self._also:
                 await self._also(db, new)
             return answers
 
-        return await self._db.once(plan, lambda db: outbox.are_planned(db, asked))
+        return await self._db.once(plan, lambda db: outbox.are_planned(db, written))
 
     async def plans(self, channel: Channel, since: date) -> Sequence[Plan]:
         """Give a channel's plans from this local date on."""
@@ -217,9 +223,9 @@ class PostgresStore:
     async def _change(self, asked: Sequence[outbox.Change]) -> Sequence[bool]:
         return await self._db.once(lambda db: outbox.update(db, asked), lambda db: outbox.are_updated(db, asked))
 
-    async def posted(self, channel: Channel) -> Mapping[str, date]:
-        """Give the paper ids that this channel has, each with the local date of its digest."""
-        return await self._db.run(posted.posted, channel)
+    async def posted(self, channels: Collection[Channel]) -> Mapping[Channel, Mapping[str, date]]:
+        """Give for each of these channels the paper ids that it has, each with the local date of its digest."""
+        return await self._db.run(posted.posted, channels)
 
     async def compact(self, before: datetime) -> int:
         """Fold finished plans older than this into what was posted; give how many rows went."""
@@ -275,6 +281,10 @@ class PostgresStore:
     async def noted(self, key: str) -> JSON | None:
         """Give it back."""
         return await self._db.run(notes.noted, key) if notes.sayable(key) else None
+
+    async def known(self, keys: Collection[str]) -> Mapping[str, JSON]:
+        """Give those of these keys that are there."""
+        return await self._db.run(notes.known, keys)
 
     async def notes(self, prefix: str) -> Mapping[str, JSON]:
         """Give all under a prefix."""

@@ -57,6 +57,10 @@ class Lost(Exception):
         self.certain = certain
 
 
+class Unreachable(StoreError):
+    """No try came through for as long as we have patience."""
+
+
 class Database:
     """The pool, and the one way to it."""
 
@@ -136,7 +140,7 @@ class Database:
                 pause = PAUSES[min(tries, len(PAUSES) - 1)]
                 if (doubtful and done is None) or monotonic() + pause > until:
                     log.warning("PostgreSQL: %s", _first_line(lost.__cause__))
-                    raise StoreError("I can't save right now: the database does not answer.") from lost.__cause__
+                    raise Unreachable("I can't save right now: the database does not answer.") from lost.__cause__
             tries += 1
             await asyncio.sleep(pause)
 

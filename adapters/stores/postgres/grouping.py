@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 
 from bot.errors import StoreError
 
+from .database import Unreachable
+
 A = TypeVar("A")
 R = TypeVar("R")
 
@@ -34,24 +36,28 @@ class Group(Generic[A, R]):
     async def _run(self) -> None:
         while self._waiting:
             some, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            try:
-                _tell(some, await self._work([call for call, _ in some]))
-            except StoreError as error:
-                if len(some) == 1:
-                    some[0][1].set_exception(error)
-                else:
-                    await self._one_by_one(some)
-
-    async def _one_by_one(self, some: Sequence[tuple[A, asyncio.Future[R]]]) -> None:
-        """What one of them cannot have must not cost the others."""
-        for call, answer in some:
-            try:
-                _tell([(call, answer)], await self._work([call]))
-            except StoreError as error:
-                answer.set_exception(error)
+            _tell(some, await separately(self._work, [call for call, _ in some]))
 
 
-def _tell(some: Sequence[tuple[A, asyncio.Future[R]]], answers: Sequence[R]) -> None:
+async def separately(work: Callable[[Sequence[A]], Awaitable[Sequence[R]]], calls: Sequence[A]) -> list[R | StoreError]:
+    """Make calls together; when that is refused, one by one: what one of them cannot have must not cost the others."""
+    if not calls:
+        return []
+    try:
+        return list(await work(calls))
+    except Unreachable as error:
+        return [error for _ in calls]
+    except StoreError as error:
+        if len(calls) == 1:
+            return [error]
+    return [answer for call in calls for answer in await separately(work, [call])]
+
+
+def _tell(some: Sequence[tuple[A, asyncio.Future[R]]], answers: Sequence[R | StoreError]) -> None:
     for (_, future), answer in zip(some, answers, strict=True):
-        if not future.done():
+        if future.done():
+            continue
+        if isinstance(answer, StoreError):
+            future.set_exception(answer)
+        else:
             future.set_result(answer)

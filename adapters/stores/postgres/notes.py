@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import orjson
 
@@ -49,6 +49,13 @@ async def noted(db: Connection, key: str) -> JSON | None:
     """Give it back."""
     found = await (await db.execute("SELECT value FROM notes WHERE key = %s", (key,))).fetchone()
     return orjson.loads(found[0]) if found else None
+
+
+async def known(db: Connection, keys: Collection[str]) -> Mapping[str, JSON]:
+    """Give those of these keys that are there."""
+    asked = [key for key in keys if sayable(key)]
+    found = await db.execute("SELECT key, value FROM notes WHERE key = ANY(%s)", (asked,))
+    return {key: orjson.loads(value) async for key, value in found}
 
 
 async def notes(db: Connection, prefix: str) -> Mapping[str, JSON]:

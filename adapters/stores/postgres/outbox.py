@@ -52,7 +52,7 @@ _CHANGE = (
     " AND d.attempts = n.old_attempts AND d.lease_owner = n.old_owner"
     " AND d.lease_until IS NOT DISTINCT FROM n.old_until RETURNING d.key"
 )
-_SAVE = f"INSERT INTO deliveries ({COLUMNS}) VALUES ({', '.join(['%s'] * 15)})"  # noqa: S608  constants
+_SAVE = f"COPY deliveries ({COLUMNS}) FROM STDIN"
 
 
 class Planned(NamedTuple):
@@ -79,7 +79,9 @@ async def plan(db: Connection, asked: Sequence[Planned]) -> Sequence[bool]:
     new = {id_ async for (id_,) in found}
     rows = [row for id_, one in first.items() if id_ in new for row in one.deliveries]
     if rows:
-        await db.cursor().executemany(_SAVE, rows)
+        async with db.cursor().copy(_SAVE) as copy:
+            for row in rows:
+                await copy.write_row(row)
     return [one is first[one.plan[0]] and one.plan[0] in new for one in asked]
 
 

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
+from typing import LiteralString
 
 from bot.models import Channel
 
-from .channels import HERE, key
+from .channels import columns
 from .schema import Connection
 
 REMEMBERED = timedelta(days=400)
 """How long a paper counts as posted after its digest was compacted."""
 
 
-async def posted(db: Connection, channel: Channel) -> Mapping[str, date]:
-    """Give the paper ids that this channel has, each with the local date of its latest digest."""
-    found = await db.execute(
-        f"SELECT paper, max(date) FROM (SELECT paper, date FROM posted WHERE {HERE}"  # noqa: S608
-        " UNION ALL SELECT unnest(d.papers), coalesce(p.date, d.planned::date) FROM deliveries AS d"
-        " LEFT JOIN plans AS p ON p.id = d.plan WHERE d.platform = %s AND d.tenant = %s AND d.room = %s"
-        " AND d.state NOT IN ('dead', 'expired')) AS papers GROUP BY paper",
-        key(channel) * 2,
-    )
-    return {paper: day async for paper, day in found}
+_POSTED: LiteralString = (
+    "SELECT h.platform, h.tenant, h.room, p.paper, max(p.date)"
+    " FROM unnest(%s::text[], %s::text[], %s::text[]) AS h (platform, tenant, room),"
+    " LATERAL (SELECT paper, date FROM posted AS o"
+    " WHERE (o.platform, o.tenant, o.room) = (h.platform, h.tenant, h.room)"
+    " UNION ALL SELECT unnest(d.papers), coalesce(p.date, d.planned::date) FROM deliveries AS d"
+    " LEFT JOIN plans AS p ON p.id = d.plan"
+    " WHERE (d.platform, d.tenant, d.room) = (h.platform, h.tenant, h.room)"
+    " AND d.state NOT IN ('dead', 'expired')) AS p GROUP BY 1, 2, 3, 4"
+)
+
+
+async def posted(db: Connection, some: Collection[Channel]) -> Mapping[Channel, Mapping[str, date]]:
+    """Give for each of these channels the paper ids that it has, each with the local date of its latest digest."""
+    papers: dict[Channel, dict[str, date]] = {channel: {} for channel in some}
+    found = await db.execute(_POSTED, columns(papers))
+    async for platform, tenant, room, paper, day in found:
+        papers[Channel(platform, tenant, room)][paper] = day
+    return papers
 
 
 async def compact(db: Connection, before: datetime) -> int:

@@ -13,6 +13,7 @@ with all others that were waiting, and then its caller goes on.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import date, datetime
@@ -178,9 +179,14 @@ class TinyStore:
         """Delete a channel's subscriptions and settings."""
         await self._on_channels.change(self._channels.drop, channel)
 
-    async def plan(self, plan: Plan, deliveries: Sequence[Delivery]) -> bool:
-        """Store a plan and its rows together."""
-        return await self._on_outbox.change(self._outbox.plan, plan, deliveries)
+    async def plan(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> int:
+        """Store plans, each together with its rows; give how many were new. They share a write."""
+        changes = (self._on_outbox.change(self._outbox.plan, plan, rows) for plan, rows in asked)
+        answers = await asyncio.gather(*changes, return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return sum(map(bool, answers))
 
     async def plans(self, channel: Channel, since: date) -> Sequence[Plan]:
         """Give a channel's plans from this local date on."""
@@ -226,9 +232,9 @@ class TinyStore:
         """Replace a row if it still has the state, attempt and lease of ``old``."""
         return await self._on_outbox.change(self._outbox.update, old, new)
 
-    async def posted(self, channel: Channel) -> Mapping[str, date]:
-        """Give the paper ids that this channel has, each with the local date of its digest."""
-        return await self._on_outbox.read(self._outbox.posted, channel)
+    async def posted(self, channels: Collection[Channel]) -> Mapping[Channel, Mapping[str, date]]:
+        """Give for each of these channels the paper ids that it has, each with the local date of its digest."""
+        return await self._on_outbox.read(self._outbox.posted, channels)
 
     async def compact(self, before: datetime) -> int:
         """Fold finished plans older than this into what was posted; give how many rows went."""
@@ -274,6 +280,10 @@ class TinyStore:
     async def noted(self, key: str) -> JSON | None:
         """Give it back."""
         return await self._on_notes.read(self._notes.noted, key)
+
+    async def known(self, keys: Collection[str]) -> Mapping[str, JSON]:
+        """Give those of these keys that are there."""
+        return await self._on_notes.read(self._notes.known, keys)
 
     async def notes(self, prefix: str) -> Mapping[str, JSON]:
         """Give all under a prefix."""

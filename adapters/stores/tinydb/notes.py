@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from bot.models import JSON
@@ -35,6 +35,10 @@ class Notes:
     def noted(self, key: str) -> JSON | None:
         """Give it back."""
         return self._notes.values.get(key)
+
+    def known(self, keys: Collection[str]) -> Mapping[str, JSON]:
+        """Give those of these keys that are there."""
+        return {key: self._notes.values[key] for key in keys if key in self._notes.values}
 
     def notes(self, prefix: str) -> Mapping[str, JSON]:
         """Give all under a prefix, by key."""

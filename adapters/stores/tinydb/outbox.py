@@ -135,10 +135,9 @@ class Outbox:
         self.file.change(self._rows.edit({row.key: new}))
         return True
 
-    def posted(self, channel: Channel) -> Mapping[str, date]:
-        """Give the paper ids that this channel has, each with the local date of its latest digest."""
-        folded = self._posted.values.get(rows.channel_key(channel))
-        return self._with_papers(folded.papers if folded else {}, self._rows.of.get(channel, {}).values())
+    def posted(self, channels: Collection[Channel]) -> Mapping[Channel, Mapping[str, date]]:
+        """Give for each of these channels the paper ids that it has, each with the local date of its latest digest."""
+        return {channel: self._posted_in(channel) for channel in channels}
 
     def compact(self, before: datetime) -> int:
         """Fold finished plans older than this into what was posted, for 400 days; give how many rows went."""
@@ -166,6 +165,10 @@ class Outbox:
         if states and _FINISHED.isdisjoint(states):
             return chain.from_iterable(some.values() for some in self._rows.unfinished.values())
         return self._rows.values.values()
+
+    def _posted_in(self, channel: Channel) -> Mapping[str, date]:
+        folded = self._posted.values.get(rows.channel_key(channel))
+        return self._with_papers(folded.papers if folded else {}, self._rows.of.get(channel, {}).values())
 
     def _folded(self, finished: Iterable[Delivery], since: date) -> dict[str, Posted | None]:
         """Give the posted sets that change when these rows go and older papers are forgotten."""

@@ -100,7 +100,7 @@ async def test_fault_54_a_server_that_always_says_later_costs_this_digest_and_no
     async with opened(*[Fault(at="rcpt", reply="450 4.2.0 later")] * 20) as office:
         states = [await office.drain(hours=3) for _ in range(10)]
         assert states[-1] is State.EXPIRED
-        assert await office.house.store.posted(ADA) == {}
+        assert await office.house.store.posted([ADA]) == {ADA: {}}
         assert office.mail.server.asked["rcpt"] < 12
 
 
@@ -241,7 +241,7 @@ async def test_a_message_that_is_refused_goes_as_text_or_not_at_all(reply: str, 
         assert [mail.part("html") for mail in office.box()] == [""] * (state is State.SENT)
         assert await office.drain(hours=10) is state
         assert office.mail.server.asked["data"] == 1 + (state is State.SENT)
-        assert (await office.house.store.posted(ADA) == {}) is (state is State.DEAD)
+        assert ((await office.house.store.posted([ADA]))[ADA] == {}) is (state is State.DEAD)
 
 
 async def test_a_digest_that_is_late_keeps_the_moment_at_which_it_was_planned() -> None:

@@ -87,13 +87,13 @@ def worker(store: Store, moved_by: Queue, chat: FakeChat, *, owner: str = "worke
 async def test_1_a_plan_and_its_job_are_written_together_or_not_at_all(store: Store) -> None:
     moved_by = await queue(SWIFT, store)
     decided, deliveries = made()
-    assert await store.plan(decided, deliveries)
-    assert not await store.plan(decided, deliveries)
+    assert await store.plan([(decided, deliveries)])
+    assert not await store.plan([(decided, deliveries)])
     assert (await moved_by.depth())[Kind.DIGEST].waiting == 1
     await ask(store, "DROP FUNCTION procrastinate_defer_jobs_v1 CASCADE")
     other, deliveries = made(Channel("fake", "T1", "news"))
     with pytest.raises(StoreError):
-        await store.plan(other, deliveries)
+        await store.plan([(other, deliveries)])
     assert await store.plans(other.channel, other.date) == []
 
 
@@ -106,20 +106,20 @@ async def test_1_a_plan_that_cannot_be_kept_leaves_no_job(store: Store) -> None:
         " FOR EACH ROW EXECUTE FUNCTION refuse()",
     )
     with pytest.raises(StoreError):
-        await store.plan(*made())
+        await store.plan([made()])
     assert await moved_by.depth() == {}
 
 
 async def test_1_plans_that_are_written_together_bring_all_their_jobs(store: Store) -> None:
     moved_by = await queue(SWIFT, store)
     plans = [made(Channel("fake", "T1", f"room{number}")) for number in range(300)]
-    await asyncio.gather(*(store.plan(*one) for one in plans))
+    assert await store.plan(plans) == 300
     assert (await moved_by.depth())[Kind.DIGEST].waiting == 300
 
 
 async def test_1_what_a_person_asked_for_is_a_reply(store: Store) -> None:
     moved_by = await queue(SWIFT, store)
-    await store.plan(*made(kind="extra-0930"))
+    await store.plan([made(kind="extra-0930")])
     assert set(await moved_by.depth()) == {Kind.REPLY}
 
 
@@ -127,7 +127,7 @@ async def test_2_a_wait_goes_back_to_the_outbox_and_leaves_the_channel_free(stor
     moved_by, chat, stop = await queue(SWIFT, store), FakeChat(), asyncio.Event()
     decided, (row,) = made()
     chat.platform.next(HERE, refuses(Verdict.WAIT, seconds=3600))
-    await store.plan(decided, [row])
+    await store.plan([(decided, [row])])
     working_ = asyncio.create_task(worker(store, moved_by, chat).run(stop, asyncio.Event()))
     await until(lambda: chat.platform.asked == 1)
     await empty(moved_by)
@@ -170,7 +170,7 @@ async def test_3_a_sweep_that_was_killed_does_not_end_all_sweeping(store: Store,
 async def test_4_a_job_that_is_done_twice_sends_once(store: Store) -> None:
     moved_by, chat, stop = await queue(SWIFT, store), FakeChat(), asyncio.Event()
     decided, deliveries = made()
-    await store.plan(decided, deliveries)
+    await store.plan([(decided, deliveries)])
     await ask(
         store,
         "INSERT INTO procrastinate_jobs (queue_name, task_name, args, lock)"
@@ -207,7 +207,7 @@ async def test_5_what_waited_for_its_lock_is_found_although_nobody_announces_it(
 async def test_6_nothing_is_put_in_before_it_is_due(store: Store) -> None:
     moved_by, chat = await queue(SWIFT, store), FakeChat()
     decided, (row,) = made()
-    await store.plan(decided, [replace(row, next_at=row.next_at + timedelta(minutes=5))])
+    await store.plan([(decided, [replace(row, next_at=row.next_at + timedelta(minutes=5))])])
     for minutes, jobs in ((0, 0), (4, 0), (6, 1)):
         now = datetime.now(UTC) + timedelta(minutes=minutes)
         await sweep(store, {chat.name: chat}, moved_by, now)

@@ -92,7 +92,7 @@ class Writer:
                 )
                 for part in range(2)
             ]
-            await self._store.plan(plan, rows)
+            await self._store.plan([(plan, rows)])
             self.tell("posted", str(channel), paper)
             for row in rows:
                 (leased,) = await self._store.claim("me", at, at, [row.key])

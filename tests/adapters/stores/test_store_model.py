@@ -75,7 +75,7 @@ async def save(one: Store, call: Call) -> object:
 async def plan(one: Store, call: Call) -> object:
     papers = [[f"p{(call.b + part) % 5}"] for part in range(call.c)]
     at = NOW + call.b * DAY
-    return await one.plan(*digest(CHANNELS[call.a], *papers, day=TODAY + call.b * DAY, at=at, due=at + call.c * HOUR))
+    return await one.plan([digest(CHANNELS[call.a], *papers, day=TODAY + call.b * DAY, at=at, due=at + call.c * HOUR)])
 
 
 async def claim(one: Store, call: Call) -> object:
@@ -132,7 +132,7 @@ async def state(one: Store) -> dict[str, Any]:
         "some rows": [await one.deliveries(states=[s], channel=c) for s in State for c in (None, *CHANNELS)],
         "plans": [await one.plans(channel, EVER) for channel in CHANNELS],
         "dates": await one.planned_dates(TODAY + DAY),
-        "posted": [await one.posted(channel) for channel in CHANNELS],
+        "posted": [(await one.posted([channel]))[channel] for channel in CHANNELS],
         "ready": await one.ready(NOW + 9 * DAY, 10, skip=[("slack", "T2")]),
         "notes": await one.notes("k"),
         "papers": await one.listed(EVER, TODAY),

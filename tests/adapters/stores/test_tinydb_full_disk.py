@@ -72,7 +72,7 @@ async def everything(opened: Store) -> tuple[object, ...]:
 async def test_a_full_disk_refuses_in_words_keeps_all_and_heals_by_itself(small_disk: Path) -> None:
     opened = await store(Settings(path=small_disk / "data"))
     await opened.subscribe(subscription(), settings())
-    await opened.plan(*digest(HERE, ["p1"]))
+    await opened.plan([digest(HERE, ["p1"])])
     await opened.note("k", {"n": 1})
     await opened.add_papers([Paper(id="1", title="First")], NOW)
     before = await everything(opened)
@@ -80,7 +80,7 @@ async def test_a_full_disk_refuses_in_words_keeps_all_and_heals_by_itself(small_
 
     for change in (
         opened.subscribe(subscription(TWIN), settings(TWIN)),
-        opened.plan(*digest(TWIN, ["p1"])),
+        opened.plan([digest(TWIN, ["p1"])]),
         opened.note("k", {"n": 2}),
     ):
         with pytest.raises(StoreFull, match=r"Cannot save to .*\.json: No space left.*Free some space"):
@@ -92,7 +92,7 @@ async def test_a_full_disk_refuses_in_words_keeps_all_and_heals_by_itself(small_
 
     ballast.unlink()
     assert await opened.subscribe(subscription(TWIN), settings(TWIN))
-    assert await opened.plan(*digest(TWIN, ["p1"]))
+    assert await opened.plan([digest(TWIN, ["p1"])])
     await opened.note("k", {"n": 2})
     assert await opened.add_papers([Paper(id="2", title="Second")], NOW) == 1
     after = await everything(opened)

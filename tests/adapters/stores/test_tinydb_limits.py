@@ -46,7 +46,7 @@ def test_a_plan_beyond_the_limit_of_unfinished_rows_is_refused_whole(tmp_path: P
     with pytest.raises(StoreError, match=r"10,000 unfinished messages.*status.*migrate --to postgresql"):
         outbox.plan(*digest(HERE, ["p"]))
     assert outbox.plans(HERE, NOW.date()) == []
-    assert outbox.posted(HERE) == {}
+    assert outbox.posted([HERE]) == {HERE: {}}
     assert outbox.plan(*digest(TWIN)), "a plan without messages takes no room"
     (row,) = outbox.ready(NOW, 1, ())
     assert outbox.update(row, replace(row, state=State.DEAD))

@@ -32,7 +32,7 @@ async def everything(opened: Store) -> list[object]:
         await opened.all_settings(),
         await opened.deliveries(),
         [await opened.plans(channel, EVER) for channel in channels],
-        [await opened.posted(channel) for channel in channels],
+        [(await opened.posted([channel]))[channel] for channel in channels],
         await opened.planned_dates(EVER),
         await opened.ready(NOW, 100),
         await opened.notes(""),
@@ -49,11 +49,11 @@ async def fill(opened: Store) -> None:
     await opened.unsubscribe(TWIN, "rlhf")
     for channel in (HERE, TWIN):
         plan, rows = digest(channel, ["p1"], ["p2"])
-        await opened.plan(plan, rows)
+        await opened.plan([(plan, rows)])
         sent = await moved(opened, rows[0], State.SENT)
         await opened.update(sent, replace(sent, remote_id="17"))
     plan, (row,) = digest(THERE, ["p9"], at=NOW.replace(year=2025))
-    await opened.plan(plan, [row])
+    await opened.plan([(plan, [row])])
     await moved(opened, row, State.SENT)
     await opened.compact(NOW)
     await opened.note("source/arxiv", {"ok": True})
@@ -67,7 +67,7 @@ async def test_a_restart_changes_nothing(where: Settings) -> None:
     await opened.aclose()
     again = await store(where)
     assert await everything(again) == before
-    assert await again.posted(THERE) == {"p9": TODAY}
+    assert await again.posted([THERE]) == {THERE: {"p9": TODAY}}
     await again.aclose()
 
 
@@ -124,7 +124,7 @@ CALLS: list[Callable[[Store], Awaitable[object]]] = [
     lambda s: s.subscriptions(),
     lambda s: s.save_settings(settings()),
     lambda s: s.deliveries(),
-    lambda s: s.plan(*digest(HERE)),
+    lambda s: s.plan([digest(HERE)]),
     lambda s: s.note("k", {}),
     lambda s: s.noted("k"),
     lambda s: s.count_papers(),
@@ -170,10 +170,10 @@ async def test_a_plan_whose_payload_is_no_json_is_refused_whole(where: Settings)
     plan, rows = digest(HERE, ["p1"], ["p2"])
     rows[1] = replace(rows[1], message=replace(rows[1].message, payload={"text": object()}))
     with pytest.raises(StoreError, match="cannot be kept as JSON in deliveries"):
-        await opened.plan(plan, rows)
+        await opened.plan([(plan, rows)])
     assert await opened.deliveries() == []
     assert await opened.plans(HERE, EVER) == []
-    assert await opened.posted(HERE) == {}
+    assert await opened.posted([HERE]) == {HERE: {}}
     await opened.aclose()
 
 
@@ -183,7 +183,7 @@ async def test_a_call_that_changes_nothing_writes_nothing(where: Settings) -> No
     rows = await opened.deliveries(states=[State.SENT])
     before = {file.name: file.stat().st_ino for file in where.path.iterdir()}
     assert not await opened.subscribe(subscription(), settings())
-    assert not await opened.plan(*digest(HERE, ["p7"]))
+    assert not await opened.plan([digest(HERE, ["p7"])])
     assert await opened.unsubscribe(THERE, None) == 0
     assert await opened.claim("me", NOW, NOW, [row.key for row in rows]) == []
     assert not await opened.update(replace(rows[0], attempts=9), rows[0])

@@ -101,7 +101,7 @@ async def planned(made: Office, parts: int) -> list[Delivery]:
         )
         for part in range(parts)
     ]
-    assert await made.store.plan(decided, rows)
+    assert await made.store.plan([(decided, rows)])
     return rows
 
 

@@ -148,7 +148,7 @@ async def test_an_unconfirmed_message_can_be_sent_again() -> None:
         (message,) = out.chat.render(digest(out.channel, entry(paper("2608.10001"))))
         (row,) = rows(plan)
         unclear = replace(row, message=message, state=State.UNKNOWN, planned=now, next_at=now, first_try=now)
-        await out.store.plan(plan, [unclear])
+        await out.store.plan([(plan, [unclear])])
         status = await out.type("ada", "status")
         assert "is not confirmed" in seen(status)
         assert "on its way again" in seen(await (await out.press("ada", status, "Send again")).post())

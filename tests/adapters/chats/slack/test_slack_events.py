@@ -60,7 +60,7 @@ async def test_links_to_papers_are_explained_with_when_they_were_here() -> None:
     async with office(linked()) as out:
         made = plan(out.channel, planned=NOW, papers=("2608.10003",))
         (row,) = rows(made)
-        await out.store.plan(made, [replace(row, message=replace(row.message, papers=("2608.10003",)))])
+        await out.store.plan([(made, [replace(row, message=replace(row.message, papers=("2608.10003",)))])])
         url = "https://arxiv.org/abs/2608.10003"
         message, receipt = await out.slack.share_link("bob", "ml", url)
         assert not receipt.error

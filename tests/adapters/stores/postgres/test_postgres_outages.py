@@ -219,7 +219,7 @@ async def test_what_was_committed_and_not_confirmed_is_not_done_twice(database: 
         one._db = doubtful  # type: ignore[attr-defined]
 
     await doubt()
-    assert await one.plan(plan, rows)
+    assert await one.plan([(plan, rows)])
     await doubt()
     (leased,) = await one.claim("me", NOW, LEASE, [row.key for row in rows])
     await doubt()

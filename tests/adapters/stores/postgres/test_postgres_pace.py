@@ -85,7 +85,7 @@ async def test_many_who_take_at_once_get_no_more_than_there_is(stores: list[Stor
 
 async def planned(store: Store, channels: list[Channel], parts: int = 1) -> None:
     for channel in channels:
-        await store.plan(*digest(channel, *[[f"p{n}"] for n in range(parts)]))
+        await store.plan([digest(channel, *[[f"p{n}"] for n in range(parts)])])
 
 
 def senders(stores: list[Store], chat: FakeChat) -> list[Deliverer]:

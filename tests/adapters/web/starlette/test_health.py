@@ -39,7 +39,7 @@ async def test_the_numbers_are_there_in_prometheus_own_form() -> None:
     await store.subscribe(subscription("agents"), settings())
     await store.note("source/one", {"tried": NOW.isoformat(), "ok": NOW.isoformat(), "error": ""})
     made = plan()
-    await store.plan(made, rows(made, 2))
+    await store.plan([(made, rows(made, 2))])
     async with standing(paper("1"), paper("2"), store=store) as stand:
         stand.clock.move(seconds=90)
         for place in ("/", "/papers/1", "/papers/nothing", "/papers/nothing2", "/nowhere"):

@@ -153,7 +153,7 @@ async def test_only_digests_of_channels_that_are_public_are_named() -> None:
     for channel in (named, secret):
         made = plan(channel, date(2026, 8, 2))
         (row,) = rows(made)
-        await store.plan(made, [row])
+        await store.plan([(made, [row])])
     carried = row.message.papers[0].replace("T9board", "T1papers")
     async with standing(paper(carried), paper("2"), store=store, public=str(named)) as stand:
         page = words(await stand.see(f"/papers/{carried}"))
