@@ -3,15 +3,14 @@
 Optional powers are small protocols of their own, checked with ``isinstance``.
 """
 
+from bot.ports.archiving import Archive, SearchPage
 from bot.ports.keeping import (
     Agenda,
-    Archive,
     Awake,
     Census,
     Movable,
     Notes,
     Outbox,
-    SearchPage,
     Shared,
     Store,
     Subscriptions,
