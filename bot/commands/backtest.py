@@ -81,7 +81,7 @@ async def replay(store: Archive, wanted: query.Query, *, until: date, days: int,
     now = datetime.combine(until, time(), UTC)
     found = await store.matching(wanted, since, until, now)
     open_ = _with_root(wanted, _open(wanted.root))
-    if open_ == wanted:
+    if open_.root == wanted.root:
         return _tallied(wanted, found, (), until, days, budget)
     kept = {paper.id for paper in found}
     others = [paper for paper in await store.matching(open_, since, until, now) if paper.id not in kept]

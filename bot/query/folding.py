@@ -1,4 +1,4 @@
-"""Folded words: what is compared, and what the archive stores. ``tests/query/data/folding.txt`` shows what meets."""
+"""Folded words: what is compared, and what the archive stores. ``tests/query/folding.txt`` shows what meets."""
 
 from __future__ import annotations
 

@@ -31,7 +31,12 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class Word(_Text):
-    """One term without a space; ``multi-agent`` is one."""
+    """One term without a space; ``multi-agent`` is one.
+
+    ``also`` is what says it together with the words beside it: ``rl`` for each word of ``reinforcement learning``.
+    """
+
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ class Query:
     """A query that was read. Equal when the canonical forms are, however they were written."""
 
     text: str = dataclasses.field(compare=False)
-    root: Node
+    root: Node = dataclasses.field(compare=False)
     canonical: str
     acronyms: Acronyms = dataclasses.field(default=KNOWN, compare=False, repr=False)
     """The table by which its acronyms are understood."""

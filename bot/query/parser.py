@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import QueryError
 from bot.query.acronyms import KNOWN, Acronyms
+from bot.query.beside import side_by_side
 from bot.query.canonical import depth, printed
 from bot.query.complaints import complaint
 from bot.query.lexer import Kind, Token, tokens
@@ -43,7 +44,7 @@ def parse(text: str, acronyms: Acronyms = KNOWN) -> Query:
         raise _too_long(text, len(canonical))
     if depth(root) > DEEPEST:
         raise complaint(text, 0, f"it is nested deeper than {DEEPEST} brackets once they are all written")
-    return Query(text, root, canonical, acronyms)
+    return Query(text, side_by_side(root, acronyms), canonical, acronyms)
 
 
 def _check_characters(text: str) -> None:

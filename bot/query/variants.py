@@ -63,6 +63,22 @@ def alternatives(leaf: TextLeaf, acronyms: Acronyms = KNOWN) -> tuple[Words, ...
 
 def spellings(leaf: Word | Phrase, acronyms: Acronyms) -> tuple[Words, ...]:
     """Give ``alternatives`` of a ``Word`` or ``Phrase`` without remembering them: for an index, which asks once."""
+    found = _spelled(leaf, acronyms)
+    return (*found, *_beside(leaf, found, acronyms)) if isinstance(leaf, Word) and leaf.also else found
+
+
+def _beside(leaf: Word, own: tuple[Words, ...], acronyms: Acronyms) -> Iterator[Words]:
+    """Give what says a word together with those beside it, but nothing that another one stands in."""
+    found = {words for text in leaf.also for words in _spelled(Phrase(text, leaf.field), acronyms)}
+    known = [f" {' '.join(words)} " for words in own]
+    for words in sorted(found, key=lambda words: (len(words), words)):
+        padded = f" {' '.join(words)} "
+        if not any(shorter in padded for shorter in known):
+            known.append(padded)
+            yield words
+
+
+def _spelled(leaf: Word | Phrase, acronyms: Acronyms) -> tuple[Words, ...]:
     if leaf.field not in NAMES:
         folded = tuple(map(_lone, leaf.text.split()))
         if "" not in folded and acronyms.longest.keys().isdisjoint(folded):

@@ -47,7 +47,8 @@ ASKED = (
     "author:levine", 'author:"sergey levine"', "org:deepmind", "cat:cs.RO", "cat:cs", "cat:stat",
     "source:arxiv", "don't", "has:code", "has:model", "-has:project", "upvotes>=20", "upvotes<5",
     "-upvotes>=20", "stars>100", "comments=0", "age<=7", "age>3", "-age>3", "*", "multi*", "tag:multi*",
-    "author:lev*", "title:optimize~", "model*", "3d", "c++",
+    "author:lev*", "title:optimize~", "model*", "3d", "c++", "multi agent", "reinforcement learning",
+    "title:multi title:agent", "gpt 4", "* -(multi agent)",
 )  # fmt: skip
 
 NAMES = ("Sergey Levine", "Ada Levin", "José Übung")

@@ -33,6 +33,7 @@ PAPERS = st.builds(
 FIELD = st.sampled_from(["", "", "", "title", "abstract", "tag", "author", "org"])
 SINGLE = [
     "agent",
+    "multi",
     "multi-agent",
     "multiagent",
     "rl",

@@ -24,7 +24,7 @@ from .archive import bodies, body, count
 from .conditions import Conditions, Wanted
 from .cost import Costs
 from .database import time_limit
-from .fulltext import Tree, Without, either, inner, phrases
+from .fulltext import Both, Either, Tree, Without, either, inner, phrases
 from .limits import LIMITS, Limits
 from .rownumbers import DAY, date_of, first_row
 from .selection import Row, Selection, Sql, standing
@@ -158,7 +158,11 @@ def _relevant(
 
 
 def _weighs_the_same(words: Tree, weigh: Tree) -> bool:
-    return set(phrases(words)) == set(phrases(weigh)) and not any(isinstance(each, Without) for each in inner(words))
+    """Whether FTS5 counts the same phrases in both: those of an AND that does not hold inside an OR it does not see."""
+    some = [each for each in inner(words) if isinstance(each, Either)]
+    hidden = any(isinstance(each, Both) for either_ in some for each in inner(either_))
+    without = any(isinstance(each, Without) for each in inner(words))
+    return not (hidden or without) and set(phrases(words)) == set(phrases(weigh))
 
 
 def _trending(found: Selection, page: SearchPage, today: date) -> list[Row]:

@@ -63,6 +63,12 @@ async def test_any_query_has_its_papers_in_the_same_order(both: Both, seed: int)
     assert weighed > ASKS / 10
 
 
+async def test_a_word_counts_also_where_the_words_beside_it_are_missing(both: Both) -> None:
+    await filled(both, [paper(n, "rl agents " + ("policy " * n) + "diffusion " * (n % 2)) for n in range(1, 9)])
+    one, other = [told(await store.search(parse("rl, (diffusion policy)"), page("relevance"))) for store in both]
+    assert one == other
+
+
 async def test_words_that_stand_twice_in_a_row_are_counted_alike(both: Both) -> None:
     await filled(both, [paper(n, " ".join(["rl"] * n + ["agents"] * (n % 3))) for n in range(1, 9)])
     for text in ("rl", "agents", "rl, agents", "age*"):
