@@ -19,10 +19,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import NoDecode
 
+from adapters._http import Answer, Http, Limits, World
+from adapters._http_settings import BaseUrl, Contact
 from adapters.sources._arxiv_days import feed_day, submitted
 from adapters.sources._arxiv_feed import NAME, Page, read
-from adapters.sources._http import Answer, Http, Limits, World
-from adapters.sources._http_settings import BaseUrl, Contact
 from bot.collect import dedupe
 from bot.errors import RateLimited, SourceError
 from bot.ids import arxiv

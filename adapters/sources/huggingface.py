@@ -16,9 +16,9 @@ from http import HTTPStatus
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters._http import Answer, Http, json_of
+from adapters._http_settings import BaseUrl, Contact, Token
 from adapters.sources._hf_rows import NAME, SITE, RowError, paper, papers
-from adapters.sources._http import Answer, Http, json_of
-from adapters.sources._http_settings import BaseUrl, Contact, Token
 from bot.collect import dedupe
 from bot.errors import RateLimited, SourceError
 from bot.ids import arxiv

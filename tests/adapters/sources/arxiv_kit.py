@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 
-from adapters.sources._http import World
+from adapters._http import World
 from adapters.sources.arxiv import Arxiv, Settings
 from bot.models import Paper
-from tests.adapters.sources.http_kit import nearby
+from tests.adapters.http_kit import nearby
 from tests.emulators.arxiv import Archive, Entry, Handler, serving
 from tests.emulators.watch import Watch
 

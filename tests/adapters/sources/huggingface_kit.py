@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from adapters.sources.huggingface import HuggingFace
 from bot.models import Fetched
-from tests.adapters.sources.http_kit import client
+from tests.adapters.http_kit import client
 from tests.emulators.huggingface import Handler, Hub, serving
 from tests.emulators.watch import Watch
 

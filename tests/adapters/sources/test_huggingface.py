@@ -10,7 +10,7 @@ from adapters.sources import huggingface
 from adapters.sources.huggingface import HuggingFace, Settings
 from bot.errors import RateLimited, SourceError
 from bot.ports import Lookup, Source
-from tests.adapters.sources.http_kit import client
+from tests.adapters.http_kit import client
 from tests.adapters.sources.huggingface_kit import FRIDAY, MONDAY, SATURDAY, SUNDAY, TUESDAY, reading
 from tests.contracts.source import SourceContract
 from tests.emulators.huggingface import Hub, failing, row, rows, serving

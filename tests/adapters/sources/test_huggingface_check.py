@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from adapters.sources.huggingface import HuggingFace
 from bot.ports import Check
-from tests.adapters.sources.http_kit import client
+from tests.adapters.http_kit import client
 from tests.adapters.sources.huggingface_kit import TUESDAY, reading
 from tests.emulators.huggingface import Hub
 from tests.emulators.watch import Watch

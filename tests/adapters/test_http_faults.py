@@ -14,10 +14,10 @@ import tracemalloc
 
 import pytest
 
-from adapters.sources._http import Limits
-from adapters.sources._http_limits import trusted
+from adapters._http import Limits
+from adapters._http_limits import trusted
 from bot.errors import SourceError
-from tests.adapters.sources.http_kit import ask, client
+from tests.adapters.http_kit import ask, client
 from tests.emulators import wire as tricks
 from tests.emulators.watch import Watch
 from tests.emulators.wire import Call, Script, always, answer, in_turn, redirect, wire

@@ -15,13 +15,14 @@ class Transport(httpx.AsyncBaseTransport):
         self._pool = pool
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request without a body."""
+        """Send one request, with its body whole."""
         url = request.url
         response = await self._pool.handle_async_request(
             httpcore.Request(
                 request.method,
                 httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
                 headers=request.headers.raw,
+                content=await request.aread(),
                 extensions=request.extensions,
             )
         )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.sources import _http_waits as waits
+from adapters import _http_waits as waits
 
 NOW = datetime(2026, 10, 6, 12, 0, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 import httpcore
 import httpx
 
-from adapters.sources._http_errors import unresolved
+from adapters._http_errors import unresolved
 from bot.errors import SourceError
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]

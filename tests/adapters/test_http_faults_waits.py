@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import RateLimited
-from tests.adapters.sources.http_kit import ask, client
+from tests.adapters.http_kit import ask, client
 from tests.emulators.watch import Watch
 from tests.emulators.wire import always, answer, in_turn, wire
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from adapters.sources import _http_waits
-from adapters.sources._http_limits import World
+from adapters import _http_waits
+from adapters._http_limits import World
 from bot.errors import RateLimited
 
 

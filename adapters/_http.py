@@ -1,4 +1,4 @@
-"""One polite, bounded client for every source: ``Http``.
+"""One polite, bounded client for every service that is asked about papers: ``Http``.
 
 Around httpx stand the limits that it does not have: a deadline for the whole answer, a cap on its unpacked
 size, no redirect that was not looked at, no connection into a private network, and waits that are kept.
@@ -16,14 +16,15 @@ from typing import TypeVar
 
 import httpcore
 import httpx
+import orjson
 from pydantic import SecretStr
 
-from adapters.sources._http_answer import ENCODING, Answer, json_of, read_body
-from adapters.sources._http_errors import NETWORK_ERRORS, TryAgainError, translate
-from adapters.sources._http_guard import Guard, redirected
-from adapters.sources._http_limits import Limits, World, trusted
-from adapters.sources._http_pause import Pause
-from adapters.sources._http_transport import Transport
+from adapters._http_answer import ENCODING, Answer, json_of, read_body
+from adapters._http_errors import NETWORK_ERRORS, TryAgainError, translate
+from adapters._http_guard import Guard, redirected
+from adapters._http_limits import Limits, World, trusted
+from adapters._http_pause import Pause
+from adapters._http_transport import Transport
 from bot import __version__
 from bot.errors import RateLimited, SourceError
 
@@ -42,13 +43,14 @@ _STUCK = 3
 
 
 class Http:
-    """Asks one service, under one base URL."""
+    """Asks one service, under one base URL. ``header`` names the one that its token goes into, if not as a bearer's."""
 
     def __init__(
         self,
         base_url: str,
         *,
         token: SecretStr | None = None,
+        header: str = "",
         contact: str = "",
         limits: Limits | None = None,
         world: World | None = None,
@@ -57,6 +59,7 @@ class Http:
         self._home = httpx.URL(base_url)
         self._host = self._home.host
         self._token = token
+        self._header = header
         self._agent = f"broadsheet/{__version__}" + (f" ({contact})" if contact else "")
         self._limits = limits or Limits()
         self._world = world or World()
@@ -78,12 +81,28 @@ class Http:
         looks damaged: like every failure that may pass, that is tried again. Raises ``RateLimited`` while the
         service wants a pause that is too long to sit out, without asking it, and ``SourceError`` otherwise.
         """
-        url = httpx.URL(self._base + path, params=params)
+        return await self._until_read(httpx.URL(self._base + path, params=params), None, read, also)
+
+    async def post(
+        self,
+        path: str,
+        body: object,
+        params: Mapping[str, str] | None = None,
+        *,
+        read: Callable[[Answer], _T],
+        also: Collection[int] = (),
+    ) -> _T:
+        """The same with a JSON body, for questions that change nothing. No redirect is followed."""
+        return await self._until_read(httpx.URL(self._base + path, params=params), orjson.dumps(body), read, also)
+
+    async def _until_read(
+        self, url: httpx.URL, body: bytes | None, read: Callable[[Answer], _T], also: Collection[int]
+    ) -> _T:
         waits = iter(self._limits.waits)
         while True:
             await self._pause.sit_out()
             try:
-                return self._read(read, await self._ask(url, also))
+                return self._read(read, await self._ask(url, body, also))
             except TryAgainError as failure:
                 wait = next(waits, None)
                 if wait is None:
@@ -118,11 +137,11 @@ class Http:
         tries = 1 + len(self._limits.waits)
         return SourceError(f"{failure} I tried {tries} times." if tries > 1 else str(failure))
 
-    async def _ask(self, url: httpx.URL, also: Collection[int]) -> Answer:
+    async def _ask(self, url: httpx.URL, body: bytes | None, also: Collection[int]) -> Answer:
         """Try once. Raises ``TryAgainError`` or ``SourceError``."""
         try:
             async with asyncio.timeout(self._limits.deadline):
-                answer = await self._follow(url, also)
+                answer = await self._follow(url, body, also)
         except TimeoutError as error:
             limit = f"{self._limits.deadline:g} seconds"
             raise TryAgainError(f"{self._host} did not finish its answer within {limit}.") from error
@@ -140,14 +159,18 @@ class Http:
         except ValueError as error:
             raise TryAgainError(f"{self._host} sent an answer that I cannot read: {error}.") from error
 
-    async def _follow(self, url: httpx.URL, also: Collection[int]) -> Answer:
+    async def _follow(self, url: httpx.URL, body: bytes | None, also: Collection[int]) -> Answer:
         client = self._client = self._client or self._open()
+        method, kind = ("GET", {}) if body is None else ("POST", {"Content-Type": "application/json"})
         for _ in range(self._limits.hops + 1):
-            async with client.stream("GET", url, headers=self._credentials(url)) as response:
+            asked = client.stream(method, url, content=body, headers={**self._credentials(url), **kind})
+            async with asked as response:
                 if not response.has_redirect_location:
                     self._judge(response, also)
-                    body = await read_body(response, self._limits.size, self._host)
-                    return Answer(response.status_code, response.headers, body)
+                    read = await read_body(response, self._limits.size, self._host)
+                    return Answer(response.status_code, response.headers, read)
+                if body is not None:
+                    raise SourceError(f"{self._host} redirects elsewhere: refused. Is the address right?")
                 url = redirected(url, response.headers["location"])
         raise SourceError(f"{self._host} redirects more than {self._limits.hops} times.")
 
@@ -155,7 +178,9 @@ class Http:
         """Give the token to the configured service only, never to where it redirects."""
         token = self._token.get_secret_value() if self._token else ""
         at_home = (url.scheme, url.host, url.port) == (self._home.scheme, self._home.host, self._home.port)
-        return {"Authorization": f"Bearer {token}"} if token and at_home else {}
+        if not token or not at_home:
+            return {}
+        return {self._header: token} if self._header else {"Authorization": f"Bearer {token}"}
 
     def _judge(self, response: httpx.Response, also: Collection[int]) -> None:
         """Let an answer through, or raise what its status means."""

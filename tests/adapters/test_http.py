@@ -5,12 +5,15 @@ import time
 from collections.abc import Sequence
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
 
-from adapters.sources._http import Answer, Http, Limits, World, json_of
-from adapters.sources._http_guard import Resolve
+from adapters._http import Answer, Http, Limits, World, json_of
+from adapters._http_guard import Resolve
 from bot import __version__
 from bot.errors import RateLimited, SourceError
-from tests.adapters.sources.http_kit import Internet, ask, client
+from tests.adapters.http_kit import Internet, ask, client
 from tests.emulators.certificates import Authority
 from tests.emulators.watch import Watch
 from tests.emulators.wire import Call, always, answer, in_turn, redirect, silent, wire
@@ -255,3 +258,28 @@ def test_the_defaults_are_those_of_the_fault_table() -> None:
     limits = Limits()
     assert (limits.deadline, limits.size, limits.hops) == (20.0, 5_000_000, 3)
     assert (limits.waits, limits.patience) == ((1.0, 5.0), 20.0)
+
+
+async def test_a_question_with_a_body_is_posted_as_json_with_the_token_in_its_own_header() -> None:
+    heard: list[tuple[str, object, str]] = []
+
+    async def listen(request: web.Request) -> web.Response:
+        heard.append((request.path_qs, await request.json(), request.headers["x-api-key"]))
+        assert request.content_type == "application/json"
+        assert "Authorization" not in request.headers
+        return web.json_response(["ok"])
+
+    app = web.Application()
+    app.router.add_post("/batch", listen)
+    async with TestServer(app, host="localhost") as server:
+        http = Http(f"http://localhost:{server.port}", token=SecretStr("k"), header="x-api-key")
+        assert await http.post("/batch", {"ids": ["é"]}, {"fields": "tldr"}, read=json_of) == ["ok"]
+        await http.aclose()
+    assert heard == [("/batch?fields=tldr", {"ids": ["é"]}, "k")]
+
+
+async def test_a_question_with_a_body_follows_no_redirect() -> None:
+    async with wire(redirect("/elsewhere", 307)) as server, client(server.url) as http:
+        with pytest.raises(SourceError, match="redirects elsewhere: refused"):
+            await http.post("/batch", [], read=json_of)
+    assert len(server.heads) == 1

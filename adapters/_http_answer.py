@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from adapters.sources._http_errors import TryAgainError
+from adapters._http_errors import TryAgainError
 from bot.errors import SourceError
 
 ENCODING = "gzip"

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from adapters.sources._http_settings import BaseUrl, Contact, Token
+from adapters._http_settings import BaseUrl, Contact, Token
 
 
 class Some(BaseModel):

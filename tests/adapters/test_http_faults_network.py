@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.sources._http import Limits, World
+from adapters._http import Limits, World
 from bot.errors import SourceError
-from tests.adapters.sources.http_kit import Internet, ask, client
+from tests.adapters.http_kit import Internet, ask, client
 from tests.emulators import wire as tricks
 from tests.emulators.certificates import DAY, Authority
 from tests.emulators.watch import Watch

@@ -7,7 +7,7 @@ from typing import Annotated
 import httpx
 from pydantic import AfterValidator, Field, SecretStr
 
-from adapters.sources._http_guard import reachable
+from adapters._http_guard import reachable
 
 
 def _base_url(value: str) -> str:

@@ -9,8 +9,8 @@ from dataclasses import replace
 import httpcore
 from pydantic import SecretStr
 
-from adapters.sources._http import Http, Limits, World, json_of
-from adapters.sources._http_guard import resolve
+from adapters._http import Http, Limits, World, json_of
+from adapters._http_guard import resolve
 from tests.emulators.watch import Watch
 
 

@@ -11,7 +11,7 @@ from functools import cache
 
 import httpcore
 
-from adapters.sources._http_guard import Resolve, resolve
+from adapters._http_guard import Resolve, resolve
 
 
 @cache

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.sources._http_errors import TryAgainError
-from adapters.sources._http_guard import Guard, Resolve, public, redirected, resolve
+from adapters._http_errors import TryAgainError
+from adapters._http_guard import Guard, Resolve, public, redirected, resolve
 from bot.errors import SourceError
 
 HOME = httpx.URL("https://huggingface.co/api/daily_papers?p=0")
