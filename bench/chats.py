@@ -20,9 +20,10 @@ from adapters.stores.tinydb import store
 from bench.papers import papers
 from bot.deliver import Deliverer
 from bot.desk import Context, FrontDesk
-from bot.models import Channel, ChannelSettings, Delivery, Digest, Entry, Plan, Summary, SummaryKind
+from bot.models import Channel, ChannelSettings, Delivery, Digest, Entry, Plan
 from bot.pipeline import Fetching
 from bot.ports import Chat, Listen, Store
+from bot.summary import Summary, SummaryKind
 
 WARM = 1.5
 """Seconds for the connection, and for the first messages to go out."""

@@ -23,8 +23,9 @@ from bench.crowd import ROOT, until
 from bench.papers import papers
 from bot.app import open_store
 from bot.freeze import freeze
-from bot.models import ChannelSettings, Digest, Entry, Summary, SummaryKind
+from bot.models import ChannelSettings, Digest, Entry
 from bot.ports import Pacing
+from bot.summary import Summary, SummaryKind
 from tests.kill_matrix.discord import DiscordService
 from tests.kill_matrix.service import Service, Venue
 from tests.kill_matrix.slack import SlackService

@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any, cast
 from uuid import uuid4
 
-from bot import letters, pipeline, plugins
+from bot import enrich, letters, pipeline, plugins
 from bot.deliver import Deliverer, Limits
 from bot.desk import Context, FrontDesk
 from bot.errors import SettingsError
@@ -28,6 +28,7 @@ from bot.ports import (
     Chat,
     Desk,
     Draw,
+    Enricher,
     Hooks,
     Illustrate,
     Job,
@@ -64,6 +65,7 @@ class App:
     now: Clock
     similar: Similar | None = None
     """What ranks similar papers by meaning; nothing when words decide alone."""
+    enrichers: Sequence[Enricher] = ()
 
     @property
     def fetching(self) -> pipeline.Fetching:
@@ -85,19 +87,40 @@ class App:
         )
 
     async def fetch(self) -> int:
-        """Ask the sources that are due."""
-        return await pipeline.fetch(self.store, self.sources, self.now(), self.fetching)
+        """Ask the sources that are due, and then what others know of the papers; give the number of new ones."""
+        asked = await pipeline.due_sources(self.store, self.sources, self.now(), self.fetching)
+        new = await pipeline.fetch(self.store, asked, self.now(), self.fetching)
+        if asked or not self.sources:
+            await self.enrich()
+        return new
+
+    async def enrich(self) -> None:
+        """Ask what others know of the newest papers."""
+        await enrich.enrich(self.store, self.enrichers, self.now())
 
     async def refresh(self, stop: asyncio.Event) -> None:
-        """Have workers ask the sources that are due, and wait for them a while; ask here when none comes to it."""
+        """Have workers do as ``fetch`` does, and wait for them a while; do it here when none comes to it."""
         asked = await pipeline.due_sources(self.store, self.sources, self.now(), self.fetching)
-        await self.queue.defer([Job(Kind.REFRESH, source=source.name) for source in asked])
-        until = monotonic() + PATIENCE
-        while asked and not stop.is_set() and (left := (await self.queue.depth()).get(Kind.REFRESH)):
+        await self._have_asked([source.name for source in asked], PATIENCE, stop)
+        if asked or not self.sources:
+            await self._have_asked([enricher.name for enricher in self.enrichers], enrich.PATIENCE, stop)
+
+    async def _have_asked(self, names: Sequence[str], patience: float, stop: asyncio.Event) -> None:
+        await self.queue.defer([Job(Kind.REFRESH, source=name) for name in names])
+        until = monotonic() + patience
+        while names and not stop.is_set() and (left := (await self.queue.depth()).get(Kind.REFRESH)):
             if monotonic() > until:
-                await self.fetch() if left.waiting else None
+                if left.waiting:
+                    await asyncio.gather(*map(self.ask, names))
                 return
             await asyncio.sleep(PEEK)
+
+    async def ask(self, name: str) -> None:
+        """Ask the source or the enricher of this name."""
+        sources = [source for source in self.sources if source.name == name]
+        await pipeline.fetch(self.store, sources, self.now(), self.fetching)
+        enrichers = [enricher for enricher in self.enrichers if enricher.name == name]
+        await enrich.enrich(self.store, enrichers, self.now())
 
     async def plan(self) -> int:
         """Decide every digest that is due."""
@@ -107,18 +130,12 @@ class App:
     def worker(self) -> Worker:
         """Who takes jobs from the queue and does them."""
         given = Given(self.store, self.chats)
-        sources = {source.name: source for source in self.sources}
-
-        async def refresh(name: str) -> None:
-            if name in sources:
-                await pipeline.fetch(self.store, [sources[name]], self.now(), self.fetching)
-
         return Worker(
             queue=self.queue,
             deliverer=self.deliverer(given),
             given=given,
             sweep=lambda: sweep(self.store, self.chats, self.queue, self.now()),
-            refresh=refresh,
+            refresh=self.ask,
             chats=self.chats,
             places=2 * self.core.delivery.concurrency,
         )
@@ -214,6 +231,7 @@ async def opened(core: Core, data: Path, now: Clock) -> AsyncIterator[App]:
         queue = await _open_queue(core, store)
         stack.push_async_callback(queue.aclose)
         sources: list[Source] = _open(stack, "sources", core.sources, core, data)
+        enrichers: list[Enricher] = _open(stack, "enrichers", core.enrichers, core, data)
         chats: list[Chat] = _open(stack, "chats", core.chats, core, data)
         for chat in chats:
             if isinstance(chat, Remember):
@@ -223,7 +241,16 @@ async def opened(core: Core, data: Path, now: Clock) -> AsyncIterator[App]:
         similar: list[Similar] = _open(stack, "similar", core.similar, core, data)
         by_name = {chat.name: chat for chat in chats}
         by = similar[0] if similar else None
-        yield App(core=core, store=store, sources=sources, chats=by_name, queue=queue, now=now, similar=by)
+        yield App(
+            core=core,
+            store=store,
+            sources=sources,
+            enrichers=enrichers,
+            chats=by_name,
+            queue=queue,
+            now=now,
+            similar=by,
+        )
 
 
 def drawer() -> Draw | None:
@@ -244,7 +271,7 @@ def _open(stack: AsyncExitStack, port: str, names: Iterable[str], core: Core, da
     return found
 
 
-def _build(port: str, name: str, core: Core, data: Path) -> Any:  # noqa: ANN401  (a Source or a Chat)
+def _build(port: str, name: str, core: Core, data: Path) -> Any:  # noqa: ANN401  (a Source, an Enricher or a Chat)
     """Build an adapter. A relative path in its settings lies in the data folder; an empty ``public_url`` is web's."""
     settings = of(core, name)
     paths = {key: path for key, path in settings if isinstance(path, Path)}

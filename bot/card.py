@@ -61,6 +61,8 @@ def signals(paper: Paper) -> tuple[str, ...]:
         found.append(plural(paper.comments, "comment"))
     if paper.stars:
         found.append(plural(paper.stars, "star"))
+    if paper.citations:
+        found.append(plural(paper.citations, "citation"))
     if paper.code:
         found.append("code")
     if paper.project:

@@ -37,7 +37,7 @@ async def collect(sources: Sequence[Source], since: date, until: date) -> Collec
     succeeded: list[str] = []
     for source, result in zip(sources, results, strict=True):
         if isinstance(result, BaseException):
-            problems[source.name] = (_failure(source.name, result),)
+            problems[source.name] = (failure(source.name, result),)
             continue
         papers += result.papers
         succeeded.append(source.name)
@@ -58,10 +58,10 @@ def dedupe(papers: Iterable[Paper]) -> tuple[Paper, ...]:
 def merge(old: Paper, new: Paper) -> Paper:
     """Make one paper of two with the same id, ``old`` told before ``new``. Raises ``ValueError`` for two ids.
 
-    - title, organization, code, project, model, image, ai_summary: the newer one, unless it is empty: people
+    - title, organization, code, project, model, image, ai_summary, tldr: the newer one, unless it is empty: people
       correct these.
     - abstract, authors: the longer one, the newer of two equally long ones: some sources cut them off.
-    - upvotes, stars, comments: the newer one, unless it is ``None``: votes fall as well as rise.
+    - upvotes, stars, comments, citations: the newer one, unless it is ``None``: votes fall as well as rise.
     - published: the earlier one.
     - listed: the later one: arXiv announces a paper days before the community puts it on its list.
     - url: the older one, unless it is empty, so that it does not jump between sources.
@@ -90,6 +90,8 @@ def merge(old: Paper, new: Paper) -> Paper:
         model=new.model or old.model,
         image=new.image or old.image,
         ai_summary=new.ai_summary or old.ai_summary,
+        tldr=new.tldr or old.tldr,
+        citations=_newer(old.citations, new.citations),
         tags=_union(old.tags, new.tags),
         categories=_union(old.categories, new.categories),
         sources=_union(old.sources, new.sources),
@@ -110,7 +112,7 @@ def _union(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*old, *new)))
 
 
-def _failure(name: str, error: BaseException) -> str:
+def failure(name: str, error: BaseException) -> str:
     """Say why a source failed. Anything but a ``SourceError`` is a defect of its adapter, and goes to the log."""
     if isinstance(error, SourceError):
         return str(error)

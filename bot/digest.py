@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot import rank
-from bot.models import Channel, Digest, Entry, LeftOut, Match, Paper, Style
+from bot.models import Channel, Digest, Entry, LeftOut, Match, Paper
 from bot.summarize import summarize
+from bot.summary import Style
 from bot.taste import NONE, Taste, factor
 
 Wanted = Mapping[str, tuple[Match, ...]]

@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Self
 
+from bot.summary import Style, Summary
 from bot.trend import Trend
 
 JSON = Mapping[str, Any]
@@ -44,6 +45,8 @@ class Paper:
     model: str = ""
     image: str = ""
     ai_summary: str = ""  # that the source itself wrote with a model (Hugging Face's ``ai_summary``)
+    tldr: str = ""  # one sentence that a model of Semantic Scholar's wrote
+    citations: int | None = None
     tags: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()  # arXiv's, such as cs.RO
     sources: tuple[str, ...] = ()
@@ -83,14 +86,6 @@ class Cadence(StrEnum):
     DAILY = "daily"
     WEEKDAYS = "weekdays"
     WEEKLY = "weekly"
-
-
-class Style(StrEnum):
-    """Which text stands under a title: ``auto`` takes the best there is, the rest are wishes."""
-
-    AUTO = "auto"
-    ABSTRACT = "abstract"
-    EXTRACT = "extract"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,24 +145,6 @@ class Match:
     subscription: str
     evidence: tuple[Evidence, ...]
     owner: str = ""
-
-
-class SummaryKind(StrEnum):
-    """Where a summary came from. Always shown beside it."""
-
-    HF_AI = "hf-ai"
-    ABSTRACT = "abstract"
-    EXTRACT = "extract"
-    MODEL = "model"
-    TLDR = "tldr"
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A short text about a paper and the label that says who wrote it."""
-
-    text: str
-    kind: SummaryKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ def from_json(row: object) -> Paper:
         model=text.link(_text(row, "model")),
         image=text.link(_text(row, "image")),
         ai_summary=text.abstract(_text(row, "ai_summary")),
+        tldr=text.plain(_text(row, "tldr")),
+        citations=_count(row, "citations"),
         tags=_texts(row, "tags"),
         categories=_texts(row, "categories"),
         sources=sources,

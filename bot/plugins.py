@@ -1,8 +1,8 @@
 """Name -> module -> builder: the only way from the core to an adapter.
 
 ``adapters/<port>/<name>.py`` (or a package of that name) is an adapter when it has ``Settings``, a pydantic model, and
-a builder called after its port: ``source``, ``chat``, ``store``, ``queue`` or ``server``. A dotted name loads a third
-party's module.
+a builder called after its port: ``source``, ``enricher``, ``chat``, ``store``, ``queue`` or ``server``. A dotted
+name loads a third party's module.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bot.errors import SettingsError
 
 PORTS = {
     "chats": "chat",
+    "enrichers": "enricher",
     "pictures": "pictures",
     "queues": "queue",
     "similar": "similar",

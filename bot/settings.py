@@ -10,7 +10,7 @@ import difflib
 import logging
 import os
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, TypeVar, cast
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 PREFIX = "BROADSHEET_"
 FILE = "broadsheet.toml"
 ENVIRONMENT = "the environment"
+PORTS = ("sources", "enrichers", "chats", "similar", "queues")
+"""Whose adapters have a section each."""
 SERVER = "starlette"
 """The adapter behind the section ``web``."""
 
@@ -91,6 +93,9 @@ class Enabled(BaseSettings):
     sources: Annotated[tuple[str, ...], NoDecode] = Field(("huggingface",), description="where papers come from")
     chats: Annotated[tuple[str, ...], NoDecode] = Field(("console",), description="where digests go")
 
+    enrichers: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="who tells more about papers: semanticscholar; also those whose section has a key of theirs"
+    )
     queue: str = Field(
         "", description="what moves the work: inprocess or procrastinate; empty for the one that suits the store"
     )
@@ -98,7 +103,7 @@ class Enabled(BaseSettings):
         (), max_length=1, description="what ranks similar papers by meaning beside their words: embeddings, or nothing"
     )
 
-    @field_validator("sources", "chats", "similar", mode="before")
+    @field_validator("sources", "chats", "enrichers", "similar", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         """Take ``a, b`` and ``["a", "b"]`` alike: people write lists both ways in an environment."""
@@ -156,9 +161,9 @@ def read(file: Path | None, dotenv: Path | None = Path(".env")) -> Core:
     problems: list[str] = []
     enabled = _build(Enabled, files, dotenv, {}, [])
     if enabled:
-        enabled = enabled.model_copy(update={"chats": (*enabled.chats, *_with_token(enabled.chats, files, dotenv))})
+        enabled = _all_enabled(enabled, files, dotenv)
     modules = _modules(enabled, problems) if enabled else {}
-    there = (name for port in ("sources", "chats", "similar", "queues") for name in plugins.available(port))
+    there = (name for port in PORTS for name in plugins.available(port))
     known = {*Core.model_fields, *modules, *there}
     for where, name in ((where, name) for where, names in sections.items() for name in names if name not in known):
         sentence = f"{name}: unknown in {where}.{_hint(name, known)}"
@@ -169,7 +174,7 @@ def read(file: Path | None, dotenv: Path | None = Path(".env")) -> Core:
     core = _build(Core, files, dotenv, modules, problems)
     if problems or core is None or enabled is None:
         raise SettingsError("\n".join(problems))
-    return core.model_copy(update={"chats": enabled.chats})
+    return core.model_copy(update={port: getattr(enabled, port) for port in ("sources", "enrichers", "chats")})
 
 
 def of(core: Core, name: str) -> Any:  # noqa: ANN401  (each adapter has a model of its own)
@@ -210,8 +215,9 @@ def _told(error: Any, model: type[BaseModel]) -> str:  # noqa: ANN401  (pydantic
     return f"{where}: unknown.{_hint(key, fields) or ' There are: ' + ', '.join(fields) + '.'}"
 
 
-def _with_token(chats: Sequence[str], files: Sequence[Path], dotenv: Path | None) -> Iterator[str]:
-    """Name the chats that are on because one of the keys that their module calls ``ENABLED_BY`` is given."""
+def _all_enabled(enabled: Enabled, files: Sequence[Path], dotenv: Path | None) -> Enabled:
+    """Add what is on by a key of its section; an enricher that is named among the sources is meant as one."""
+    enrichers = [*enabled.enrichers, *(name for name in enabled.sources if name in plugins.available("enrichers"))]
     given = {name.lower() for source in (_dotenv(dotenv), os.environ) for name in source if source[name]}
     for file in files:
         given |= {
@@ -220,9 +226,20 @@ def _with_token(chats: Sequence[str], files: Sequence[Path], dotenv: Path | None
             if isinstance(keys, Mapping)
             for key in keys
         }
-    for name in plugins.available("chats"):
-        if name not in chats and any(one.startswith(f"{PREFIX}{name}__".lower()) for one in given):
-            keys = getattr(plugins.load("chats", name), "ENABLED_BY", ())
+    return enabled.model_copy(
+        update={
+            "sources": tuple(name for name in enabled.sources if name not in enrichers),
+            "enrichers": tuple(dict.fromkeys((*enrichers, *_by_key("enrichers", enrichers, given)))),
+            "chats": (*enabled.chats, *_by_key("chats", enabled.chats, given)),
+        }
+    )
+
+
+def _by_key(port: str, named: Sequence[str], given: Collection[str]) -> Iterator[str]:
+    """Name the adapters that are on because one of the keys that their module calls ``ENABLED_BY`` is given."""
+    for name in plugins.available(port):
+        if name not in named and any(one.startswith(f"{PREFIX}{name}__".lower()) for one in given):
+            keys = getattr(plugins.load(port, name), "ENABLED_BY", ())
             if any(f"{PREFIX}{name}__{key}".lower() in given for key in keys):
                 yield name
 
@@ -231,6 +248,7 @@ def _modules(enabled: Enabled, problems: list[str]) -> dict[str, ModuleType]:
     modules: dict[str, ModuleType] = {}
     for port, names in (
         ("sources", enabled.sources),
+        ("enrichers", enabled.enrichers),
         ("chats", enabled.chats),
         ("similar", enabled.similar),
         ("queues", (enabled.mover,)),

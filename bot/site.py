@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta
 from bot import acronyms, health, query, rank, trend
 from bot.commands import lookup, searching
 from bot.errors import CommandError
-from bot.models import Channel, Entry, Hit, Match, Style
+from bot.models import Channel, Entry, Hit, Match
 from bot.pipeline import Fetching
 from bot.ports import Chat, Dossier, Hook, Inbox, Listing, Number, Queue, Results, SearchPage, Store
 from bot.summarize import summarize
+from bot.summary import Style
 
 NEAR = timedelta(days=21)
 """How far a dated list looks for the nearest day with papers: longer than any holiday."""

@@ -8,14 +8,23 @@ which the author wrote them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from bot import text
-from bot.models import Paper, Style, Summary, SummaryKind
+from bot.models import Paper
+from bot.summary import Style, Summary, SummaryKind
 
 LIMIT = 480
 """Characters at the most: two or three sentences."""
+
+PREFERRED = {
+    Style.AUTO: (SummaryKind.HF_AI, SummaryKind.TLDR, SummaryKind.EXTRACT),
+    Style.ABSTRACT: (SummaryKind.ABSTRACT,),
+    Style.EXTRACT: (SummaryKind.EXTRACT,),
+    Style.TLDR: (SummaryKind.TLDR, SummaryKind.HF_AI, SummaryKind.EXTRACT),
+}
+"""What a style takes, the best first."""
 
 _BONUS = re.compile(
     r"\b(we (propose|present|introduce|show|find|develop|release|demonstrate|study|argue|describe)"
@@ -31,12 +40,11 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 def summarize(paper: Paper, style: Style) -> Summary:
-    """Pick the text. ``auto`` prefers a summary that the source wrote, then an extract; without text it is empty."""
-    if style is Style.AUTO and paper.ai_summary:
-        return Summary(text.clip(paper.ai_summary, LIMIT), SummaryKind.HF_AI)
-    if style is Style.ABSTRACT or not paper.abstract:
-        return Summary(text.clip(" ".join(paper.abstract.split()), LIMIT), SummaryKind.ABSTRACT)
-    return Summary(extract(paper.title, paper.abstract), SummaryKind.EXTRACT)
+    """Pick the first text that there is of those that the style prefers; without any it is empty."""
+    for kind in PREFERRED[style]:
+        if found := _TEXTS[kind](paper):
+            return Summary(text.clip(found, LIMIT), kind)
+    return Summary("", SummaryKind.ABSTRACT)
 
 
 @lru_cache(maxsize=1000)
@@ -61,6 +69,13 @@ def _points(sentences: Sequence[str], n: int, titled: set[str]) -> float:
     cues = min(2, len(_BONUS.findall(sentence))) - 2 * bool(_STIGMA.search(sentence))
     return cues + place + min(1.5, 0.5 * len(shared))
 
+
+_TEXTS: Mapping[SummaryKind, Callable[[Paper], str]] = {
+    SummaryKind.HF_AI: lambda paper: paper.ai_summary,
+    SummaryKind.TLDR: lambda paper: paper.tldr,
+    SummaryKind.EXTRACT: lambda paper: extract(paper.title, paper.abstract),
+    SummaryKind.ABSTRACT: lambda paper: " ".join(paper.abstract.split()),
+}
 
 LABELS = {
     SummaryKind.HF_AI: "AI summary from Hugging Face",

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 
 from bot import plugins
-from bot.settings import PREFIX, SERVER, Core
+from bot.settings import PORTS, PREFIX, SERVER, Core
 
 PAGE = Path(__file__).parent / "settings.md"
 HEAD = """# Settings
@@ -24,7 +24,7 @@ by its key and never with its value. A relative path lies in the data folder (`-
 def page() -> str:
     """The whole page."""
     parts = [HEAD, *_section("", Core)]
-    for port in ("sources", "chats", "similar", "queues"):
+    for port in PORTS:
         for name in plugins.available(port):
             parts += _section(name, plugins.load(port, name).Settings)
     parts += _section("web", plugins.load("web", SERVER).Settings)

@@ -16,7 +16,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 CORE_FOR_ADAPTERS = re.compile(
-    r"bot|bot\.(card|collect|digest|errors|ids|models|papers_json|ports|query|rank|signed|talk|terminal|text|trend)(\..*)?"
+    r"bot|bot\.(card|collect|digest|errors|ids|models|papers_json|ports|query|rank|signed|summary|talk|terminal|text|trend)"
+    r"(\..*)?"
 )
 """What an adapter may know of the core; ``bot`` itself holds the version."""
 PURE = re.compile(r"bot\.(digest|due|errors|ids|match|models|query|rank|summarize|talk|text|trend)(\..*)?")

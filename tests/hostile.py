@@ -9,7 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.models import Digest, Paper, Summary, SummaryKind
+from bot.models import Digest, Paper
+from bot.summary import Summary, SummaryKind
 from tests.making import DAY, ROOM, entry, match
 
 PIECES = (

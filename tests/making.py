@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -22,9 +24,9 @@ from bot.models import (
     Plan,
     State,
     Subscription,
-    Summary,
-    SummaryKind,
 )
+from bot.ports import Asking
+from bot.summary import Summary, SummaryKind
 
 DAY = date(2026, 8, 3)
 NOW = datetime(2026, 8, 3, 9, 30, tzinfo=UTC)
@@ -62,6 +64,35 @@ class GivenSource:
         if self.error:
             raise self.error
         return Fetched(tuple(p for p in self.papers if p.listed and since <= p.listed <= until), self.problems)
+
+    async def aclose(self) -> None:
+        pass
+
+
+class GivenEnricher:
+    """Tells these TLDRs by paper id, until it is given an error; with ``slow`` it never answers."""
+
+    def __init__(self, name: str = "given", *, slow: bool = False, **bounds: Any) -> None:
+        ordinary: dict[str, Any] = {"batch": 2, "days": 3, "again": timedelta(days=1), "times": 2, "daily": 100}
+        self.name = name
+        self.asking = Asking(**(ordinary | bounds))
+        self.tldrs: dict[str, str] = {}
+        self.problems: tuple[str, ...] = ()
+        self.error: Exception | None = None
+        self.slow = slow
+        self.asked: list[list[str]] = []
+
+    def wants(self, paper: Paper) -> bool:
+        return not paper.tldr
+
+    async def enrich(self, papers: Sequence[Paper]) -> Fetched:
+        self.asked.append([one.id for one in papers])
+        if self.slow:
+            await asyncio.Event().wait()
+        if self.error:
+            raise self.error
+        known = [one for one in papers if one.id in self.tldrs]
+        return Fetched(tuple(Paper(id=p.id, title=p.title, tldr=self.tldrs[p.id]) for p in known), self.problems)
 
     async def aclose(self) -> None:
         pass

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bot import card
-from bot.models import Entry, Evidence, LeftOut, Match, Summary, SummaryKind
+from bot.models import Entry, Evidence, LeftOut, Match
+from bot.summary import Summary, SummaryKind
 from tests.making import ROOM, digest, entry, paper
 
 

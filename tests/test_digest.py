@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot import rank
 from bot.digest import compose, groups, with_left_out
-from bot.models import Digest, LeftOut, Match, Style, SummaryKind
+from bot.models import Digest, LeftOut, Match
+from bot.summary import Style, SummaryKind
 from tests.making import DAY, ROOM, digest, entry, match, paper
 
 BEFORE = DAY - timedelta(days=1)

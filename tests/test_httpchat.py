@@ -9,8 +9,9 @@ import pytest
 from aiohttp.test_utils import unused_port
 
 from bot.errors import DeliveryError, Verdict
-from bot.models import Channel, Digest, Entry, Message, Paper, Summary, SummaryKind
+from bot.models import Channel, Digest, Entry, Message, Paper
 from bot.ports import Chat, Degrade, ReadBack
+from bot.summary import Summary, SummaryKind
 from tests.emulators.httpchat import Fault, HttpChatServer, Rules, serving
 from tests.httpchat import LONGEST, PROMPT, HttpChat, ReadableHttpChat, seconds
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import text
-from bot.models import Style, SummaryKind
 from bot.settings import built_in
 from bot.summarize import LABELS, LIMIT, extract, summarize
+from bot.summary import Style, SummaryKind
 from tests.making import paper
 
 ABSTRACT = (
@@ -45,6 +45,12 @@ def test_an_extract_takes_what_was_done_and_found_in_the_authors_order() -> None
     [
         (Style.AUTO, {"ai_summary": "It is fast."}, SummaryKind.HF_AI, "It is fast."),
         (Style.AUTO, {}, SummaryKind.EXTRACT, "We propose"),
+        (Style.AUTO, {"tldr": "It looks."}, SummaryKind.TLDR, "It looks."),
+        (Style.AUTO, {"tldr": "It looks.", "ai_summary": "It is fast."}, SummaryKind.HF_AI, "It is fast."),
+        (Style.TLDR, {"tldr": "It looks.", "ai_summary": "It is fast."}, SummaryKind.TLDR, "It looks."),
+        (Style.TLDR, {"ai_summary": "It is fast."}, SummaryKind.HF_AI, "It is fast."),
+        (Style.TLDR, {}, SummaryKind.EXTRACT, "We propose"),
+        (Style.EXTRACT, {"tldr": "It looks."}, SummaryKind.EXTRACT, "We propose"),
         (Style.EXTRACT, {"ai_summary": "It is fast."}, SummaryKind.EXTRACT, "We propose"),
         (Style.ABSTRACT, {"ai_summary": "It is fast."}, SummaryKind.ABSTRACT, "Long context"),
         (Style.AUTO, {"abstract": ""}, SummaryKind.ABSTRACT, ""),
@@ -103,7 +109,7 @@ def test_a_summary_is_short_labelled_and_the_same_every_time(abstract: str, styl
     made = summarize(item, style)
     assert made == summarize(item, style)
     assert len(made.text) <= LIMIT
-    assert (made.kind is SummaryKind.HF_AI) == (style is Style.AUTO and bool(given))
+    assert (made.kind is SummaryKind.HF_AI) == (style in {Style.AUTO, Style.TLDR} and bool(given))
     assert made.kind is not SummaryKind.EXTRACT or style is not Style.ABSTRACT
 
 

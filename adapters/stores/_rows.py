@@ -18,9 +18,9 @@ from bot.models import (
     Paper,
     Plan,
     State,
-    Style,
     Subscription,
 )
+from bot.summary import Style
 
 
 class Posted(NamedTuple):
@@ -197,6 +197,8 @@ def paper_from_json(row: JSON) -> Paper:
         model=row.get("model", ""),
         image=row.get("image", ""),
         ai_summary=row.get("ai_summary", ""),
+        tldr=row.get("tldr", ""),
+        citations=row.get("citations"),
         tags=tuple(row.get("tags", ())),
         categories=tuple(row.get("categories", ())),
         sources=tuple(row.get("sources", ())),

@@ -30,6 +30,7 @@ async def add_file(app: App, file: Path) -> str:
     for problem in got.problems:
         log.warning("%s: %s", file.name, problem)
     new = await app.store.add_papers(got.papers, app.now())
+    await app.enrich()
     return f"{plural(len(got.papers), 'paper')} read, {new} new."
 
 
@@ -53,6 +54,7 @@ async def fill(app: App, since: date | None) -> str:
                 tell(f"{day} failed")
     if wanted and failed == len(wanted):
         raise SourceError("No source answered. Nothing is lost; run it again later.")
+    await app.enrich()
     left = f", {plural(failed, 'day')} failed: run it again for those" if failed else ""
     return f"{plural(len(wanted) - failed, 'day')} read, {plural(new, 'new paper')}{left}."
 

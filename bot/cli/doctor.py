@@ -33,18 +33,16 @@ async def examine(given: Given) -> Sequence[Finding]:
         core = given.settings()
     except SettingsError as error:
         return [Finding(False, problem, "Correct it in the settings.") for problem in str(error).splitlines()]
-    found = [
-        Finding(
-            True, f"Settings: sources {', '.join(core.sources) or 'none'}; chats {', '.join(core.chats) or 'none'}."
-        )
-    ]
+    told = (("sources", core.sources), ("enrichers", core.enrichers), ("chats", core.chats))
+    named = (f"{port} {', '.join(names) or 'none'}" for port, names in told if names or port != "enrichers")
+    found = [Finding(True, f"Settings: {'; '.join(named)}.")]
     try:
         async with opened(core, given.folder, clock()) as app:
             count = await app.store.count_papers()
             place = f"Data folder {given.folder}" if app.store.exclusive else f"Store {app.store.name}"
             found.append(Finding(True, f"{place}: {plural(count, 'paper')}."))
             found += findings(await status(app.store, app.now(), app.queue))
-            for adapter in (*app.sources, *app.chats.values()):
+            for adapter in (*app.sources, *app.enrichers, *app.chats.values()):
                 if isinstance(adapter, Check):
                     found += await adapter.check(app.now())
     except BroadsheetError as error:

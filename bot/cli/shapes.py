@@ -129,8 +129,8 @@ def _evidence(subscription: str, evidence: Iterable[Evidence]) -> list[dict[str,
 
 def entries_of(result: Found, query: str) -> tuple[Entry, ...]:
     """Turn search results into entries, so that they are shown like a digest's."""
-    from bot.models import Style
     from bot.summarize import summarize
+    from bot.summary import Style
 
     return tuple(
         Entry(hit.paper, hit.score, summarize(hit.paper, Style.AUTO), (Match(hit.paper, query, hit.evidence),))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot import due, transitions
+from bot import due, enrich, transitions
 from bot.errors import CommandError, SettingsError
 from bot.models import ChannelSettings, Delivery, State
 from bot.ports import Depth, Finding, Kind, Queue, Store
@@ -15,6 +15,9 @@ from bot.text import printable
 
 SHOWN = timedelta(days=7)
 """How long a notice stands. A pause that lasts is told with its channel."""
+SOURCE = "source/"
+SAID = ("tried", "ok", "error")
+"""What is told of a source, and of who tells more about papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,12 @@ async def status(store: Store, now: datetime, queue: Queue | None = None) -> Sta
     followed = Counter(item.channel for item in await store.subscriptions())
     rows = await store.deliveries()
     newest = await store.newest_day()
-    notes = await store.notes("source/")
+    notes = {**await store.notes(SOURCE), **await store.notes(enrich.KEY)}
     notices = await store.notes("notice/")
     return Status(
         papers=await store.count_papers(),
         newest=newest.isoformat() if newest else "",
-        sources={key.removeprefix("source/"): dict(note) for key, note in notes.items()},
+        sources={key.partition("/")[2]: {word: note[word] for word in SAID} for key, note in notes.items()},
         channels=tuple((s, followed[s.channel], _next(s, now)) for s in await store.all_settings()),
         outbox=dict(Counter(row.state.value for row in rows)),
         attention=tuple(row for row in rows if row.state in {State.UNKNOWN, State.DEAD}),

@@ -11,8 +11,9 @@ from zoneinfo import available_timezones
 
 from bot.commands import taste
 from bot.errors import CommandError
-from bot.models import Cadence, ChannelSettings, Style
+from bot.models import Cadence, ChannelSettings
 from bot.ports import Store
+from bot.summary import Style
 from bot.text import printable
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from bot import rank
 from bot.card import card, day
-from bot.models import ChannelSettings, Entry, Evidence, Match, Paper, Style
+from bot.models import ChannelSettings, Entry, Evidence, Match, Paper
 from bot.summarize import summarize
+from bot.summary import Style
 from bot.talk import Action, Button, Buttons, Cards, Line, Reply, Request, Shown, Span, Words, said, words
 from bot.talk import Style as Look
 from bot.talk.offers import on_answer

@@ -17,10 +17,12 @@ from bot.ports.keeping import (
     Turn,
 )
 from bot.ports.outside import (
+    Asking,
     Chat,
     Check,
     Degrade,
     Draw,
+    Enricher,
     Finding,
     Illustrate,
     Letter,
@@ -45,6 +47,7 @@ __all__ = [
     "Answered",
     "Archive",
     "Asked",
+    "Asking",
     "Awake",
     "Census",
     "Chat",
@@ -55,6 +58,7 @@ __all__ = [
     "Do",
     "Dossier",
     "Draw",
+    "Enricher",
     "Finding",
     "Following",
     "Hear",

@@ -1,10 +1,10 @@
-"""Sources and chats, and the powers that some of them have."""
+"""Sources, enrichers and chats, and the powers that some of them have."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from bot.models import Channel, Digest, Fetched, Message, Paper
@@ -43,6 +43,44 @@ class Search(Protocol):
 
     async def search(self, words: str, limit: int) -> Fetched:
         """Give at most so many papers for a few words, the service's best first. Raises ``SourceError``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What an enricher may be asked for, as data."""
+
+    batch: int
+    """Papers of one question."""
+    days: int
+    """Only papers that were listed in the last so many days."""
+    again: timedelta
+    """How long after an answer that left something to tell a paper is asked for again."""
+    times: int
+    """Answers about one paper after which it is let be."""
+    daily: int
+    """Papers in a day (UTC) at the most, those without an answer included."""
+
+
+class Enricher(Protocol):
+    """Knows more of papers that a source has named: a summary, who cites them, where they are discussed."""
+
+    name: str
+    asking: Asking
+
+    def wants(self, paper: Paper) -> bool:
+        """Whether it could tell what this paper lacks. Pure."""
+        ...
+
+    async def enrich(self, papers: Sequence[Paper]) -> Fetched:
+        """Give what it knows of these: papers with id, title and the news alone, for ``bot.collect.merge``.
+
+        Of whom it knows nothing is left out. Raises ``SourceError`` when there is no answer at all.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
         ...
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.summary import Style
+
 PERIODS = ("any", "week", "month", "year")
 ZONE_HELP = "time zone, such as Europe/Berlin"
 
@@ -152,7 +154,7 @@ VERBS: tuple[Verb, ...] = (
             _TIME,
             _ZONE,
             _COUNT,
-            Option(name="summary", help="text under a title", kind="choice", choices=("auto", "abstract", "extract")),
+            Option(name="summary", help="text under a title", kind="choice", choices=tuple(map(str, Style))),
             Option(name="quiet", help="say nothing on a day without papers", kind="yesno"),
             _TO,
         ),

@@ -14,9 +14,9 @@ from bot.models import (
     Message,
     Plan,
     State,
-    Style,
     Subscription,
 )
+from bot.summary import Style
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 names = st.text(st.characters(codec="utf-8", exclude_categories=["Z", "C"]), min_size=1, max_size=8)

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from adapters.stores import _rows as rows
 from adapters.stores._rows import Posted
-from bot.models import JSON, Cadence, Channel, ChannelSettings, Delivery, Message, Plan, State, Style
+from bot.models import (
+    JSON,
+    Cadence,
+    Channel,
+    ChannelSettings,
+    Delivery,
+    Message,
+    Plan,
+    State,
+)
+from bot.summary import Style
 from tests.adapters.stores import nouns
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

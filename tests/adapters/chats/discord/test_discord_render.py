@@ -14,7 +14,8 @@ from adapters.chats.discord.controls import ids, marked, meant
 from adapters.chats.discord.filtered import one_by_one
 from adapters.chats.discord.post import name
 from adapters.chats.discord.render import address, degrade, papers, render, size
-from bot.models import JSON, Digest, Message, Summary, SummaryKind
+from bot.models import JSON, Digest, Message
+from bot.summary import Summary, SummaryKind
 from bot.talk import Action, Span, Style, read
 from bot.talk.offers import on_many, under_digest
 from tests.adapters.chats.discord.payloads import accepted, live

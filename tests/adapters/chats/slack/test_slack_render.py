@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from adapters.chats.slack import limits
 from adapters.chats.slack.render import degrade, render
-from bot.models import Digest, Message, Summary, SummaryKind
+from bot.models import Digest, Message
+from bot.summary import Summary, SummaryKind
 from bot.talk import written
 from bot.talk.offers import on_card, under_digest
 from tests.adapters.chats.slack.payloads import accepted, live, read

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 
 from adapters.web.starlette.feeds import ATOM, atom, json_feed
-from bot.models import Entry, Paper, Summary, SummaryKind
+from bot.models import Entry, Paper
+from bot.summary import Summary, SummaryKind
 from tests.adapters.web.starlette.kit import HOSTILE, link, standing
 from tests.hostile import hostile
 from tests.making import DAY, paper

@@ -1,0 +1,1 @@
+"""Who tells more about papers that are known: one module per service."""

@@ -1,0 +1,174 @@
+"""Paper -> the same paper, with what others know of it. Optional: a digest waits for it a little, and never needs it.
+
+The best papers first, in batches; each answer is kept before the next question, and what is asked is noted before it is
+asked, so that a process may end at any moment. Notes: ``enricher/NAME`` says how an enricher is, ``asked/NAME/DAY``
+about which papers of that day's list it was asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from logging import getLogger
+from typing import Any, Self
+
+from bot import rank
+from bot.collect import failure
+from bot.errors import RateLimited
+from bot.models import Fetched, Paper
+from bot.ports import Enricher, Store
+
+log = getLogger(__name__)
+
+KEY = "enricher/"
+PATIENCE = 20.0
+"""Seconds after which a round asks nothing more."""
+_SLOW = "It did not answer in time."
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """How an enricher is; moments as ISO, empty for never. ``spent`` papers were asked for on ``day`` (UTC)."""
+
+    tried: str = ""
+    ok: str = ""
+    error: str = ""
+    until: str = ""
+    day: str = ""
+    spent: int = 0
+
+    @classmethod
+    def of(cls, note: Mapping[str, Any] | None, now: datetime) -> Self:
+        """Read a note; a new day has spent nothing."""
+        found, today = cls(**(note or {})), now.date().isoformat()
+        return found if found.day == today else replace(found, day=today, spent=0)
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it asked to be left alone until later; never for more than an hour, in case the clock was wrong."""
+        return bool(self.until) and timedelta() < datetime.fromisoformat(self.until) - now <= timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is remembered of a paper: when it was last told about, how often, and how often in vain in a row."""
+
+    at: str = ""
+    answers: int = 0
+    failures: int = 0
+
+
+async def enrich(store: Store, enrichers: Sequence[Enricher], now: datetime, patience: float = PATIENCE) -> None:
+    """Ask all enrichers, side by side, what the newest papers lack. One that fails costs what it would have told.
+
+    What is not asked or answered within ``patience`` seconds is for the next time. Raises only for the store.
+    """
+    until = asyncio.get_running_loop().time() + patience
+    await asyncio.gather(*(_Round(store, each, now, until).run() for each in enrichers))
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One enricher's turn."""
+
+    store: Store
+    enricher: Enricher
+    now: datetime
+    until: float
+    """By the loop's clock."""
+    asked: dict[str, dict[str, _Asked]] = field(default_factory=dict)
+    """By the day on which papers were listed, then by their id."""
+
+    async def run(self) -> None:
+        """Ask until nothing is left, something fails, or time is up."""
+        state = _State.of(await self.store.noted(KEY + self.enricher.name), self.now)
+        if state.waits(self.now):
+            return
+        asking = self.enricher.asking
+        papers = (await self._due())[: max(0, asking.daily - state.spent)]
+        for batch in _batches(papers, asking.batch):
+            state = await self._ask(batch, state)
+            if state.error or asyncio.get_running_loop().time() >= self.until:
+                break
+
+    async def _due(self) -> Sequence[Paper]:
+        """Give the papers to ask about: those that failed least, then the best."""
+        asking, today = self.enricher.asking, self.now.date()
+        since = today - timedelta(days=asking.days)
+        await self._recall(since.isoformat())
+        papers = rank.rank(filter(self.enricher.wants, await self.store.listed(since, today)), today)
+        known = ((self._remembered(paper), paper) for paper in papers)
+        due = [(asked, paper) for asked, paper in known if self._is_due(asked)]
+        return [paper for _, paper in sorted(due, key=lambda pair: pair[0].failures)]
+
+    def _is_due(self, asked: _Asked) -> bool:
+        asking = self.enricher.asking
+        rested = not asked.at or abs(self.now - datetime.fromisoformat(asked.at)) >= asking.again
+        return asked.answers < asking.times and rested
+
+    async def _ask(self, batch: Sequence[Paper], before: _State) -> _State:
+        """Ask about papers and keep what comes; give how the enricher is now."""
+        moment = self.now.isoformat()
+        state = replace(before, tried=moment, error=_SLOW, until="", spent=before.spent + len(batch))
+        failed = {one.id: replace(old := self._remembered(one), failures=old.failures + 1) for one in batch}
+        await self._keep(batch, failed, state)
+        got = await self._answer(batch)
+        if not isinstance(got, Fetched):
+            error = _SLOW if isinstance(got, TimeoutError) else failure(self.enricher.name, got)
+            log.warning("%s: %s", self.enricher.name, error)
+            state = replace(state, error=error, until=_until(got, self.now))
+            await self.store.note(KEY + self.enricher.name, asdict(state))
+            return state
+        for problem in got.problems:
+            log.warning("%s: %s", self.enricher.name, problem)
+        await self.store.add_papers([paper for paper in got.papers if paper.id in failed], self.now)
+        state = replace(state, ok=moment, error="")
+        told = {key: _Asked(moment, asked.answers + 1) for key, asked in failed.items()}
+        await self._keep(batch, told, state)
+        return state
+
+    async def _answer(self, batch: Sequence[Paper]) -> Fetched | BaseException:
+        try:
+            async with asyncio.timeout_at(self.until):
+                (got,) = await asyncio.gather(self.enricher.enrich(batch), return_exceptions=True)
+        except TimeoutError as error:
+            return error
+        return got
+
+    async def _keep(self, batch: Sequence[Paper], asked: Mapping[str, _Asked], state: _State) -> None:
+        days = {_day(paper) for paper in batch}
+        for paper in batch:
+            self.asked.setdefault(_day(paper), {})[paper.id] = asked[paper.id]
+        for day in sorted(days):
+            rows = {key: [one.at, one.answers, one.failures] for key, one in self.asked[day].items()}
+            await self.store.note(f"{self._folder}{day}", rows)
+        await self.store.note(KEY + self.enricher.name, asdict(state))
+
+    async def _recall(self, since: str) -> None:
+        """Read what was asked, and forget it of days that are over."""
+        for key, rows in (await self.store.notes(self._folder)).items():
+            day = key.removeprefix(self._folder)
+            if day < since:
+                await self.store.forget(key)
+            else:
+                self.asked[day] = {id_: _Asked(*row) for id_, row in rows.items()}
+
+    def _remembered(self, paper: Paper) -> _Asked:
+        return self.asked.get(_day(paper), {}).get(paper.id, _Asked())
+
+    @property
+    def _folder(self) -> str:
+        return f"asked/{self.enricher.name}/"
+
+
+def _day(paper: Paper) -> str:
+    return paper.listed.isoformat() if paper.listed else ""
+
+
+def _until(error: BaseException, now: datetime) -> str:
+    return (now + timedelta(seconds=error.seconds)).isoformat() if isinstance(error, RateLimited) else ""
+
+
+def _batches(papers: Sequence[Paper], size: int) -> Iterator[Sequence[Paper]]:
+    return (papers[start : start + size] for start in range(0, len(papers), size))
