@@ -260,7 +260,9 @@ class MemoryStore:
         self._notes[key] = json.loads(json.dumps(value))
         return True
 
-    async def forget(self, key: str) -> bool:
+    async def forget(self, key: str, value: Mapping[str, Any] | None = None) -> bool:
+        if value not in (None, self._notes.get(key)):
+            return False
         return self._notes.pop(key, None) is not None
 
     async def noted(self, key: str) -> Mapping[str, Any] | None:

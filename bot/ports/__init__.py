@@ -11,10 +11,8 @@ from bot.ports.keeping import (
     Movable,
     Notes,
     Outbox,
-    Shared,
     Store,
     Subscriptions,
-    Turn,
 )
 from bot.ports.outside import (
     Asking,
@@ -38,6 +36,7 @@ from bot.ports.outside import (
     Tell,
 )
 from bot.ports.serving import Dossier, Following, Inbox, Listing, Number, Results, Server, Site
+from bot.ports.sharing import Shared, Turn
 from bot.ports.talking import Announce, Answered, Asked, Desk, Hear, Hook, Hooks, Listen, Remember
 from bot.ports.working import Depth, Do, Host, Job, Kind, Queue, Sweep
 

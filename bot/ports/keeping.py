@@ -135,8 +135,11 @@ class Notes(Protocol):
         """Keep a JSON object under a key. With ``once`` only under a free key: False when it was taken."""
         ...
 
-    async def forget(self, key: str) -> bool:
-        """Remove a key. True for the one caller who removed it, so that a token can be used once."""
+    async def forget(self, key: str, value: Mapping[str, Any] | None = None) -> bool:
+        """Remove a key. True for the one caller who removed it, so that a token can be used once.
+
+        With a value only while that is what is kept: nobody takes away what another has just put there.
+        """
         ...
 
     async def noted(self, key: str) -> Mapping[str, Any] | None:
@@ -175,28 +178,6 @@ class Agenda(Protocol):
 
     async def rest(self, until: Mapping[str, datetime]) -> None:
         """Do not give those with these marks before their moment, unless their settings have changed since."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Leave to send one message to a channel, or with an empty room to a tenant. ``rate`` is in messages a second."""
-
-    channel: Channel
-    rate: float
-    burst: int
-
-
-@runtime_checkable
-class Shared(Protocol):
-    """A store through which the senders of several processes keep one pace."""
-
-    async def take(self, asked: Sequence[Sequence[Turn]]) -> Sequence[Sequence[float]]:
-        """Take the turns of each group, all of it or none; give the seconds until each could be, 0.0 when it was."""
-        ...
-
-    async def hold(self, turn: Turn, seconds: float) -> None:
-        """Give nobody such a turn for so many seconds."""
         ...
 
 

@@ -118,3 +118,18 @@ class Noting:
         assert await store.noted("token/a") is None
         assert await store.notes("token/") == {"token/ab": {}}
         assert await store.note("token/a", {"again": True}, once=True)
+
+    async def test_a_key_is_taken_away_only_with_the_value_that_was_seen(self, store: Store) -> None:
+        """Of many who find a dead one's lock, one takes it over, and nobody removes the new one."""
+        dead = {"by": "dead", "at": 1785000000.25}
+        await store.note("lock/a", dead)
+
+        async def take(name: str) -> bool:
+            return await store.forget("lock/a", dead) and await store.note("lock/a", {"by": name}, once=True)
+
+        taken = await asyncio.gather(*(take(f"P{n}") for n in range(10)))
+        assert sorted(taken) == [False] * 9 + [True]
+        assert await store.noted("lock/a") == {"by": f"P{taken.index(True)}"}
+        assert not await store.forget("lock/b", {})
+        assert await store.forget("lock/a", await store.noted("lock/a"))
+        assert await store.noted("lock/a") is None

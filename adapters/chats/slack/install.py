@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
+from uuid import uuid4
 
 from slack_sdk.errors import SlackApiError
 
 from adapters.chats.slack.access import Access, Clients
 from adapters.chats.slack.errors import CALLS, refusal, unsent
 from bot.errors import DeliveryError, StoreError, Verdict
+from bot.models import JSON
 from bot.ports import Notes
 
 log = logging.getLogger(__name__)
@@ -159,13 +161,14 @@ class Installations:
             kept = await self._again(row.key)
             if kept.token != row.token:
                 return kept
-            if not await self._locked(row.key):
+            lock = await self._locked(row.key)
+            if lock is None:
                 return await self._elsewhere(kept, left)
             try:
                 kept = await self._again(row.key)  # who had the lock before us may just have renewed it
                 return kept if kept.token != row.token else await self._renewed(kept, left)
             finally:
-                await self.notes.forget(_lock(row.key))
+                await self.notes.forget(_lock(row.key), lock)
 
     async def _again(self, key: str) -> Installed:
         self._cache.pop(key, None)
@@ -174,15 +177,15 @@ class Installations:
             raise DeliveryError(f"I am not installed in {key} any more", Verdict.TENANT, code="not_installed")
         return kept
 
-    async def _locked(self, key: str) -> bool:
-        """Take the lock that all processes share. One that was left behind by a dead one is taken over."""
+    async def _locked(self, key: str) -> JSON | None:
+        """Take the lock that all processes share. One that was left behind by a dead one is taken over, by one."""
         now = datetime.now(UTC).timestamp()
-        if await self.notes.note(_lock(key), {"at": now}, once=True):
-            return True
-        note = await self.notes.noted(_lock(key))
-        if note is not None and now - float(note["at"]) > HELD and await self.notes.forget(_lock(key)):
-            return await self.notes.note(_lock(key), {"at": now}, once=True)
-        return False
+        mine = {"at": now, "by": uuid4().hex}
+        if await self.notes.note(_lock(key), mine, once=True):
+            return mine
+        found = await self.notes.noted(_lock(key))
+        dead = found is not None and now - float(found["at"]) > HELD and await self.notes.forget(_lock(key), found)
+        return mine if dead and await self.notes.note(_lock(key), mine, once=True) else None
 
     async def _elsewhere(self, row: Installed, left: float) -> Installed:
         """Another process is renewing it: what we have is good until it runs out."""
@@ -196,15 +199,15 @@ class Installations:
         try:
             answer = await self._clients.client().api_call("oauth.v2.access", data=said)
         except CALLS as error:
+            code = refusal(error).code if isinstance(error, SlackApiError) else ""
+            if code in FINAL and (kept := await self._again(row.key)).token != row.token:
+                return kept  # we were held up for so long that another process took us for dead
             if left > 0:
                 log.warning("%s: the token could not be renewed yet (%s)", row.key, type(error).__name__)
                 return row
-            if isinstance(error, SlackApiError) and refusal(error).code in FINAL:
-                raise DeliveryError(
-                    "The token has run out and cannot be renewed. Install the app again",
-                    Verdict.TENANT,
-                    code=refusal(error).code,
-                ) from error
+            if code in FINAL:
+                said_so = "The token has run out and cannot be renewed. Install the app again"
+                raise DeliveryError(said_so, Verdict.TENANT, code=code) from error
             raise unsent(error) from error
         lasts = datetime.now(UTC).timestamp() + float(answer.get("expires_in") or 0)
         fresh = replace(

@@ -240,6 +240,10 @@ class PostgresStore:
         """Take the turns of each group, all of it or none; give the seconds until each could be."""
         return await self._db.run(pace.take, asked)
 
+    async def book(self, turns: Sequence[Turn]) -> Sequence[float]:
+        """Take each of these turns for when it comes; give the seconds until each."""
+        return await self._db.run(pace.book, turns)
+
     async def hold(self, turn: Turn, seconds: float) -> None:
         """Give nobody such a turn for so many seconds."""
         await self._db.run(pace.hold, turn, seconds)
@@ -274,9 +278,10 @@ class PostgresStore:
         kept = notes.written(value, "notes")
         return await self._db.once(lambda db: notes.note(db, key, kept, once), lambda db: notes.holds(db, key, kept))
 
-    async def forget(self, key: str) -> bool:
-        """Remove a key; True when it was there."""
-        return await self._db.once(lambda db: notes.forget(db, key), None)
+    async def forget(self, key: str, value: JSON | None = None) -> bool:
+        """Remove a key, or only with this value; True when it was there."""
+        kept = None if value is None else notes.written(value, "notes")
+        return await self._db.once(lambda db: notes.forget(db, key, kept), None)
 
     async def noted(self, key: str) -> JSON | None:
         """Give it back."""

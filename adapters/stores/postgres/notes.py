@@ -40,9 +40,10 @@ async def holds(db: Connection, key: str, value: str) -> bool | None:
     return True if found else None
 
 
-async def forget(db: Connection, key: str) -> bool:
-    """Remove a key; True when it was there."""
-    return (await db.execute("DELETE FROM notes WHERE key = %s", (key,))).rowcount == 1
+async def forget(db: Connection, key: str, value: str | None) -> bool:
+    """Remove a key, or only with this value; True when it was there."""
+    gone = await db.execute("DELETE FROM notes WHERE key = %s AND value = coalesce(%s, value)", (key, value))
+    return gone.rowcount == 1
 
 
 async def noted(db: Connection, key: str) -> JSON | None:

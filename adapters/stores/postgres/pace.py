@@ -46,6 +46,18 @@ async def take(db: Connection, asked: Sequence[Sequence[Turn]]) -> Sequence[Sequ
     return answers
 
 
+async def book(db: Connection, turns: Sequence[Turn]) -> Sequence[float]:
+    """Take each of these turns for when it comes; give the seconds until each."""
+    full = await _seconds(db, sorted({key(turn.channel) for turn in turns if turn.rate < inf}))
+    waits = []
+    for turn in turns:
+        waits.append(_wait(turn, full.get(key(turn.channel), 0.0)))
+        if turn.rate < inf:
+            full[key(turn.channel)] += 1 / turn.rate
+    await _fill(db, full)
+    return waits
+
+
 async def hold(db: Connection, turn: Turn, seconds: float) -> None:
     """Give no turn for so many seconds."""
     name = key(turn.channel)

@@ -273,9 +273,9 @@ class TinyStore:
         """Keep a JSON object under a key; with ``once`` only under a free one."""
         return await self._on_notes.change(self._notes.note, key, value, once)
 
-    async def forget(self, key: str) -> bool:
-        """Remove a key; True when it was there."""
-        return await self._on_notes.change(self._notes.forget, key)
+    async def forget(self, key: str, value: JSON | None = None) -> bool:
+        """Remove a key, or only with this value; True when it was there."""
+        return await self._on_notes.change(self._notes.forget, key, value)
 
     async def noted(self, key: str) -> JSON | None:
         """Give it back."""

@@ -25,9 +25,9 @@ class Notes:
         self.file.change(self._notes.edit({key: value}))
         return True
 
-    def forget(self, key: str) -> bool:
-        """Remove a key; True when it was there."""
-        if key not in self._notes.values:
+    def forget(self, key: str, value: JSON | None) -> bool:
+        """Remove a key, or only with this value; True when it was there."""
+        if key not in self._notes.values or value not in (None, self._notes.values[key]):
             return False
         self.file.change(self._notes.edit({key: None}))
         return True
