@@ -16,7 +16,8 @@ from math import inf
 from time import monotonic
 
 from bot.models import Channel, Delivery
-from bot.ports import Chat, Store
+from bot.pacing import Buckets
+from bot.ports import Chat, Shared, Store, Turn
 
 PATIENCE = 5.0
 """Seconds that a channel waits in hand for its pace or for a place."""
@@ -54,7 +55,8 @@ class Given:
         self._chats = chats
         self._patience = patience
         self._held: dict[Channel, _Held] = {}
-        self._booked: dict[tuple[str, str], datetime] = {}
+        self._booked = {name: Buckets(chat.pacing.per_tenant) for name, chat in chats.items()}
+        """When those that were sent away come again, where the store counts that for nobody else."""
 
     async def deliver(self, channel: Channel) -> None:
         """Hand a channel over; this ends when nothing of it can go now."""
@@ -83,10 +85,7 @@ class Given:
         rows = await self._store.ready(now, len(asked), channels=asked) if asked else ()
         for channel in {*asked} - {row.channel for row in rows}:
             self._end(channel)
-        for row in rows:
-            if row.channel in late:
-                await self._store.update(row, replace(row, next_at=self._moment(row.channel, now)))
-                self._end(row.channel)
+        await self._send_away([row for row in rows if row.channel in late], now)
         return [r for r in rows if r.channel not in late and (r.channel.platform, r.channel.tenant) not in skip][:limit]
 
     def _late(self, busy: Collection[Channel]) -> Sequence[Channel]:
@@ -99,13 +98,21 @@ class Given:
             before[tenant] += 1
         return found
 
-    def _moment(self, channel: Channel, now: datetime) -> datetime:
-        """When it may come back: the channels of a tenant that are sent away come one by one, at its pace."""
-        tenant = channel.platform, channel.tenant
-        earliest = now + timedelta(seconds=self._patience)
-        found = max(earliest, self._booked.get(tenant, earliest) + timedelta(seconds=1 / self._rate(channel)))
-        self._booked[tenant] = found
-        return found
+    async def _send_away(self, rows: Sequence[Delivery], now: datetime) -> None:
+        """Give channels back to the outbox. Those of a tenant come again one by one, at its pace."""
+        turns = [Turn(_later(row.channel), self._rate(row.channel), 1) for row in rows]
+        if rows and isinstance(self._store, Shared):
+            waits = await self._store.book(turns)
+        else:
+            waits = [self._book(turn, monotonic()) for turn in turns]
+        for row, wait in zip(rows, waits, strict=True):
+            moment = now + timedelta(seconds=self._patience + wait)
+            await self._store.update(row, replace(row, next_at=moment))
+            self._end(row.channel)
+
+    def _book(self, turn: Turn, now: float) -> float:
+        known = self._booked.get(turn.channel.platform)
+        return known.book(turn.channel, now) if known else 0.0
 
     def _rate(self, channel: Channel) -> float:
         chat = self._chats.get(channel.platform)
@@ -115,3 +122,8 @@ class Given:
         held = self._held.pop(channel, None)
         if held and not held.done.done():
             held.done.set_result(None)
+
+
+def _later(channel: Channel) -> Channel:
+    """What a tenant's turns to come again are counted under."""
+    return Channel(channel.platform, channel.tenant, "(later)")

@@ -27,6 +27,12 @@ class Buckets:
         if self._rate != inf:
             self._filled[key] = (self._tokens(key, now) - 1.0, now)
 
+    def book(self, key: Hashable, now: float) -> float:
+        """Use a token when there is one, behind all that were booked before; give the seconds until then."""
+        wait = self.wait(key, now)
+        self.take(key, now)
+        return wait
+
     def close(self, key: Hashable, until: float) -> None:
         """Give nothing before this time: the platform asked us to wait."""
         self._closed[key] = max(until, self._closed.get(key, 0.0))

@@ -120,3 +120,11 @@ def test_who_waits_as_long_as_told_gets_a_token(rate: float, burst: int, at: lis
         now += buckets.wait("a", now) * (1 + 1e-9)
         assert buckets.wait("a", now) == pytest.approx(0.0, abs=1e-6)
         buckets.take("a", now)
+
+
+def test_what_is_booked_comes_one_by_one_however_far_away() -> None:
+    buckets = Buckets(rate=2, burst=2)
+    assert [buckets.book("a", 0.0) for _ in range(5)] == pytest.approx([0.0, 0.0, 0.5, 1.0, 1.5])
+    assert buckets.book("b", 0.0) == 0.0
+    assert buckets.book("a", 1.0) == pytest.approx(1.0)
+    assert Buckets(rate=inf).book("a", 0.0) == 0.0

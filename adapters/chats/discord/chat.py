@@ -18,7 +18,7 @@ from adapters.chats.discord.shards import Rhythm, Shards
 from adapters.chats.discord.spot import direct
 from bot.errors import DeliveryError, Verdict
 from bot.models import Channel, Digest, Message
-from bot.ports import Desk, Finding, Notes, Pacing
+from bot.ports import Desk, Finding, Notes, Pacing, Shared
 from bot.talk import Reply, said, written
 
 if TYPE_CHECKING:
@@ -48,8 +48,10 @@ class DiscordChat:
         self._poster = Poster(self._rest, threads=settings.threads, publish=settings.publish)
 
     def remember(self, notes: Notes) -> None:
-        """Keep there which commands Discord was told, and where something was announced."""
+        """Keep there which commands Discord was told, and where something was announced; share the pace there."""
         self._notes = self._poster.notes = notes
+        if isinstance(notes, Shared):
+            self._rest.share(notes)
 
     def render(self, digest: Digest) -> Sequence[Message]:
         """An embed for each paper, in as few messages as hold them, or in one each."""
@@ -92,7 +94,7 @@ class DiscordChat:
         from adapters.chats.discord.speak import Speaker
 
         def connected(patience: Patience) -> Gateway:
-            self._gateway = Gateway(front, self._settings, patience, self._rest.pace.turn)
+            self._gateway = Gateway(front, self._settings, patience, self._rest.turn)
             return self._gateway
 
         async def work() -> None:

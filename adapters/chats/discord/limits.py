@@ -41,6 +41,8 @@ TOO_LATE = 3.0
 """Seconds after which a first answer comes too late, so that trying longer helps nobody."""
 EVERYWHERE, EVERYWHERE_SECONDS = 49, 1.02
 """Requests of ours in so many seconds. Discord refuses the 51st in one; the rest is for the way."""
+TOGETHER = 47.0
+"""Requests in a second of several processes, whose turns can each lie some hundredths of a second beside."""
 INVALID, INVALID_SECONDS = 1_000, 600.0
 """Requests that were refused (401, 403, 429) in so many seconds, from which on we stop; at 10,000 Discord shuts an
 address out."""

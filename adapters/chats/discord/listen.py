@@ -40,8 +40,8 @@ THREAD_DELETED = "The thread was deleted."
 WRONG_TOKEN = 4004
 
 
-Turn = Callable[[], Awaitable[None]]
-"""Waits until the app may make one more request: logging in counts too."""
+Turn = Callable[..., Awaitable[None]]
+"""Holds a request until the app may make one more: logging in counts too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class Gateway(discord.AutoShardedClient):
 
     def __init__(self, front: Front, settings: Settings, patience: Patience, turn: Turn) -> None:
         own: dict[str, Any] = {"http_trace": aiohttp.TraceConfig()}
-        own["http_trace"].on_request_start.append(lambda *_: turn())
+        own["http_trace"].on_request_headers_sent.append(turn)
         if settings.shards:
             own["shard_ids"] = list(range(settings.first_shard, settings.last + 1))
         super().__init__(

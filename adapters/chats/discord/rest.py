@@ -12,7 +12,6 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from contextvars import ContextVar
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
@@ -22,58 +21,21 @@ from discord.http import HTTPClient, Ratelimit, Route
 
 from adapters.chats.discord import limits
 from adapters.chats.discord.errors import CALLS, REFUSED, failure, refusal, slow, unsent
+from adapters.chats.discord.pace import Alone, Pace, Together
 from adapters.chats.discord.settings import Settings
 from bot.errors import DeliveryError, Verdict
+from bot.ports import Shared
 
 log = logging.getLogger(__name__)
 for name in ("discord.http", "discord.gateway", "discord.webhook.async_"):
     # At INFO they count sessions, at DEBUG they log whole bodies.
     logging.getLogger(name).setLevel(logging.WARNING)
 
-TIGHTEST = 0.5
-"""Of the ordinary distance, what is left between two requests when time was lost."""
-MADE_UP = 0.15
-"""Seconds of requests that are made up for."""
 LONGEST = 30.0
 """Seconds that a request waits for its bucket at the most."""
 INVALID = {401, 403, 429}
 File = tuple[str, bytes]
 """A name and what is in it."""
-
-
-_turn: ContextVar[list[float]] = ContextVar("turn")
-"""When the turn of this task's request was."""
-
-
-class Pace:
-    """Evenly so many requests in so many seconds, however one cuts those, also when this process was held up.
-
-    What a held-up moment did not use is made up for, as far as the same seconds allow it. A request counts when it
-    leaves: one whose turn it was may still wait, for a connection or for a bucket of its own.
-    """
-
-    def __init__(self, most: int, seconds: float) -> None:
-        self._gap, self._seconds = seconds / most, seconds
-        self._made: deque[list[float]] = deque(maxlen=most)
-        self._due = 0.0
-        self._lock = asyncio.Lock()
-
-    async def turn(self) -> None:
-        """Wait for one's turn."""
-        async with self._lock:
-            made = self._made
-            close = made[-1][0] + TIGHTEST * self._gap if made else 0.0
-            full = made[0][0] + self._seconds if len(made) == made.maxlen else 0.0
-            await asyncio.sleep(max(0.0, max(self._due, close, full) - monotonic()))
-            mine = [monotonic()]
-            made.append(mine)
-            self._due = max(self._due + self._gap, mine[0] - MADE_UP)
-            _turn.set(mine)
-
-    async def left(self, *_: object) -> None:
-        """Take note that the request whose turn it was in this task leaves now."""
-        if mine := _turn.get(None):
-            mine[0] = monotonic()
 
 
 class Standing:
@@ -136,7 +98,7 @@ class Rest:
     def __init__(self, settings: Settings, timeout: float) -> None:
         self._settings = settings
         self._timeout = timeout
-        self.pace = Pace(limits.EVERYWHERE, limits.EVERYWHERE_SECONDS)
+        self._pace: Pace = Alone(limits.EVERYWHERE, limits.EVERYWHERE_SECONDS)
         self._lock = asyncio.Lock()
         self._http: HTTPClient | None = None
         self.standing = Standing()
@@ -151,7 +113,6 @@ class Rest:
         body: object = None,
         query: dict[str, str] | None = None,
         files: Sequence[File] = (),
-        paced: bool = True,
         **where: str,
     ) -> Any:  # noqa: ANN401  (whatever Discord says)
         """Make a request and give its JSON. Raises only ``DeliveryError``; its ``code`` is Discord's."""
@@ -164,14 +125,25 @@ class Rest:
         try:
             async with asyncio.timeout(self._timeout):
                 http = await self.ready()
-                if paced:
-                    await self.pace.turn()
                 answer = await http.request(Route(method, path, **where), **more)
         except CALLS as error:
             raise failure(error) from error
         if isinstance(answer, str) and answer:
             raise refusal(200, 0, "")
         return answer
+
+    def share(self, store: Shared) -> None:
+        """Keep one pace with all who use this token and this store."""
+        self._pace = Together(store, self._settings.token.get_secret_value(), self._pace)
+
+    async def turn(self, *_: object) -> None:
+        """Hold a request until its turn. aiohttp tells of headers before it writes them, and waits for us."""
+        await self._pace.turn()
+
+    async def _leave(self, *_: object) -> None:
+        """The same for ours, of which none leaves once Discord wants none."""
+        await self.turn()
+        self.standing.open()
 
     async def read(self, method: str, path: str, **more: Any) -> Any:  # noqa: ANN401  (as ``call``)
         """The same for a request that changes nothing: after an unclear end it can be made again."""
@@ -186,14 +158,13 @@ class Rest:
             if self._http is None:
                 Route.BASE = self._settings.api_url
                 trace = aiohttp.TraceConfig()
-                trace.on_request_headers_sent.append(self.pace.left)
+                trace.on_request_headers_sent.append(self._leave)
                 trace.on_request_end.append(self._ended)
                 http = Client(asyncio.get_running_loop(), http_trace=trace, max_ratelimit_timeout=LONGEST)
                 try:
-                    await self.pace.turn()
                     me = await http.static_login(self._settings.token.get_secret_value())
                     self.bot = str(me["id"])
-                except (*CALLS, asyncio.CancelledError) as error:
+                except (*CALLS, DeliveryError, asyncio.CancelledError) as error:
                     await http.close()
                     if isinstance(error, asyncio.CancelledError):
                         raise
@@ -224,6 +195,8 @@ class Rest:
         told = slow(_number(body.get("retry_after")) or _number(answer.headers.get("Retry-After")))
         if body.get("global") is True and told.seconds:
             self.standing.stay_away(told.seconds)
+            if isinstance(self._pace, Together):
+                await self._pace.hold(told.seconds)
         raise told
 
     async def aclose(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 import aiohttp
@@ -10,7 +9,7 @@ import discord
 import pytest
 
 from adapters.chats.discord.errors import CODES, GONE, LATE, LONGEST, failure, refusal, slow, unsent
-from adapters.chats.discord.rest import Pace
+from adapters.chats.discord.pace import Alone
 from bot.errors import Verdict
 
 EXPECTED = {
@@ -78,24 +77,10 @@ def test_ends_of_a_connection_are_told_apart() -> None:
 
 
 async def test_no_window_holds_more_than_its_requests_also_after_a_stall() -> None:
-    pace, made = Pace(10, 0.1), []
+    pace, made = Alone(10, 0.1), []
     for number in range(60):
         if number % 13 == 0:
             time.sleep(0.04)  # noqa: ASYNC251  (the process is held up)
         await pace.turn()
         made.append(time.monotonic())
     assert min(later - one for one, later in zip(made, made[10:], strict=False)) >= 0.0999
-
-
-async def test_a_request_counts_when_it_leaves() -> None:
-    pace, left = Pace(3, 0.2), []
-
-    async def request(wait: float) -> None:
-        await pace.turn()
-        await asyncio.sleep(wait)
-        await pace.left()
-        left.append(time.monotonic())
-
-    await asyncio.gather(*(request(wait) for wait in (0.15, 0.1, 0.05)))
-    await request(0.0)
-    assert left[-1] - min(left[:3]) >= 0.1999

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from itertools import pairwise
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from bot.app import open_store
 from bot.deliver import Deliverer
 from bot.errors import Verdict
+from bot.given import Given
 from bot.models import Channel, State
 from bot.ports import Shared, Store, Turn
 from tests.chats import PROMPT, FakeChat, refuses
@@ -142,3 +144,29 @@ async def test_no_tenant_s_turns_are_another_s(stores: list[Store], asked: list[
         given[tenant] = given.get(tenant, 0) + sum(wait == 0.0 for (wait,) in answer)
     wished = {tenant: sum(number for _, other, number in asked if other == tenant) for tenant in given}
     assert given == {tenant: min(5, number) for tenant, number in wished.items()}
+
+
+async def test_turns_are_booked_behind_each_other_by_all_senders(stores: list[Store]) -> None:
+    bot, other = turn(Channel("discord", "", "bot"), 0.01, burst=2), turn(Channel("discord", "", "other"), 0.01)
+    answers = await asyncio.gather(*(one.book([bot, other, bot]) for one in stores))  # type: ignore[attr-defined]
+    assert sorted(waits[1] for waits in answers) == pytest.approx([0, 100, 200], abs=60)
+    assert sorted(wait for waits in answers for wait in waits[::2]) == pytest.approx([0, 0, 100, 200, 300, 400], abs=60)
+    assert isinstance(stores[0], Shared)
+    assert await stores[0].book([turn(Channel("discord", "", "free"), inf)]) == [0.0]
+    assert await stores[0].book([]) == []
+
+
+async def test_channels_that_two_workers_send_away_come_one_by_one(stores: list[Store]) -> None:
+    """A tenant's pace counts for all of them: those of one worker come behind those of the other."""
+    chat = FakeChat(pacing=replace(PROMPT, per_tenant=0.1))
+    crowd = rooms(6)
+    await planned(stores[0], crowd)
+    for one, share in zip(stores, (crowd[:3], crowd[3:]), strict=False):
+        given = Given(one, {"fake": chat}, patience=0.0)
+        jobs = [asyncio.create_task(given.deliver(channel)) for channel in share]
+        await asyncio.sleep(0.01)
+        assert not await given.ready(NOW, 10, (), ())
+        await asyncio.wait(jobs)
+    moments = sorted(row.next_at for row in await stores[0].deliveries())
+    apart = [(after - before).total_seconds() for before, after in pairwise(moments)]
+    assert apart == pytest.approx([10.0] * 5, abs=5)
