@@ -5,16 +5,19 @@ Every chat renders the same card, so the words are the same everywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot import text
-from bot.models import Digest, Entry, Match, Paper
+from bot.models import Digest, Entry, Evidence, Match, Paper
 from bot.summarize import LABELS
 from bot.trend import Trend
 
 STOP = "Stop with `/papers digest action:pause`, or `/papers unsubscribe`."
 """Ends a digest in a chat that has commands."""
+_PROSE = ("title", "abstract")
+_LINKS = {"code": "has code", "model": "has a model", "project": "has a project page"}
+_BEFORE = {"authors": "by", "organization": "from", "sources": "from", "categories": "in"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +76,41 @@ def signals(paper: Paper) -> tuple[str, ...]:
 
 
 def why(matches: tuple[Match, ...]) -> str:
-    """Why it is here: a quote for each of three terms, then whose subscription; two subscriptions at the most."""
+    """Why it is here: what three terms found, then whose subscription; two subscriptions at the most."""
     parts = []
     for item in matches[:2]:
-        quotes: dict[str, str] = {}
-        for e in item.evidence:
-            quotes.setdefault(e.term, f"“{text.clip(e.quote, 60)}” in {e.field}")
-        says = ", ".join(list(quotes.values())[:3]) or "everything that trends"
+        says = ", ".join(list(dict.fromkeys(map(_said, _quotes(item))))[:3]) or "everything that trends"
         parts.append(f"{says} (for {item.owner})" if item.owner else says)
     more = f" and {plural(len(matches) - 2, 'more subscription')}" if len(matches) > 2 else ""
     return "; ".join(parts) + more
+
+
+def _quotes(item: Match) -> list[Evidence]:
+    """Give the first quote of each term; those that stand side by side in the paper are one."""
+    first: dict[str, Evidence] = {}
+    for e in item.evidence:
+        first.setdefault(e.term, e)
+    found: list[Evidence] = []
+    for e in first.values():
+        last = found[-1] if found else e
+        if last.field == e.field in _PROSE and last.start < last.end < e.start == last.end + 1:
+            prose: str = getattr(item.paper, e.field)
+            found[-1] = replace(last, quote=prose[last.start : e.end], end=e.end)
+        else:
+            found.append(e)
+    return found
+
+
+def _said(e: Evidence) -> str:
+    quote = text.clip(e.quote, 60)
+    match e.field:
+        case "upvotes" | "stars" | "comments":
+            return plural(int(e.quote), e.field.removesuffix("s"))
+        case "age":
+            return f"{plural(int(e.quote), 'day')} old"
+        case "title" | "abstract" | "tags":
+            return f"“{quote}” in {e.field}"
+    return _LINKS.get(e.field) or f"{_BEFORE[e.field]} {quote}"
 
 
 def headline(digest: Digest) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from bot import card
 from bot.models import Entry, Evidence, LeftOut, Match
+from bot.query import match, parse
 from bot.summary import Summary, SummaryKind
 from tests.making import ROOM, digest, entry, paper
 
@@ -78,6 +79,31 @@ def test_signals_are_shown_when_known_and_a_zero_is_known(facts: dict[str, Any],
 )
 def test_why_quotes_the_words_and_names_who_asked(matches: tuple[Match, ...], line: str) -> None:
     assert card.why(matches) == line
+
+
+@pytest.mark.parametrize(
+    ("query", "line"),
+    [
+        ("large language models", "“large-language Models” in title"),
+        ("language large", "“language” in title, “large” in title"),
+        ("large models", "“large” in title, “Models” in title"),
+        ('"large language models" rl', "“large-language Models” in title, “RL” in abstract"),
+        ("reinforcement learning", "“RL” in abstract"),
+        ("upvotes>=5 stars>100 comments=1 age<=30", "1,200 upvotes, 101 stars, 1 comment"),
+        ("age<=30 has:code has:model", "3 days old, has code, has a model"),
+        ("has:project author:lovelace org:engines", "has a project page, by Ada Lovelace, from Analytical Engines"),
+        ("cat:cs source:arxiv tag:robotics", "in cs.RO, from arxiv, “robotics” in tags"),
+    ],
+)
+def test_what_was_found_is_said_as_people_say_it(query: str, line: str) -> None:
+    item = paper(
+        title="On large-language Models", abstract="By RL alone.", upvotes=1200, stars=101, comments=1,
+        listed=date(2026, 7, 30), code="https://a.org", model="https://b.org", project="https://c.org",
+        authors=("Ada Lovelace",), organization="Analytical Engines", categories=("cs.RO",), sources=("arxiv",),
+        tags=("robotics",),
+    )  # fmt: skip
+    evidence = match(parse(query), item, date(2026, 8, 2))
+    assert card.why((Match(item, query, evidence or ()),)) == line
 
 
 def test_a_long_quote_is_cut() -> None:
