@@ -24,7 +24,7 @@ ChannelName = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands, in the order of ``--help``."""
     for command in (subscribe, unsubscribe):
-        app.command()(command)
+        app.command(cls=common.Asking)(command)
     app.command("list")(list_)
     app.command("settings")(settings)
     app.command()(why)

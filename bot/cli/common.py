@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import typer
+from typer.core import TyperCommand
 
 from bot.errors import CommandError
 from bot.output import say, says_all
@@ -45,6 +46,21 @@ class Options:
         from bot.settings import read
 
         return read(self.config or (LOCAL if LOCAL.exists() else None))
+
+
+class Asking(TyperCommand):
+    """A command that takes a query, which may begin with a minus: ours have long options only."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  (its type has no public name)
+        """Read the words after the command's name, with such a query behind the ``--`` that ends the options."""
+        queries = [] if "--" in args else [word for word in args if _excludes(word)]
+        rest = [word for word in args if word not in queries]
+        return super().parse_args(ctx, [*rest, "--", *queries] if queries else args)
+
+
+def _excludes(word: str) -> bool:
+    """Whether a word is a query that begins with a minus, and neither an option nor a number."""
+    return word[:1] == "-" != word[1:2] and any(map(str.isalpha, word))
 
 
 class JsonFormatter(logging.Formatter):

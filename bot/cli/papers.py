@@ -27,7 +27,7 @@ TRENDING = 10
 def register(app: typer.Typer) -> None:
     """Add the commands, in the order of ``--help``."""
     for command in (demo, digest, search, show, similar, fetch, backtest):
-        app.command()(command)
+        app.command(cls=common.Asking if command in (digest, search, backtest) else None)(command)
 
 
 def demo(

@@ -206,10 +206,27 @@ def test_the_demo_plays_without_network_and_says_what_comes_next(shell: Shell) -
     assert shell("demo", "--platform", "nowhere").code == 2
 
 
-def test_a_query_may_begin_with_a_minus_behind_two_dashes(shell: Shell) -> None:
-    got = shell("digest", "--input", str(RECORDING), "--json", "--", "-memory agents")
+@pytest.mark.parametrize("words", [("--", "-memory agents"), ("-memory agents",), ("-memory agents", "--count", "3")])
+def test_a_query_may_begin_with_a_minus(shell: Shell, words: tuple[str, ...]) -> None:
+    got = shell("digest", "--input", str(RECORDING), "--json", *words)
     assert got.code == 0
+    assert got.json["query"] == "-memory agents"
     assert "excluded by -memory" in {item["reason"] for item in got.json["left_out"]}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("search", "-survey"), "say what you want, not only what you don't"),
+        (("subscribe", "console:me", "-(a"), "a bracket opens at 2 and never closes"),
+        (("search", "agents", "--count", "-5"), "greater than or equal to 1"),
+        (("search", "--cuont"), "No such option: --cuont"),
+    ],
+)
+def test_a_minus_is_no_option_and_an_option_no_query(shell: Shell, words: tuple[str, ...], said: str) -> None:
+    got = shell(*words)
+    assert (got.code, got.out) == (2, "")
+    assert said in got.err
 
 
 def test_wrong_settings_stop_a_digest_from_a_file_too(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
