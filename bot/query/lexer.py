@@ -101,8 +101,11 @@ class _Lexer:
             self.phrase(start, field)
             return
         inside = self.at
+        here = Place(self.text, start, start + len(field) + 1)
+        if self.plain.startswith(("-", "!"), inside):
+            raise here.complaint(f"needs its minus in front: -{field}:")
         if not self.to(_CHUNK):
-            raise Place(self.text, start, start + len(field) + 1).complaint("needs a word or a quoted phrase after it")
+            raise here.complaint("needs a word or a quoted phrase after it")
         self.add(Kind.LEAF, start, self.at, bare(Place(self.text, start, self.at), self.text[inside : self.at], field))
 
     def phrase(self, start: int, field: str) -> None:
@@ -112,6 +115,8 @@ class _Lexer:
         if end < 0:
             raise complaint(self.text, inside, f"a quote opens at {inside} and never closes")
         place = Place(self.text, start, end + 1)
+        if self.plain.startswith(("*", "~"), end + 1):
+            raise Place(self.text, start, end + 2).complaint("is a phrase; the star and the ~ work on one word")
         self.add(Kind.LEAF, start, end + 1, quoted(place, self.text[inside:end], field))
 
     def add(self, kind: Kind, start: int, end: int, leaf: Leaf | None = None) -> None:

@@ -100,6 +100,8 @@ def bare(place: Place, word: str, field: str = "") -> Leaf:
         return _prefix(place, word[:-1], field)
     if word.endswith("~"):
         return _stem(place, word[:-1], field)
+    if "*" in word:
+        raise place.complaint("has its star not at the end; quotes make it text")
     return _words(place, word, field)
 
 
@@ -173,14 +175,18 @@ def _check_comparison(place: Place, word: str) -> None:
         return
     name, rest = found[1].casefold(), found[2]
     if name in NUMBERS:
-        raise place.complaint(f"needs one of >= <= > < = and a whole number, such as {name}>=20")
+        raise place.complaint(f"needs one of >= <= > < = and a whole number, such as {_example(name)}")
     if rest[:1].isdigit() and (not name or len(name) >= _SHORTEST_NAME):
         raise place.complaint(f"is not a number that papers have; there are {', '.join(NUMBERS)}")
 
 
+def _example(name: str) -> str:
+    return f"{name}<=7" if name == "age" else f"{name}>=20"
+
+
 def _hint(name: str) -> str:
     if name in NUMBERS:
-        return f"write it like {name}>=20"
+        return f"write it like {_example(name)}"
     near = difflib.get_close_matches(name, FIELDS, 1, 0.5)
     if near:
         return f'did you mean "{near[0]}:"'
