@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from random import Random
 
@@ -10,9 +10,10 @@ from adapters.chats.console import ConsoleChat, Settings
 from bench.figures import Benchmark, Figure, timed
 from bench.papers import DAY, papers, words
 from bot.digest import compose
-from bot.match import Matched, match
-from bot.models import Channel, Paper, Subscription
+from bot.match import Matching, fold
+from bot.models import Channel, Match, Paper, Subscription
 from bot.query import parse
+from bot.rank import rank
 
 NOW = datetime(2026, 7, 31, 9, tzinfo=UTC)
 
@@ -24,7 +25,7 @@ def measure(count: int = 100, channels: int = 1000) -> Sequence[Figure]:
     for distinct in (channels // 10, channels):
         followed = subscriptions(channels, distinct)
         peer, _ = timed(lambda: substrings(followed, day))  # noqa: B023  (called at once)
-        matching, matched = timed(lambda: match(followed, day, DAY))  # noqa: B023
+        matching, matched = timed(lambda: matches(followed, day))  # noqa: B023
         rest, _ = timed(lambda: digests(matched, count))  # noqa: B023
         said = f"{channels:,} channels, {distinct:,} queries"
         figures.append(Figure(f"{said}: match", matching, peer))
@@ -45,11 +46,18 @@ def subscriptions(channels: int, distinct: int) -> list[Subscription]:
     ]
 
 
-def digests(matched: Matched, seen: int) -> int:
+def matches(followed: Sequence[Subscription], day: Sequence[Paper]) -> Mapping[Channel, Sequence[Match]]:
+    """What each channel wants."""
+    matching = Matching(fold(rank(day, DAY)), DAY)
+    matching.ask(item.query for item in followed)
+    return {item.channel: found for item in followed if (found := matching.matches([item], matching.everything))}
+
+
+def digests(matched: Mapping[Channel, Sequence[Match]], seen: int) -> int:
     """What the pipe does between the matches and the outbox; gives the number of messages."""
     chat, messages = ConsoleChat(Settings()), 0
-    for channel, matches in matched.wanted.items():
-        made = compose(channel, DAY, matches, query="", seen=seen, posted={}, budget=5, today=DAY)
+    for channel, wanted in matched.items():
+        made = compose(channel, DAY, wanted, query="", seen=seen, posted={}, budget=5, today=DAY)
         messages += len(chat.render(made))
     return messages
 

@@ -8,7 +8,7 @@ no digest. Any other store gives all it has, which is little.
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from bot import due
@@ -22,28 +22,30 @@ LONGEST = timedelta(hours=6)
 """The longest rest: half of ``due.FOLD_AFTER``, so that a digest that was slept through still comes."""
 LATELY = timedelta(days=4)
 """How far back the dates lie that ``due.due`` asks about, in any zone."""
-Planned = Mapping[Channel, frozenset[tuple[date, str]]]
+Found = tuple[ChannelSettings, due.Due, date | None]
+"""A channel whose digest is due, and the last local date of late that it has a plan for."""
 Unreadable = Callable[[Channel, str], Awaitable[None]]
 
 
 async def due_pages(
     store: Store, platforms: Collection[str], now: datetime, unreadable: Unreadable
-) -> AsyncIterator[Sequence[tuple[ChannelSettings, due.Due]]]:
+) -> AsyncIterator[Sequence[Found]]:
     """Give what is due now, a page at a time; ``unreadable`` is told of settings that make no sense."""
     moment = due.Moment(now)
     async for page in _pages(store, platforms, now):
         planned = await store.planned_dates(now.date() - LATELY, [one.settings.channel for one in page])
-        found, rests = list[tuple[ChannelSettings, due.Due]](), dict[str, datetime]()
+        found, rests = list[Found](), dict[str, datetime]()
         for one in page:
+            dates = planned.get(one.settings.channel, frozenset())
             try:
-                when = moment.due(one.settings, planned.get(one.settings.channel, frozenset()))
+                when = moment.due(one.settings, dates)
                 if when is None:
                     rests[one.mark] = _until(moment.next(one.settings), one.settings.channel, now)
             except SettingsError as error:
                 await unreadable(one.settings.channel, str(error))
                 continue
             if when is not None:
-                found.append((one.settings, when))
+                found.append((one.settings, when, max((day for day, _ in dates), default=None)))
         if isinstance(store, Agenda):
             await store.rest(rests)
         if found:

@@ -41,17 +41,17 @@ def compose(
 
     Dropped, in this order, each with its rule: what the channel already has, what was withdrawn, what does not fit the
     budget (``None`` is no budget). ``taste`` orders what is in it, by score times ``factor``. ``today`` is the
-    day that scores count from; ``day`` is the channel's local date.
+    day that scores count from; ``day`` is the channel's local date. ``matches`` come with the best ranked papers first.
     """
     wanted = _by_paper(matches)
-    papers = rank.rank((found[0].paper for found in wanted.values()), today)
+    papers = [found[0].paper for found in wanted.values()]
     dropped = {paper.id: reason for paper in papers if (reason := _barred(paper, posted))}
-    free = tuple(paper for paper in papers if paper.id not in dropped)
+    free = [paper for paper in papers if paper.id not in dropped]
     kept = fitting(free, wanted, len(free) if budget is None else budget)
     dropped |= {paper.id: f"over the budget of {budget}" for paper in free if paper.id not in kept}
-    shown = [paper for paper in free if paper.id in kept]
-    shown.sort(key=lambda paper: -rank.score(paper, today) * factor(taste, paper))
-    entries = (Entry(paper, rank.score(paper, today), summarize(paper, style), wanted[paper.id]) for paper in shown)
+    shown = ((paper, rank.score(paper, today)) for paper in free if paper.id in kept)
+    liked = sorted(shown, key=lambda each: -each[1] * factor(taste, each[0]))
+    entries = (Entry(paper, score, summarize(paper, style), wanted[paper.id]) for paper, score in liked)
     left_out = (LeftOut(paper, dropped[paper.id]) for paper in papers if paper.id in dropped)
     return Digest(channel=channel, date=day, query=query, seen=seen, entries=tuple(entries), left_out=tuple(left_out))
 

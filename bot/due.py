@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -53,9 +54,12 @@ def slot(settings: ChannelSettings, day: date) -> datetime | None:
     time that a change of clocks skips is read with the offset from before it, one that comes twice is its
     first (PEP 495, fold 0).
     """
-    if not _wanted(settings, day):
-        return None
-    return _moment(day, settings.time, zone(settings.timezone))
+    return _slot(_rhythm(settings), day)
+
+
+def _slot(rhythm: _Rhythm, day: date) -> datetime | None:
+    cadence, weekday, at, name = rhythm
+    return _moment(day, at, zone(name)) if _wanted(cadence, weekday, day) else None
 
 
 def due(settings: ChannelSettings, now: datetime, planned: frozenset[tuple[date, str]]) -> Due | None:
@@ -132,21 +136,28 @@ def window(settings: ChannelSettings, day: date, last: date | None = None) -> tu
     digest that was planned: after an outage the window reaches back to it, two weeks at the most. It answers for
     dates without a digest too, because a person may ask for one at any time.
     """
-    own = datetime.combine(day, settings.time, zone(settings.timezone)).astimezone(UTC)
-    before = (slot(settings, day - DAY * back) for back in count(1))
-    previous = next(moment for moment in before if moment is not None).date()
+    previous, own = _days(_rhythm(settings), day)
     missed = max(last, day - REACH) if last else previous
-    return min(previous, missed) - GRACE, own.date()
+    return min(previous, missed) - GRACE, own
 
 
-def _wanted(settings: ChannelSettings, day: date) -> bool:
-    match settings.cadence:
+@lru_cache(maxsize=10_000)
+def _days(rhythm: _Rhythm, day: date) -> tuple[date, date]:
+    """Give the days, in UTC, of the digest before that of a local date, and of its own."""
+    _, _, at, name = rhythm
+    before = (_slot(rhythm, day - DAY * back) for back in count(1))
+    previous = next(moment for moment in before if moment is not None)
+    return previous.date(), datetime.combine(day, at, zone(name)).astimezone(UTC).date()
+
+
+def _wanted(cadence: Cadence, weekday: int, day: date) -> bool:
+    match cadence:
         case Cadence.DAILY:
             return True
         case Cadence.WEEKDAYS:
             return day.weekday() < SATURDAY
         case Cadence.WEEKLY:
-            return day.weekday() == settings.day
+            return day.weekday() == weekday
 
 
 def _moment(day: date, at: time, tz: ZoneInfo) -> datetime | None:

@@ -2,78 +2,119 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from bot import query
 from bot.errors import QueryError
-from bot.models import Channel, Digest, Evidence, Match, Paper, Subscription
+from bot.models import Entry, Evidence, Match, Paper, Subscription
 
 Folded = Sequence[tuple[Paper, query.FoldedPaper]]
 Hits = tuple[tuple[Paper, tuple[Evidence, ...]], ...]
+Bitmap = int
+"""Some of the papers: bit n is the n-th."""
+REMEMBERED = 50_000
+"""Queries whose papers are remembered, and pairs of a query and a paper whose evidence is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """What each channel wants (channels without a match are left out), and the subscriptions that cannot be read.
+class Matching:
+    """Queries against papers: each is read, matched and proven once, however many channels follow it.
 
-    A match has no evidence yet: most papers that are wanted do not fit a digest, and ``proven`` finds it for those that
-    do.
+    The papers stand best first (``bot.rank``), and what is said of them comes in this order.
     """
 
-    wanted: Mapping[Channel, tuple[Match, ...]]
-    unreadable: tuple[tuple[Subscription, QueryError], ...] = ()
-    read: Mapping[str, query.Query] = field(default_factory=dict)
-    """The queries, by their text."""
-    folded: Mapping[str, query.FoldedPaper] = field(default_factory=dict)
-    """The papers, by id."""
-    today: date = date.min
-    _found: dict[tuple[str, str], tuple[Evidence, ...]] = field(default_factory=dict)
+    def __init__(self, papers: Folded, today: date, acronyms: query.Acronyms = query.KNOWN) -> None:
+        self.everything: Bitmap = (1 << len(papers)) - 1
+        self._papers = papers
+        self._folded = {paper.id: folded for paper, folded in papers}
+        self._today = today
+        self._acronyms = acronyms
+        self._wanted: dict[str, Bitmap] = {}
+        self._read: dict[str, query.Query] = {}
+        """Of those that want a paper."""
+        self._unreadable: dict[str, QueryError] = {}
+        self._proofs: dict[tuple[str, str], tuple[Evidence, ...]] = {}
 
-    def proven(self, digest: Digest) -> Digest:
-        """Give a digest that was composed from these matches with the evidence for each."""
-        entries = (replace(entry, matches=tuple(map(self._proven, entry.matches))) for entry in digest.entries)
-        return replace(digest, entries=tuple(entries))
+    def ask(self, texts: Iterable[str]) -> None:
+        """Match queries, all through one index; those that were asked before are not asked again.
 
-    def _proven(self, item: Match) -> Match:
+        One that cannot be read any more wants nothing.
+        """
+        asked = set(texts)
+        if len(self._wanted.keys() | asked) > REMEMBERED:
+            for known in (self._wanted, self._read, self._unreadable):
+                known.clear()
+        read: dict[str, query.Query] = {}
+        for text in asked - self._wanted.keys():
+            try:
+                read[text] = query.parse(text, self._acronyms)
+            except QueryError as error:
+                self._unreadable[text], self._wanted[text] = error, 0
+        index = query.Index()
+        numbers = index.add_all(read.values())
+        hit = index.match(self._papers, self._today) if read else {}
+        for (text, wanted), number in zip(read.items(), numbers, strict=True):
+            self._wanted[text] = hit.get(number, 0)
+            if number in hit:
+                self._read[text] = wanted
+
+    def wants(self, followed: Iterable[Subscription], within: Bitmap) -> bool:
+        """Whether any of these subscriptions, which were asked, wants one of these papers."""
+        return any(self._wanted[item.query] & within for item in followed)
+
+    def matches(self, followed: Iterable[Subscription], within: Bitmap) -> tuple[Match, ...]:
+        """Give what these subscriptions want of these papers, paper by paper, in the order in which they are followed.
+
+        Without evidence: most papers that are wanted do not fit a digest, and ``proven`` finds it for those that do.
+        """
+        asked = [(item, wanted) for item in followed if (wanted := self._wanted[item.query] & within)]
+        some = reduce(or_, (wanted for _, wanted in asked), 0)
+        return tuple(
+            Match(self._papers[place][0], item.query, (), item.owner)
+            for place in query.bits(some)
+            for item, wanted in asked
+            if wanted >> place & 1
+        )
+
+    def proven(self, entries: Iterable[Entry], called: Callable[[str], str] = str) -> tuple[Entry, ...]:
+        """Give entries that were composed from these matches with the evidence for each, and its owner's name."""
+        return tuple(
+            Entry(
+                each.paper,
+                each.score,
+                each.summary,
+                tuple(
+                    Match(item.paper, item.subscription, self._proof(item), called(item.owner)) for item in each.matches
+                ),
+            )
+            for each in entries
+        )
+
+    def read(self, followed: Iterable[Subscription]) -> Iterator[query.Query]:
+        """Give the queries of these subscriptions, those that can be read."""
+        for text in (item.query for item in followed if item.query not in self._unreadable):
+            yield self._read.get(text) or query.parse(text, self._acronyms)
+
+    def unreadable(self, followed: Iterable[Subscription]) -> Iterator[tuple[Subscription, QueryError]]:
+        """Give those of these subscriptions that cannot be read, and what is wrong with them."""
+        if self._unreadable:
+            yield from ((item, self._unreadable[item.query]) for item in followed if item.query in self._unreadable)
+
+    def papers(self, within: Bitmap) -> Iterator[tuple[Paper, query.FoldedPaper]]:
+        """Give these papers, the best first."""
+        return (self._papers[place] for place in query.bits(within))
+
+    def _proof(self, item: Match) -> tuple[Evidence, ...]:
         key = item.subscription, item.paper.id
-        if key not in self._found:
-            folded = self.folded[item.paper.id]
-            self._found[key] = query.match(self.read[item.subscription], item.paper, self.today, folded) or ()
-        return replace(item, evidence=self._found[key])
-
-
-def match(
-    subscriptions: Iterable[Subscription],
-    papers: Iterable[Paper],
-    today: date,
-    acronyms: query.Acronyms = query.KNOWN,
-    folded: Folded = (),
-) -> Matched:
-    """Match every subscription against every paper, through one index of all queries.
-
-    Within a channel: subscriptions in the order given, papers in the order given. A stored query that cannot be read
-    any more costs its own subscription only. ``folded`` are the papers, where the caller has folded them already.
-    """
-    followed, folded = tuple(subscriptions), folded or fold(papers)
-    asked = {text: _read(text, acronyms) for text in dict.fromkeys(item.query for item in followed)}
-    read = {text: wanted for text, wanted in asked.items() if isinstance(wanted, query.Query)}
-    index = query.Index()
-    numbers = dict(zip(read, index.add_all(read.values()), strict=True))
-    hit = index.match(folded, today)
-    places = {number: tuple(query.bits(bitmap)) for number, bitmap in hit.items()}
-    found: defaultdict[Channel, list[Match]] = defaultdict(list)
-    unreadable: list[tuple[Subscription, QueryError]] = []
-    for item in followed:
-        if isinstance(error := asked[item.query], QueryError):
-            unreadable.append((item, error))
-        elif here := places.get(numbers[item.query]):
-            found[item.channel] += (Match(folded[place][0], item.query, (), item.owner) for place in here)
-    wanted = {channel: tuple(matches) for channel, matches in found.items()}
-    return Matched(wanted, tuple(unreadable), read, {paper.id: words for paper, words in folded}, today)
+        if (evidence := self._proofs.get(key)) is None:
+            if len(self._proofs) >= REMEMBERED:
+                self._proofs.clear()
+            folded = self._folded[item.paper.id]
+            evidence = query.match(self._read[item.subscription], item.paper, self._today, folded) or ()
+            self._proofs[key] = evidence
+        return evidence
 
 
 def fold(papers: Iterable[Paper]) -> tuple[tuple[Paper, query.FoldedPaper], ...]:
@@ -95,10 +136,3 @@ def hits(wanted: query.Query, papers: Iterable[tuple[Paper, query.FoldedPaper]],
     """Give the papers that one query wants, each with its evidence."""
     found = ((paper, query.match(wanted, paper, today, folded)) for paper, folded in papers)
     return tuple((paper, evidence) for paper, evidence in found if evidence is not None)
-
-
-def _read(text: str, acronyms: query.Acronyms) -> query.Query | QueryError:
-    try:
-        return query.parse(text, acronyms)
-    except QueryError as error:
-        return error

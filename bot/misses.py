@@ -1,12 +1,12 @@
-"""The papers that came closest to an empty digest, each with what it lacked, so that a query can be loosened. Pure."""
+"""What papers lacked: of each one its rule, and those that came closest, so that a query can be loosened. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import islice, product
 
-from bot import query, rank
+from bot import query
 from bot.models import LeftOut, Paper
 from bot.query.evidence import number_of
 
@@ -19,18 +19,17 @@ _EXCLUDED = "excluded by "
 
 def nearest(
     queries: Sequence[query.Query],
-    papers: Iterable[Paper],
+    papers: Iterable[tuple[Paper, query.FoldedPaper]],
     today: date,
-    folded: Mapping[str, query.FoldedPaper] | None = None,
 ) -> tuple[LeftOut, ...]:
-    """Give the three papers that lacked least, the best ranked first of those that lacked the same.
+    """Give the three papers that lacked least, of those that lacked the same the first: the best ranked stand first.
 
     A number or a link is less than an exclusion, and that less than a word. A paper that has none of a query's words
     was not close.
     """
     found: dict[str, tuple[tuple[int, int], int, LeftOut]] = {}
-    for place, (paper, wanted) in enumerate(islice(product(rank.rank(papers, today), queries), LOOKED_AT)):
-        reason = query.explain(wanted, paper, today, (folded or {}).get(paper.id)).reason
+    for place, ((paper, folded), wanted) in enumerate(islice(product(papers, queries), LOOKED_AT)):
+        reason = query.explain(wanted, paper, today, folded).reason
         if reason and (lack := _lack(wanted, reason)):
             near = lack, place, LeftOut(paper, with_numbers(reason, wanted, paper, today))
             found[paper.id] = min(found.get(paper.id, near), near, key=lambda each: each[:2])
@@ -45,6 +44,13 @@ def with_numbers(reason: str, wanted: query.Query, paper: Paper, today: date) ->
             for missed in (f"below {bound}", f"above {bound}"):
                 reason = reason.replace(missed, f"{missed} (has {number})")
     return reason
+
+
+def why_not(queries: Sequence[query.Query], paper: Paper, today: date) -> str:
+    """Name the rule that stopped a paper: of several queries, the one that came closest speaks."""
+    reasons = [query.explain(wanted, paper, today).reason for wanted in queries]
+    close = [reason for reason in reasons if not reason.startswith(_MISSING)]
+    return (close or reasons or ["no subscription"])[0]
 
 
 def _lack(wanted: query.Query, reason: str) -> tuple[int, int] | None:

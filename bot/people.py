@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 
 from bot.models import Channel, Subscription
@@ -19,10 +18,9 @@ async def remember(notes: Notes, channel: Channel, person: str, name: str) -> No
 
 
 async def names(notes: Notes, held: Iterable[Subscription]) -> Mapping[str, str]:
-    """Give the names that are known in the tenants of these subscriptions, for ``called``."""
-    tenants = {_key(item.channel, "") for item in held if item.channel.tenant}
-    found = await asyncio.gather(*map(notes.notes, tenants))
-    return {key: str(note["name"]) for some in found for key, note in some.items()}
+    """Give the names of those who own these subscriptions, as far as they are known, for ``called``."""
+    owners = {_key(item.channel, item.owner) for item in held if item.channel.tenant}
+    return {key: str(note["name"]) for key, note in (await notes.known(owners)).items()}
 
 
 def called(names: Mapping[str, str], channel: Channel, person: str) -> str:

@@ -11,34 +11,36 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from itertools import islice
 
-from bot import acronyms, agenda, due, listing, misses, notices, people, query, returned, taste, weekly
+from bot import acronyms, agenda, due, listing, misses, notices, people, query, rank, returned, taste, weekly
 from bot import digest as digests
 from bot.collect import Collected, collect
 from bot.freeze import freeze
-from bot.match import Matched, fold_again, hits, match
+from bot.listing import Listed
+from bot.match import fold_again, hits
 from bot.models import (
+    JSON,
     Cadence,
     Channel,
     ChannelSettings,
+    Delivery,
     Digest,
     LeftOut,
     Match,
     Paper,
+    Plan,
     Subscription,
 )
 from bot.ports import Chat, Source, Store
 
 log = logging.getLogger(__name__)
 
-_Waiting = tuple[ChannelSettings, due.Due, tuple[date, date]]
 CHUNK = 200
-"""Channels matched, composed and written together: one durable write serves them all, and memory stays flat."""
+"""Digests composed and written together: one durable write serves them all, and memory stays flat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,74 +122,105 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
     """
     count, planning = 0, None
     async for found in agenda.due_pages(store, chats, now, partial(_notice, store, now)):
-        planning = planning or await _Planning.begun(store, chats, now, fetching, spread)
+        if planning is None:
+            stale, table = await staleness(store, now, fetching), await acronyms.table(store)
+            planning = _Planning(store, chats, now, stale, table, spread)
         count += await planning.page(found)
     return count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Planning:
     """What all digests of one planning have in common."""
 
-    store: Store
-    chats: Mapping[str, Chat]
-    now: datetime
-    spread: int
-    stale: str
-    table: query.Acronyms
-    trends: weekly.Trends
+    def __init__(
+        self, store: Store, chats: Mapping[str, Chat], now: datetime, stale: str, table: query.Acronyms, spread: int
+    ) -> None:
+        self._store = store
+        self._chats = chats
+        self._now = now
+        self._stale = stale
+        self._table = table
+        self._spread = spread
+        self._trends = weekly.Trends(store, chats, now)
+        self._listed: Listed | None = None
 
-    @classmethod
-    async def begun(
-        cls, store: Store, chats: Mapping[str, Chat], now: datetime, fetching: Fetching, spread: int
-    ) -> _Planning:
-        return cls(
-            store=store,
-            chats=chats,
-            now=now,
-            spread=spread,
-            stale=await staleness(store, now, fetching),
-            table=await acronyms.table(store),
-            trends=weekly.Trends(store, chats, now),
-        )
-
-    async def page(self, found: Sequence[tuple[ChannelSettings, due.Due]]) -> int:
+    async def page(self, found: Sequence[agenda.Found]) -> int:
         """Plan digests; give how many were new."""
-        homes = [asked.channel for asked, _ in found]
-        planned = await self.store.planned_dates(self.now.date() - due.REACH, homes)
-        back = await returned.reach(self.store, self.now, homes)
-        waiting = [(asked, when, _window(asked, when, planned, back)) for asked, when in found]
-        listed = await listing.listed(self.store, (window for _, _, window in waiting))
-        count, pending = 0, iter(waiting)
-        while chunk := tuple(islice(pending, CHUNK)):
-            count += await self._chunk(chunk, listed)
-        return count
+        wishes = await self._wishes(found)
+        listed = self._listed = await self._reaching(wishes)
+        await asyncio.to_thread(listed.matching.ask, [item.query for one in wishes for item in one.followed])
+        for one in wishes:
+            for item, error in listed.matching.unreadable(one.followed):
+                text = f"I cannot read the subscription `{item.query}` any more: {error}"
+                await _notice(self._store, self._now, item.channel, text)
+        chunks = (wishes[start : start + CHUNK] for start in range(0, len(wishes), CHUNK))
+        return sum([await self._chunk(chunk, listed) for chunk in chunks])
 
-    async def _chunk(self, chunk: Sequence[_Waiting], listed: listing.Listed) -> int:
-        store, now = self.store, self.now
-        held = await store.subscriptions([settings.channel for settings, _, _ in chunk])
-        followed = _by_channel(held, await people.names(store, held))
-        wished = [item for settings, _, _ in chunk for item in followed.get(settings.channel, ())]
-        matched = await asyncio.to_thread(match, wished, listed.papers, now.date(), self.table, listed.folded)
-        for item, error in matched.unreadable:
-            await _notice(store, now, item.channel, f"I cannot read the subscription `{item.query}` any more: {error}")
-        ready = []
-        for settings, when, window in chunk:
-            made = await _compose(store, settings, when.date, window, followed, matched, listed, now)
-            trend = await self.trends.beside(settings, followed.get(settings.channel, ()), matched.read)
-            made = replace(made, late=when.late, stale=self.stale, trend=trend, planned=now)
-            if made.entries or not self.stale:
-                chat = self.chats[settings.channel.platform]
-                ready.append(freeze(settings, made, chat, now, spread=self.spread))
-        return await store.plan(ready)
+    async def _wishes(self, found: Sequence[agenda.Found]) -> Sequence[_Wish]:
+        store, homes = self._store, [asked.channel for asked, _, _ in found]
+        silent = [asked.channel for asked, _, last in found if last is None]
+        planned = await store.planned_dates(self._now.date() - due.REACH, silent)
+        back = await returned.reach(store, self._now, homes)
+        followed: defaultdict[Channel, list[Subscription]] = defaultdict(list)
+        for item in await store.subscriptions(homes):
+            followed[item.channel].append(item)
+        wishes = []
+        for asked, when, lately in found:
+            last = lately or max((day for day, _ in planned.get(asked.channel, ())), default=None)
+            window = returned.widen(due.window(asked, when.date, last), back.get(asked.channel))
+            wishes.append(_Wish(asked, when, window, followed.get(asked.channel, ())))
+        return wishes
+
+    async def _reaching(self, wishes: Sequence[_Wish]) -> Listed:
+        """Give the papers that the digests before these looked at, or those of more days where they do not reach."""
+        windows = [one.window for one in wishes] + [(old.since, old.until) for old in (self._listed,) if old]
+        since, until = min(since for since, _ in windows), max(until for _, until in windows)
+        if self._listed and (self._listed.since, self._listed.until) == (since, until):
+            return self._listed
+        return await listing.listed(self._store, since, until, self._now.date(), self._table)
+
+    async def _chunk(self, chunk: Sequence[_Wish], listed: Listed) -> int:
+        eager = [one for one in chunk if listed.matching.wants(one.followed, listed.within(*one.window))]
+        facts = await _facts(self._store, eager)
+        trends = [await self._trends.beside(one.settings, listed.matching.read(one.followed)) for one in chunk]
+
+        def frozen() -> Iterator[tuple[Plan, Sequence[Delivery]]]:
+            for one, trend in zip(chunk, trends, strict=True):
+                made = _composed(one, listed, facts, self._now.date())
+                if made.entries or not self._stale:
+                    made = replace(made, late=one.when.late, stale=self._stale, trend=trend, planned=self._now)
+                    chat = self._chats[made.channel.platform]
+                    yield freeze(one.settings, made, chat, self._now, spread=self._spread)
+
+        return await self._store.plan(await asyncio.to_thread(lambda: list(frozen())))
 
 
-def _window(
-    asked: ChannelSettings, when: due.Due, planned: agenda.Planned, back: Mapping[Channel, date]
-) -> tuple[date, date]:
-    """The days that a due digest looks at: from the one before it, or from where papers came back."""
-    last = max((day for day, _ in planned.get(asked.channel, ())), default=None)
-    return returned.widen(due.window(asked, when.date, last), back.get(asked.channel))
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A channel whose digest is wanted, the days that this one looks at, and what the channel follows."""
+
+    settings: ChannelSettings
+    when: due.Due
+    window: tuple[date, date]
+    followed: Sequence[Subscription]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Of some channels: the papers that they have, what they like (as it is noted), and their people's names."""
+
+    posted: Mapping[Channel, Mapping[str, date]]
+    tastes: Mapping[str, JSON]
+    names: Mapping[str, str]
+
+
+async def _facts(store: Store, wishes: Sequence[_Wish]) -> _Facts:
+    homes = [one.settings.channel for one in wishes]
+    return _Facts(
+        await store.posted(homes),
+        await store.known([taste.key(home) for home in homes]),
+        await people.names(store, (item for one in wishes for item in one.followed)),
+    )
 
 
 async def tidy(store: Store, now: datetime) -> None:
@@ -206,37 +239,28 @@ async def preview(store: Store, settings: ChannelSettings, now: datetime) -> Dig
     window = due.window(settings, day, max((item.date for item in plans if item.date < day), default=None))
     back = await returned.reach(store, now, [settings.channel])
     window = returned.widen(window, back.get(settings.channel))
-    listed = await listing.listed(store, [window])
-    held = await store.subscriptions(settings.channel)
-    followed = _by_channel(held, await people.names(store, held))
-    table = await acronyms.table(store)
-    matched = match(followed.get(settings.channel, ()), listed.papers, now.date(), table, listed.folded)
-    made = await _compose(store, settings, day, window, followed, matched, listed, now)
+    wish = _Wish(settings, due.Due(day), window, await store.subscriptions(settings.channel))
+    listed = await listing.listed(store, *window, now.date(), await acronyms.table(store))
+    listed.matching.ask(item.query for item in wish.followed)
+    made = _composed(wish, listed, await _facts(store, [wish]), now.date())
     named = {entry.paper.id for entry in made.entries} | {item.paper.id for item in made.left_out}
-    unreadable = [item for item, _ in matched.unreadable]
-    queries = [query.parse(item.query, table) for item in followed.get(settings.channel, ()) if item not in unreadable]
-    rest = (paper for paper in listed.papers if paper.id not in named)
-    return digests.with_left_out(made, [LeftOut(paper, why_not(queries, paper, now.date())) for paper in rest])
+    queries = list(listed.matching.read(wish.followed))
+    rest = (paper for paper, _ in listed.matching.papers(listed.within(*window)) if paper.id not in named)
+    return digests.with_left_out(made, [LeftOut(paper, misses.why_not(queries, paper, now.date())) for paper in rest])
 
 
 def answer(wanted: query.Query, papers: Sequence[Paper], *, channel: Channel, day: date, budget: int | None) -> Digest:
     """Compose a digest for one query over given papers, for people who ask: nothing was posted before."""
-    matches = [Match(paper, wanted.text, evidence) for paper, evidence in hits(wanted, fold_again(papers), day)]
+    folded = fold_again(rank.rank(papers, day))
+    matches = [Match(paper, wanted.text, evidence) for paper, evidence in hits(wanted, folded, day)]
     made = digests.compose(
         channel, day, matches, query=wanted.text, seen=len(papers), posted={}, budget=budget, today=day
     )
     found = {item.paper.id for item in matches}
     rest = [paper for paper in papers if paper.id not in found]
     if not made.entries:
-        made = replace(made, nearest=misses.nearest([wanted], rest, day))
-    return digests.with_left_out(made, [LeftOut(paper, why_not([wanted], paper, day)) for paper in rest])
-
-
-def why_not(queries: Sequence[query.Query], paper: Paper, today: date) -> str:
-    """Name the rule that stopped a paper: of several queries, the one that came closest speaks."""
-    reasons = [query.explain(wanted, paper, today).reason for wanted in queries]
-    close = [reason for reason in reasons if not reason.startswith("does not mention")]
-    return (close or reasons or ["no subscription"])[0]
+        made = replace(made, nearest=misses.nearest([wanted], (one for one in folded if one[0].id not in found), day))
+    return digests.with_left_out(made, [LeftOut(paper, misses.why_not([wanted], paper, day)) for paper in rest])
 
 
 async def _notice(store: Store, now: datetime, channel: Channel, text: str) -> None:
@@ -245,43 +269,26 @@ async def _notice(store: Store, now: datetime, channel: Channel, text: str) -> N
     await notices.owe(store, channel, f"{channel}: {text}", now, again=False)
 
 
-def _by_channel(
-    subscriptions: Iterable[Subscription], names: Mapping[str, str]
-) -> Mapping[Channel, list[Subscription]]:
-    """Sort them by channel; the owner becomes a name that readers know."""
-    found: defaultdict[Channel, list[Subscription]] = defaultdict(list)
-    for item in subscriptions:
-        found[item.channel].append(replace(item, owner=people.called(names, item.channel, item.owner)))
-    return found
-
-
-async def _compose(
-    store: Store,
-    settings: ChannelSettings,
-    day: date,
-    window: tuple[date, date],
-    followed: Mapping[Channel, Sequence[Subscription]],
-    matched: Matched,
-    listed: listing.Listed,
-    now: datetime,
-) -> Digest:
-    since, until = window
-    mine = [m for m in matched.wanted.get(settings.channel, ()) if m.paper.listed and since <= m.paper.listed <= until]
+def _composed(wish: _Wish, listed: Listed, facts: _Facts, today: date) -> Digest:
+    """Compose a digest. One that has no papers, and says so, names those that came closest."""
+    settings, matching, within = wish.settings, listed.matching, listed.within(*wish.window)
+    home = settings.channel
     made = digests.compose(
-        settings.channel,
-        day,
-        mine,
-        query="; ".join(item.query for item in followed.get(settings.channel, ())),
-        seen=listed.count(since, until),
-        posted=(await store.posted([settings.channel]))[settings.channel],
+        home,
+        wish.when.date,
+        matching.matches(wish.followed, within),
+        query="; ".join([item.query for item in wish.followed]),
+        seen=within.bit_count(),
+        posted=facts.posted.get(home, {}),
         budget=settings.count,
         style=settings.style,
-        taste=taste.from_note(await store.noted(taste.key(settings.channel))),
-        today=now.date(),
+        taste=taste.from_note(facts.tastes.get(taste.key(home))),
+        today=today,
     )
-    if made.entries or (settings.quiet and settings.cadence is not Cadence.WEEKLY):
-        return matched.proven(made)
-    asked = [matched.read[item.query] for item in followed.get(settings.channel, ()) if item.query in matched.read]
+    if made.entries:
+        return replace(made, entries=matching.proven(made.entries, partial(people.called, facts.names, home)))
+    if settings.quiet and settings.cadence is not Cadence.WEEKLY:
+        return made
     known = {item.paper.id for item in made.left_out}
-    rest = (p for p in listed.papers if p.listed and since <= p.listed <= until and p.id not in known)
-    return replace(made, nearest=misses.nearest(asked, rest, now.date(), matched.folded))
+    rest = (one for one in matching.papers(within) if one[0].id not in known)
+    return replace(made, nearest=misses.nearest(list(matching.read(wish.followed)), rest, today))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from bot import trend
 from bot.errors import StoreError
-from bot.models import Cadence, ChannelSettings, Subscription
+from bot.models import Cadence, ChannelSettings
 from bot.ports import Archive, Chat, Illustrate
 from bot.query import Query
 
@@ -26,14 +26,12 @@ class Trends:
         self._now = now
         self._counted: dict[str, trend.Trend | None] = {}
 
-    async def beside(
-        self, settings: ChannelSettings, followed: Iterable[Subscription], read: Mapping[str, Query]
-    ) -> trend.Trend | None:
+    async def beside(self, settings: ChannelSettings, followed: Iterator[Query]) -> trend.Trend | None:
         """Give the trend of the first query that a channel follows, if its digest is to have one."""
         chat = self._chats[settings.channel.platform]
         if settings.cadence is not Cadence.WEEKLY or not isinstance(chat, Illustrate):
             return None
-        wanted = next((read[item.query] for item in followed if item.query in read), None)
+        wanted = next(followed, None)
         if wanted and wanted.canonical not in self._counted and len(self._counted) < MOST:
             self._counted[wanted.canonical] = await self._count(wanted)
         return self._counted.get(wanted.canonical) if wanted else None

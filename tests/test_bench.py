@@ -27,7 +27,7 @@ from bench import (
 )
 from bench.figures import RATE, Benchmark, Figure, table
 from bench.papers import DAY, papers
-from bot.match import match
+from bot.match import Matching, fold
 from bot.query import FoldedPaper, fold_paper
 from bot.query import match as plain
 from bot.query.formula import All, Either
@@ -72,8 +72,9 @@ def test_a_benchmark_measures_us_and_the_peer(name: str) -> None:
 def test_the_double_loop_finds_what_we_find_where_words_are_whole() -> None:
     day = list(papers(40))
     followed = digest.subscriptions(30, 30)
-    matched = match(followed, day, DAY)
-    ours = sum(len(matches) for matches in matched.wanted.values())
+    matching = Matching(fold(day), DAY)
+    matching.ask(item.query for item in followed)
+    ours = len(matching.matches(followed, matching.everything))
     assert ours > 0
     assert abs(digest.substrings(followed, day) - ours) < 0.3 * ours
 

@@ -17,7 +17,8 @@ QUERIES = ["agents", "robots -survey", "zebra", "*"]
 
 
 def composed(*matches: Match, posted: dict[str, date] | None = None, budget: int | None = 5) -> Digest:
-    return compose(ROOM, DAY, matches, query="q", seen=20, posted=posted or {}, budget=budget, today=DAY)
+    ranked = sorted(matches, key=lambda item: rank.order(item.paper, DAY))
+    return compose(ROOM, DAY, ranked, query="q", seen=20, posted=posted or {}, budget=budget, today=DAY)
 
 
 def shown(made: Digest) -> list[str]:

@@ -6,8 +6,10 @@ import pytest
 
 from bot import pipeline, query
 from bot.card import numbers
+from bot.match import fold
 from bot.misses import MOST, nearest
 from bot.models import Paper
+from bot.rank import rank
 from tests.chats import FakeChat
 from tests.fakes import MemoryStore
 from tests.making import DAY, NOW, ROOM, paper, settings, subscription
@@ -19,7 +21,7 @@ NOTHING = paper("4", title="Legs", abstract="x", upvotes=900)
 
 
 def close(text: str, papers: Sequence[Paper] = (NOTHING, HALF, SURVEY, AGENTS)) -> list[tuple[str, str]]:
-    return [(item.paper.id, item.reason) for item in nearest([query.parse(text)], papers, DAY)]
+    return [(item.paper.id, item.reason) for item in nearest([query.parse(text)], fold(papers), DAY)]
 
 
 def test_a_number_is_less_than_an_exclusion_and_that_less_than_a_word() -> None:
@@ -56,7 +58,7 @@ def test_a_bound_is_told_with_what_the_paper_has(text: str, said: str) -> None:
 def test_of_several_queries_the_one_that_lacked_least_speaks_and_there_are_three_at_the_most() -> None:
     queries = [query.parse("agents zebra"), query.parse("agents upvotes>=99999")]
     papers = [paper(str(n), upvotes=n) for n in range(9)]
-    found = nearest(queries, papers, DAY)
+    found = nearest(queries, fold(rank(papers, DAY)), DAY)
     assert len(found) == MOST
     assert [item.paper.id for item in found] == ["8", "7", "6"]
     assert found[0].reason == "below upvotes>=99999 (has 8)"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot import pipeline, query
+from bot import misses, pipeline, query
 from bot.models import Cadence, Channel, Delivery, Digest, Message, Paper, State, Subscription
 from bot.pipeline import Fetching
 from tests.chats import FakeChat
@@ -269,7 +269,7 @@ def test_an_answer_has_all_that_match_and_names_the_rule_for_the_rest() -> None:
 )
 def test_of_several_queries_the_one_that_came_closest_says_why_not(queries: list[str], reason: str) -> None:
     item = paper(abstract="Planning with agents.")
-    assert pipeline.why_not([query.parse(text) for text in queries], item, DAY) == reason
+    assert misses.why_not([query.parse(text) for text in queries], item, DAY) == reason
 
 
 def test_a_budget_cuts_an_answer_too() -> None:

@@ -112,6 +112,5 @@ async def test_a_query_is_counted_once_for_all_and_so_many_in_all() -> None:
     trends = weekly.Trends(store, {"fake": chat}, NOW)
     wish = settings(cadence=Cadence.WEEKLY)
     for n in range(weekly.MOST + 5):
-        asked = subscription(f"topic{n}")
-        await trends.beside(wish, [asked], {asked.query: parse(asked.query)})
+        await trends.beside(wish, iter([parse(f"topic{n}")]))
     assert len(store.counted) == 1 + weekly.MOST
