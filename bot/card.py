@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import urlsplit
 
 from bot import text
 from bot.models import Digest, Entry, Evidence, Match, Paper
 from bot.summarize import LABELS
 from bot.trend import Trend
 
+FORUMS = {"news.ycombinator.com": "Hacker News"}
 STOP = "Stop with `/papers digest action:pause`, or `/papers unsubscribe`."
 """Ends a digest in a chat that has commands."""
 _PROSE = ("title", "abstract")
@@ -32,6 +34,9 @@ class Card:
     label: str
     signals: tuple[str, ...]
     why: str
+    discussion: str = ""
+    """An address, for those who can link it under ``forum``."""
+    forum: str = ""
 
 
 def card(entry: Entry) -> Card:
@@ -46,6 +51,8 @@ def card(entry: Entry) -> Card:
         label=LABELS[entry.summary.kind] if entry.summary.text else "",
         signals=signals(paper),
         why=why(entry.matches),
+        discussion=text.link(paper.discussion),
+        forum=forum(paper),
     )
 
 
@@ -66,6 +73,9 @@ def signals(paper: Paper) -> tuple[str, ...]:
         found.append(plural(paper.stars, "star"))
     if paper.citations:
         found.append(plural(paper.citations, "citation"))
+    if paper.points and forum(paper):
+        replies = f", {plural(paper.replies, 'comment')}" if paper.replies else ""
+        found.append(f"{plural(paper.points, 'point')}{replies} on {forum(paper)}")
     if paper.code:
         found.append("code")
     if paper.project:
@@ -73,6 +83,12 @@ def signals(paper: Paper) -> tuple[str, ...]:
     if paper.withdrawn:
         found.append("withdrawn")
     return tuple(found)
+
+
+def forum(paper: Paper) -> str:
+    """The name of the place where it is discussed, empty where it is not."""
+    host = urlsplit(text.link(paper.discussion)).netloc.removeprefix("www.")
+    return FORUMS.get(host, host)
 
 
 def why(matches: tuple[Match, ...]) -> str:

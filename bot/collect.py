@@ -58,10 +58,11 @@ def dedupe(papers: Iterable[Paper]) -> tuple[Paper, ...]:
 def merge(old: Paper, new: Paper) -> Paper:
     """Make one paper of two with the same id, ``old`` told before ``new``. Raises ``ValueError`` for two ids.
 
-    - title, organization, code, project, model, image, ai_summary, tldr: the newer one, unless it is empty: people
-      correct these.
+    - title, organization, code, project, model, image, ai_summary, tldr, discussion: the newer one, unless it is
+      empty: people correct these.
     - abstract, authors: the longer one, the newer of two equally long ones: some sources cut them off.
-    - upvotes, stars, comments, citations: the newer one, unless it is ``None``: votes fall as well as rise.
+    - upvotes, stars, comments, citations, points, replies: the newer one, unless it is ``None``: votes fall as well as
+      rise.
     - published: the earlier one.
     - listed: the later one: arXiv announces a paper days before the community puts it on its list.
     - url: the older one, unless it is empty, so that it does not jump between sources.
@@ -92,6 +93,9 @@ def merge(old: Paper, new: Paper) -> Paper:
         ai_summary=new.ai_summary or old.ai_summary,
         tldr=new.tldr or old.tldr,
         citations=_newer(old.citations, new.citations),
+        discussion=new.discussion or old.discussion,
+        points=_newer(old.points, new.points),
+        replies=_newer(old.replies, new.replies),
         tags=_union(old.tags, new.tags),
         categories=_union(old.categories, new.categories),
         sources=_union(old.sources, new.sources),

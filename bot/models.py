@@ -47,6 +47,9 @@ class Paper:
     ai_summary: str = ""  # that the source itself wrote with a model (Hugging Face's ``ai_summary``)
     tldr: str = ""  # one sentence that a model of Semantic Scholar's wrote
     citations: int | None = None
+    discussion: str = ""  # a page where people talk about it, and their votes and comments there
+    points: int | None = None
+    replies: int | None = None
     tags: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()  # arXiv's, such as cs.RO
     sources: tuple[str, ...] = ()

@@ -94,7 +94,8 @@ class Enabled(BaseSettings):
     chats: Annotated[tuple[str, ...], NoDecode] = Field(("console",), description="where digests go")
 
     enrichers: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="who tells more about papers: semanticscholar; also those whose section has a key of theirs"
+        (),
+        description="who tells more about papers; also on are those whose section has a key of theirs",
     )
     queue: str = Field(
         "", description="what moves the work: inprocess or procrastinate; empty for the one that suits the store"

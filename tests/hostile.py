@@ -19,6 +19,8 @@ PIECES = (
     "\x1b[31m", "\ud83d", "😀", "👩", "\ufe0f", "é", "ß", "\u2029", "\x85", "\r\n", "\u0338", "\u1100", "\u1161", "ا",
     "\u200c", "🇩", "\\(", "\\)", "\\\\", "\\c", "\\v", "…", "\x9b", "\x1b]", "。", "Fig. ", "et al. ",
 )  # fmt: skip
+TALK = "https://news.ycombinator.com/item?id=1"
+"""The one address of a discussion that may be shown."""
 hostile = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 """Any characters, and the pieces that our own rules look for, in any order."""
 
@@ -41,6 +43,8 @@ def digests(draw: st.DrawFn, nasty: st.SearchStrategy[str]) -> Digest:
             url=draw(st.sampled_from(["https://huggingface.co/papers/1", "javascript:alert(1)", "", "http://a b"])),
             image=draw(st.sampled_from(["", "https://x.example/a.png", "http://x.example/a.png", "data:,x"])),
             upvotes=draw(st.none() | st.integers(0, 10**9)),
+            discussion=draw(st.sampled_from(["", TALK, "http://[x", "data:,x"])),
+            points=draw(st.none() | st.integers(0, 10**9)),
         )
         for number in range(draw(st.integers(0, 10)))
     ]

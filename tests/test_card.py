@@ -11,6 +11,8 @@ from bot.query import match, parse
 from bot.summary import Summary, SummaryKind
 from tests.making import ROOM, digest, entry, paper
 
+TALK = "https://news.ycombinator.com/item?id=1"
+
 
 def quoted(*quotes: str, owner: str = "", field: str = "abstract") -> Match:
     """A match with a piece of evidence for each quote; its first letter is the term."""
@@ -30,6 +32,13 @@ def test_a_card_says_what_a_reader_needs() -> None:
         signals=("10 upvotes",),
         why="“plan” in abstract (for U1)",
     )
+
+
+def test_a_card_leads_to_the_discussion() -> None:
+    shown = card.card(entry(paper(discussion=TALK)))
+    assert (shown.discussion, shown.forum) == (TALK, "Hacker News")
+    shown = card.card(entry(paper(discussion="javascript:alert(1)")))
+    assert (shown.discussion, shown.forum) == ("", "")
 
 
 def test_a_card_without_a_summary_has_no_label_either() -> None:
@@ -59,6 +68,15 @@ def test_a_byline_names_three_and_counts_the_rest(facts: dict[str, Any], line: s
         ({"upvotes": 1234, "comments": 0, "stars": 0}, ("1,234 upvotes",)),
         ({"upvotes": None, "code": "https://x", "project": "https://y"}, ("code", "project page")),
         ({"upvotes": None, "withdrawn": True}, ("withdrawn",)),
+        ({"upvotes": None, "citations": 1}, ("1 citation",)),
+        ({"upvotes": None, "citations": 0}, ()),
+        ({"upvotes": None, "discussion": TALK, "points": 137, "replies": 1}, ("137 points, 1 comment on Hacker News",)),
+        ({"upvotes": None, "discussion": TALK, "points": 1, "replies": 0}, ("1 point on Hacker News",)),
+        ({"upvotes": None, "discussion": "https://www.a.example/1", "points": 2}, ("2 points on a.example",)),
+        ({"upvotes": None, "discussion": TALK}, ()),
+        ({"upvotes": None, "points": 3}, ()),
+        ({"upvotes": None, "points": 3, "discussion": "javascript:alert(1)"}, ()),
+        ({"upvotes": None, "points": 3, "discussion": "http://[x"}, ()),
     ],
 )
 def test_signals_are_shown_when_known_and_a_zero_is_known(facts: dict[str, Any], signals: tuple[str, ...]) -> None:

@@ -16,7 +16,8 @@ from bot.commands.status import status
 from bot.errors import SourceError
 from bot.models import Channel
 from bot.settings import Core, read
-from tests.emulators.semanticscholar import Graph, failing, row, serving
+from tests.emulators.huggingface import failing
+from tests.emulators.semanticscholar import Graph, row, serving
 from tests.house import House
 from tests.making import NOW, ROOM, GivenEnricher, GivenSource, paper, settings, subscription
 
@@ -94,7 +95,7 @@ async def test_semantic_scholars_sentence_stands_in_the_digest_under_its_name(
             made = app.defaults(ME)
             wish = settings(ME, created=NOW - timedelta(days=1), time=made.time, timezone=made.timezone)
             await app.store.subscribe(subscription("agents", ME), wish)
-            graph.faults.append(failing(429, Retry_After="0"))
+            graph.faults.append(failing(429, {"Retry-After": "0"}))
             assert await app.tick(asyncio.Event()) == 1
     text = (tmp_path / "data" / "console" / "me.txt").read_text("utf-8")
     assert sentence in text

@@ -51,6 +51,14 @@ def test_naming_one_or_giving_its_key_switches_it_on(
     assert of(core, "semanticscholar").base_url.startswith("http")
 
 
+def test_each_has_a_key_that_switches_it_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in plugins.available("enrichers"):
+        monkeypatch.setenv(f"BROADSHEET_{name}__BASE_URL".upper(), "http://localhost:1")
+    core = read(None)
+    assert core.enrichers == plugins.available("enrichers")
+    assert {of(core, name).base_url for name in core.enrichers} == {"http://localhost:1"}
+
+
 def test_one_that_is_named_twice_is_on_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROADSHEET_SEMANTICSCHOLAR__KEY", "k")
     core = read(toml("sources = ['semanticscholar']\nenrichers = ['semanticscholar']\n"))

@@ -33,7 +33,7 @@ def print_paper(paper: Paper, today: date) -> None:
     for name, value in (("tags", paper.tags), ("categories", paper.categories), ("from", paper.sources)):
         if value:
             screen.print(Text(f"{name}: {printable(', '.join(value))}", "dim"))
-    for link in dict.fromkeys(filter(None, (paper.url, paper.code, paper.project, paper.model))):
+    for link in dict.fromkeys(filter(None, (paper.url, paper.code, paper.project, paper.model, paper.discussion))):
         screen.print(Text(printable(link), f"dim link {link}", overflow="fold"))
 
 

@@ -209,7 +209,13 @@ def _abstract(paper: Paper) -> list[Line]:
 
 
 def _links(paper: Paper) -> list[Line]:
-    named_links = (("Paper", paper.url), ("Code", paper.code), ("Project", paper.project), ("Model", paper.model))
+    named_links = (
+        ("Paper", paper.url),
+        ("Code", paper.code),
+        ("Project", paper.project),
+        ("Model", paper.model),
+        (card.forum(paper), paper.discussion),
+    )
     spans: list[Span] = []
     for label, url in named_links:
         if url:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.models import Channel
+from bot.models import Channel, Paper
 from bot.talk import Reply
-from tests.making import DAY, ROOM
+from tests.making import DAY, NOW, ROOM
 from tests.talking import ANA, BEN, Town, labels, papers, seen
 
 
@@ -114,6 +114,14 @@ async def test_show_has_the_whole_abstract_and_the_links(town: Town) -> None:
     answer = await town.ask("show 2608.10000")
     assert "We present agents that plan ahead. They reach further than agents that do not." in seen(answer)
     assert f"Listed Monday, {DAY.day} August 2026." in seen(answer)
+
+
+async def test_show_leads_to_the_discussion(town: Town) -> None:
+    page = "https://news.ycombinator.com/item?id=1"
+    await town.store.add_papers([Paper(id="2608.10000", title="Agents", discussion=page)], NOW)
+    answer = await town.ask("show 2608.10000")
+    assert "Hacker News" in seen(answer)
+    assert page in str(answer)
 
 
 async def test_the_abstract_button_of_a_digest_acts_on_the_paper(town: Town) -> None:

@@ -65,16 +65,6 @@ def row(id_: str, tldr: str | None = "It is one sentence.", **facts: Any) -> dic
     }
 
 
-def failing(status: int, text: str = '{"message": "no"}', **headers: str) -> Handler:
-    """An answer with this status, whatever was asked; ``Retry_After`` is a header."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        return web.Response(status=status, headers=told, text=text, content_type="application/json")
-
-    return handle
-
-
 @asynccontextmanager
 async def serving(graph: Graph) -> AsyncIterator[Graph]:
     """Serve until the block ends."""

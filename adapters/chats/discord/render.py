@@ -105,10 +105,12 @@ def body(shown: card.Card) -> str:
     label = f" *({shown.label})*" if shown.label else ""
     summary = markup.escaped(shown.summary, limits.SUMMARY)
     why = markup.escaped(shown.why, limits.WHY)
+    talk = markup.link(f"Discussion on {shown.forum}", shown.discussion, limits.BYLINE) if shown.forum else ""
     lines = (
         markup.small(markup.escaped(shown.byline, limits.BYLINE)),
         f"{summary}{label}" if summary else "",
         f"> Why: {why}" if why else "",
+        markup.small(talk),
     )
     return "\n".join(filter(None, lines)) or "…"
 

@@ -93,7 +93,8 @@ def body(shown: Card, number: int = 0) -> Block:
     byline = rich.said(text.clip(shown.byline, limits.BYLINE), italic=True)
     summary = rich.said(text.clip(shown.summary, limits.SUMMARY))
     why = rich.said(f"Why: {text.clip(shown.why, limits.SUMMARY)}" if shown.why else "")
-    parts = [rich.paragraph([*ordinal, *title], byline, summary)]
+    talk = rich.link(f"Discussion on {shown.forum}", shown.discussion) if shown.forum else []
+    parts = [rich.paragraph([*ordinal, *title], byline, summary, talk)]
     return rich.block(*parts, *([rich.quote(why)] if why else []))
 
 
@@ -142,4 +143,4 @@ def _links(blocks: Sequence[Block]) -> Iterator[Block]:
         for part in block.get("elements", ()) if block["type"] == "rich_text" else ():
             for item in part.get("elements", ()):
                 inner = item.get("elements", ()) if part["type"] == "rich_text_list" else (item,)
-                yield from (one for one in inner if one.get("type") == "link")
+                yield from (one for one in inner if one.get("type") == "link" and one.get("style", {}).get("bold"))

@@ -96,6 +96,7 @@ def links(paper: Paper) -> list[tuple[str, str]]:
         ("Code", paper.code),
         ("Project", paper.project),
         ("Model", paper.model),
+        (card.forum(paper), paper.discussion),
     )
     return [(label, url) for label, url in wanted if url.startswith(("https://", "http://"))]
 

@@ -16,7 +16,8 @@ from bot.models import Paper
 from bot.ports import Enricher
 from tests.adapters.http_kit import nearby
 from tests.contracts.enricher import UNKNOWN, EnricherContract
-from tests.emulators.semanticscholar import Graph, failing, row, serving
+from tests.emulators.huggingface import failing
+from tests.emulators.semanticscholar import Graph, row, serving
 from tests.emulators.watch import Watch
 from tests.emulators.wire import Script, always, answer, endless_chunks, silent, slowloris, wire
 from tests.making import NOW, paper
@@ -157,12 +158,12 @@ async def test_an_answer_is_bounded_in_time_and_size(script: Script, says: str) 
         await told(script)
 
 
-@pytest.mark.parametrize(("headers", "seconds"), [({}, 60), ({"Retry_After": "17"}, 17), ({"Retry_After": "soon"}, 60)])
+@pytest.mark.parametrize(("headers", "seconds"), [({}, 60), ({"Retry-After": "17"}, 17), ({"Retry-After": "soon"}, 60)])
 async def test_who_is_asked_to_wait_is_told_how_long_and_does_not_ask_again(
     headers: dict[str, str], seconds: float
 ) -> None:
     async with serving(Graph({KNOWN.id: row(KNOWN.id)})) as graph, scholar(graph.url) as enricher:
-        graph.faults.append(failing(429, **headers))
+        graph.faults.append(failing(429, headers))
         for _ in range(2):
             with pytest.raises(RateLimited) as raised:
                 await enricher.enrich([KNOWN])

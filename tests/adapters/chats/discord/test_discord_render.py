@@ -22,7 +22,7 @@ from tests.adapters.chats.discord.payloads import accepted, live
 from tests.adapters.chats.discord.payloads import read as seen
 from tests.emulators.discord.text import markdown
 from tests.emulators.discord.web.channels import POST
-from tests.hostile import digests, with_tokens
+from tests.hostile import TALK, digests, with_tokens
 from tests.making import ROOM, digest, entry, match, paper
 
 TOKENS = (
@@ -46,7 +46,7 @@ def test_nothing_from_outside_is_live_and_discord_takes_every_form(made: Digest,
             if message is None:
                 break
             accepted(message.payload)
-            assert {one.target for one in live(message.payload)} <= addresses
+            assert {one.target for one in live(message.payload)} <= addresses | {TALK}
             assert {embed.get("url", "") for embed in message.payload.get("embeds", ())} <= addresses | {""}
             message = degrade(message, step)
 
@@ -70,7 +70,7 @@ async def test_discord_takes_every_post_and_every_paper_that_goes_alone(made: Di
     addresses = {address(item.paper) for item in made.entries}
     for payload in sent:
         accepted(payload)
-        assert {one.target for one in live(payload)} <= addresses
+        assert {one.target for one in live(payload)} <= addresses | {TALK}
         assert POST({"name": name(payload), "message": dict(payload)}, ()) == []
 
 
@@ -108,6 +108,18 @@ def test_a_card_says_everything() -> None:
         "1 paper on agents", "Monday, 3 August 2026", "12 papers read, 1 shown", "/papers unsubscribe",
     ):  # fmt: skip
         assert part in said
+
+
+def test_a_discussion_is_a_link_under_the_summary_and_no_paper() -> None:
+    page = "https://news.ycombinator.com/item?id=49900001"
+    (message,) = render(digest(ROOM, entry(paper(discussion=page, points=137, replies=32))))
+    said = seen(message.payload)
+    assert "Discussion on Hacker News" in said
+    assert "137 points, 32 comments on Hacker News" in said
+    assert page in str(message.payload)
+    simple = degrade(message, 2)
+    assert simple
+    assert page not in str(simple.payload)
 
 
 def test_an_owner_is_not_called_every_day() -> None:

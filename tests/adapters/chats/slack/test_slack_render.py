@@ -15,7 +15,7 @@ from bot.summary import Summary, SummaryKind
 from bot.talk import written
 from bot.talk.offers import on_card, under_digest
 from tests.adapters.chats.slack.payloads import accepted, live, read
-from tests.hostile import digests, with_tokens
+from tests.hostile import TALK, digests, with_tokens
 from tests.making import ROOM, digest, entry, match, paper
 
 TOKENS = (
@@ -32,7 +32,7 @@ def shown(made: Digest, *, images: bool = True) -> tuple[Message, ...]:
 
 @given(digests(nasty), st.booleans())
 def test_nothing_from_outside_is_live_and_slack_takes_every_form(made: Digest, images: bool) -> None:
-    addresses = {item.paper.url for item in made.entries}
+    addresses = {TALK, *(item.paper.url for item in made.entries)}
     for first in render(made, images=images):
         message: Message | None = first
         for step in range(1, 5):
@@ -61,6 +61,18 @@ def test_a_card_says_everything() -> None:
         "1 paper on agents", "Monday, 3 August 2026", "12 papers read, 1 shown",
     ):  # fmt: skip
         assert part in said
+
+
+def test_a_discussion_is_a_link_under_the_summary_and_no_paper() -> None:
+    page = "https://news.ycombinator.com/item?id=49900001"
+    (message,) = shown(digest(ROOM, entry(paper(discussion=page, points=137, replies=32))))
+    said = read(message.payload)
+    assert "Discussion on Hacker News" in said
+    assert "137 points, 32 comments on Hacker News" in said
+    assert page in str(message.payload)
+    simple = degrade(message, 2)
+    assert simple
+    assert page not in str(simple.payload)
 
 
 def test_an_owner_is_not_called_every_day() -> None:

@@ -35,15 +35,22 @@ async def test_a_card_shows_the_signals_the_label_of_the_summary_and_the_links()
         code="https://github.com/a/b",
         project="https://a.example",
         listed=DAY,
+        tldr="They plan.",
+        citations=7,
+        discussion="https://news.ycombinator.com/item?id=1",
+        points=137,
     )
     async with standing(shown) as stand:
         page = await stand.see("/")
-        for said in ("1,200 upvotes", "4 comments", "1 star", "of the abstract"):
+        for said in ("1,200 upvotes", "4 comments", "1 star", "They plan. TLDR from Semantic Scholar", "7 citations"):
+            assert said in words(page)
+        for said in ("137 points on Hacker News", "Code", "Project"):
             assert said in words(page)
         assert link(page, "arXiv") == "https://arxiv.org/abs/2607.01234"
         assert link(page, "PDF") == "https://arxiv.org/pdf/2607.01234"
         assert link(page, "Code") == "https://github.com/a/b"
         assert link(page, "Project") == "https://a.example"
+        assert link(page, "Hacker News") == "https://news.ycombinator.com/item?id=1"
 
 
 async def test_one_goes_from_day_to_day_over_those_without_papers() -> None:
