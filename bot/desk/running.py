@@ -10,7 +10,7 @@ from bot.commands import taste
 from bot.commands.sending import send
 from bot.commands.status import resend as again
 from bot.commands.status import status as gather
-from bot.commands.tuning import change, when
+from bot.commands.tuning import TASTE, tune, when
 from bot.commands.why import why as explain
 from bot.desk import forms, say
 from bot.desk.context import Context, may_change, target
@@ -143,16 +143,18 @@ async def _resume(context: Context, request: Request) -> Answer:
 
 
 async def _settings(context: Context, request: Request) -> Answer:
-    wishes = {name: value for name, value in forms.unfolded(request).items() if name in WISHES and value}
+    wishes = {name: value for name, value in forms.unfolded(request).items() if name in (*WISHES, TASTE) and value}
     if not wishes:
         return await forms.tuning(context, request)
     before = await _known(context, target(request))
     settings = await _changed(context, request, wishes)
-    if settings == before:
+    if settings == before and TASTE not in wishes:
         return say.told(words("Nothing changed: {}.", when(settings)), replaces=True)
+    taste_now = [say.quiet("Taste: forgotten")] if TASTE in wishes else await forms.liking(context, settings.channel)
     return say.told(
         words("**Changed** this digest: {}. By {}.", when(settings), _person(request)),
         forms.rhythm(settings, request.now),
+        *taste_now,
         public=settings.channel != request.person.direct,
     )
 
@@ -160,9 +162,7 @@ async def _settings(context: Context, request: Request) -> Answer:
 async def _changed(context: Context, request: Request, wishes: Mapping[str, str]) -> ChannelSettings:
     channel = target(request)
     may_change(request, channel)
-    settings = change(await _known(context, channel), wishes)
-    await context.store.save_settings(settings)
-    return settings
+    return await tune(context.store, await _known(context, channel), wishes)
 
 
 async def _known(context: Context, channel: Channel) -> ChannelSettings:

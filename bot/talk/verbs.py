@@ -156,6 +156,7 @@ VERBS: tuple[Verb, ...] = (
             _COUNT,
             Option(name="summary", help="text under a title", kind="choice", choices=tuple(map(str, Style))),
             Option(name="quiet", help="say nothing on a day without papers", kind="yesno"),
+            Option(name="taste", help="forget what people here liked", kind="choice", choices=("reset",)),
             _TO,
         ),
     ),

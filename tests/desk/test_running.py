@@ -132,6 +132,17 @@ async def test_not_for_us_moves_the_taste_that_settings_forget(town: Town) -> No
     assert not await town.store.notes("taste/")
 
 
+async def test_the_digest_settings_show_the_taste_and_reset_it(town: Town) -> None:
+    await town.follow("agents")
+    await town.say("dislike", {"paper": "2608.20000"})
+    assert "Taste: " in seen(await town.ask("digest settings count:4"))
+    answer = await town.ask("digest settings taste:reset")
+    assert "Taste: forgotten" in seen(answer)
+    assert not await town.store.notes("taste/")
+    assert "Taste: " not in seen(await town.ask("digest settings count:5"))
+    assert "isn't possible" in seen(await town.ask("digest settings taste:sweet"))
+
+
 async def test_what_could_not_be_told_comes_with_the_next_answer_once(town: Town) -> None:
     await town.follow("agents")
     await notices.owe(town.store, ROOM, "I paused the digest: archived.", NOW)
