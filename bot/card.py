@@ -102,19 +102,30 @@ def why(matches: tuple[Match, ...]) -> str:
 
 
 def _quotes(item: Match) -> list[Evidence]:
-    """Give the first quote of each term; those that stand side by side in the paper are one."""
-    first: dict[str, Evidence] = {}
-    for e in item.evidence:
-        first.setdefault(e.term, e)
+    """Give one quote for each term: one that is given already, or goes on where the last one ends, or its first."""
     found: list[Evidence] = []
-    for e in first.values():
-        last = found[-1] if found else e
-        if last.field == e.field in _PROSE and last.start < last.end < e.start == last.end + 1:
-            prose: str = getattr(item.paper, e.field)
-            found[-1] = replace(last, quote=prose[last.start : e.end], end=e.end)
+    for term in dict.fromkeys(e.term for e in item.evidence):
+        quotes = [e for e in item.evidence if e.term == term]
+        if any(_place(e) in map(_place, found) for e in quotes):
+            continue
+        joined = next((longer for e in quotes if found and (longer := _joined(found[-1], e, item.paper))), None)
+        if joined:
+            found[-1] = joined
         else:
-            found.append(e)
+            found.append(quotes[0])
     return found
+
+
+def _joined(last: Evidence, e: Evidence, paper: Paper) -> Evidence | None:
+    """Join two quotes that stand side by side."""
+    if last.field != e.field or e.field not in _PROSE or not last.start < last.end < e.start == last.end + 1:
+        return None
+    prose: str = getattr(paper, e.field)
+    return replace(last, quote=prose[last.start : e.end], end=e.end)
+
+
+def _place(e: Evidence) -> tuple[str, str, int]:
+    return e.field, e.quote, e.start
 
 
 def _said(e: Evidence) -> str:

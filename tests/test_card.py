@@ -124,6 +124,12 @@ def test_what_was_found_is_said_as_people_say_it(query: str, line: str) -> None:
     assert card.why((Match(item, query, evidence or ()),)) == line
 
 
+def test_terms_that_one_word_says_are_said_once() -> None:
+    item = paper(title="Models of what LLMs know")
+    evidence = match(parse("large language models"), item, date(2026, 8, 2))
+    assert card.why((Match(item, "large language models", evidence or ()),)) == "“LLMs” in title"
+
+
 def test_a_long_quote_is_cut() -> None:
     assert len(card.why((quoted("plan " * 100),))) < 90
 
