@@ -10,6 +10,7 @@ from procrastinate.schema import SchemaManager
 
 from bot.errors import StoreTooNew
 
+_PATIENTLY = "SET LOCAL statement_timeout = 0"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema || ' migrate', 0))"
 _VERSION = "SELECT value FROM broadsheet WHERE key = 'procrastinate'"
 _KEEP = "INSERT INTO broadsheet VALUES ('procrastinate', %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
@@ -38,6 +39,7 @@ async def migrate(db: Any) -> bool:  # noqa: ANN401  (a connection, which the st
     made: Procrastinate adds one for every change, in the order of their names.
     """
     steps = _steps()
+    await db.execute(_PATIENTLY)
     await db.execute(_LOCK)
     found = await (await db.execute(_VERSION)).fetchone()
     version = int(found[0]) if found else 0

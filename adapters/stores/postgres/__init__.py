@@ -63,7 +63,9 @@ class PostgresStore:
         """Connect, create or migrate the tables, and index what older rules indexed."""
         await self._db.open()
         await self._db.run(schema.migrate)
-        await self._db.run(archive.refresh)
+        after = "" if await self._db.run(archive.outdated) else None
+        while after is not None:
+            after = await self._db.run(archive.refresh, after)
 
     async def aclose(self) -> None:
         """Let go of the connections."""

@@ -20,7 +20,7 @@ from bot.query import fold_paper
 from bot.trend import Reading
 
 from .notes import sayable, written
-from .schema import Connection, lock
+from .schema import Connection, lock, patiently
 from .words import STREAMS, anywhere, lexemes, streams
 
 log = logging.getLogger(__name__)
@@ -104,16 +104,31 @@ async def readings(db: Connection, id: str) -> Sequence[Reading]:  # noqa: A002 
     return [Reading(*row) async for row in found]
 
 
-async def refresh(db: Connection) -> None:
-    """Fold those papers anew that other rules than today's folded: half a millisecond each, once per upgrade."""
-    await lock(db, "papers")
-    found = await db.execute("SELECT id FROM papers WHERE rules <> %s", (_rules(),))
-    old = [id_ async for (id_,) in found]
+async def outdated(db: Connection) -> int:
+    """How many papers other rules than today's folded: half a millisecond of work each, once per upgrade."""
+    found = await (await db.execute("SELECT count(*) FROM papers WHERE rules <> %s", (_rules(),))).fetchone()
+    old = int(found[0]) if found else 0
     if old:
-        log.warning("The rules by which words match have changed: %d papers are indexed anew.", len(old))
-        await db.execute(_COMING)
-    for start in range(0, len(old), _BATCH):
-        await _save(db, (await get(db, old[start : start + _BATCH])).values())
+        log.warning("The rules by which words match have changed: %d papers are indexed anew.", old)
+    return old
+
+
+async def refresh(db: Connection, after: str) -> str | None:
+    """Fold a batch of those papers anew, from the one after this; give the last one, or ``None`` at the end.
+
+    A batch is a transaction: a process that is killed meanwhile, or others that do the same, lose no work.
+    """
+    await patiently(db)
+    await lock(db, "papers")
+    found = await db.execute(
+        "SELECT id FROM papers WHERE id > %s AND rules <> %s ORDER BY id LIMIT %s", (after, _rules(), _BATCH)
+    )
+    old: list[str] = [id_ async for (id_,) in found]
+    if not old:
+        return None
+    await db.execute(_COMING)
+    await _save(db, (await get(db, old)).values())
+    return old[-1]
 
 
 async def _save(db: Connection, papers: Collection[Paper]) -> None:

@@ -86,6 +86,7 @@ MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST, _SECOND, _THIRD, _FOURT
 
 async def migrate(db: Connection) -> None:
     """Bring the tables up to date. Raises ``StoreTooNew`` when a later version has been at work."""
+    await patiently(db)
     await lock(db, "migrate")
     await db.execute("CREATE TABLE IF NOT EXISTS broadsheet (key text PRIMARY KEY, value integer NOT NULL)")
     found = await (await db.execute("SELECT value FROM broadsheet WHERE key = 'schema'")).fetchone()
@@ -106,3 +107,8 @@ async def migrate(db: Connection) -> None:
 async def lock(db: Connection, name: str) -> None:
     """Wait until nobody else has the lock of this name, and hold it until the transaction ends."""
     await db.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema || %s, 0))", (f" {name}",))
+
+
+async def patiently(db: Connection) -> None:
+    """Let this transaction take as long as it takes: an upgrade, and waiting for another process that is at it."""
+    await db.execute("SET LOCAL statement_timeout = 0")

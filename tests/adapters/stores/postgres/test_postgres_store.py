@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from adapters.stores.postgres import Settings
-from adapters.stores.postgres.schema import MIGRATIONS
+from adapters.stores.postgres.archive import refresh
+from adapters.stores.postgres.schema import MIGRATIONS, migrate
 from bot.app import open_store
 from bot.errors import SettingsError, StoreError, StoreTooNew
 from bot.models import Channel, State
@@ -137,6 +138,30 @@ async def test_other_rules_for_words_index_the_papers_anew(database: str, tmp_pa
     again = await open_store(database, tmp_path)
     assert await found(again, "diffusion") == ["2608.00001"]
     await again.aclose()
+
+
+async def test_papers_that_were_indexed_anew_stay_so_when_the_process_ends_half_way(
+    database: str, tmp_path: Path
+) -> None:
+    one = await open_store(database, tmp_path)
+    await one.add_papers([paper(n, "diffusion") for n in range(1, 700)], NOW)
+    await one.aclose()
+    await execute(database, "UPDATE papers SET rules = 'old'")
+    await execute(database, "UPDATE papers SET paper = paper || 'broken' WHERE id = '2608.00699'")
+    with pytest.raises(ValueError, match="unexpected content"):
+        await open_store(database, tmp_path)
+    async with await psycopg.AsyncConnection.connect(database) as db:
+        (left,) = await (await db.execute("SELECT count(*) FROM papers WHERE rules = 'old'")).fetchone() or (0,)
+    assert left == 199
+
+
+async def test_an_upgrade_may_take_as_long_as_it_takes(database: str) -> None:
+    async with await psycopg.AsyncConnection.connect(database) as db:
+        for step in (migrate, lambda db: refresh(db, "")):
+            await db.execute("SET statement_timeout = 60000")
+            await step(db)
+            assert await (await db.execute("SHOW statement_timeout")).fetchone() == ("0",)
+            await db.commit()
 
 
 async def test_a_word_in_the_title_weighs_more_than_in_tags_and_there_more_than_in_the_abstract(opened: Store) -> None:
