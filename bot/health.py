@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot import pipeline
@@ -35,6 +35,8 @@ class Duty:
     """When a scheduler last ended a tick, or began."""
     under_way: Callable[[], int] = lambda: 0
     """Messages that a worker has on their way."""
+    given_up: dict[str, str] = field(default_factory=dict)
+    """Chats that cannot be listened to until somebody corrects the settings, and why."""
 
     def does(self, role: str) -> bool:
         """Whether this process plays a role."""
@@ -96,7 +98,7 @@ class Watch:
     def _deaf(self) -> Mapping[str, str]:
         """Chats whose people are not heard; this costs nothing, and is known at once."""
         asked = [chat for chat in self._chats.values() if isinstance(chat, Hear) and self._duty.does(chat.name)]
-        return {chat.name: said for chat in asked if (said := chat.deaf())}
+        return {chat.name: self._duty.given_up.get(chat.name, said) for chat in asked if (said := chat.deaf())}
 
     async def _chats_down(self, now: datetime) -> Mapping[str, str]:
         if self._checked is None or abs(now - self._checked[0]) >= CHECKED:
@@ -108,7 +110,7 @@ class Watch:
     async def _check(self, chat: Check, now: datetime) -> str:
         try:
             async with asyncio.timeout(self._patience):
-                return " ".join(finding.what for finding in await chat.check(now) if not finding.ok)
+                return " ".join(dict.fromkeys(finding.what for finding in await chat.check(now) if not finding.ok))
         except TimeoutError:
             return self._silent
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from bot.app import App
@@ -51,7 +51,8 @@ def _first() -> Iterator[None]:
 
 
 async def serve(app: App, roles: frozenset[str]) -> None:
-    """Play the roles until told to stop."""
+    """Play the roles until told to stop. Raises ``SettingsError`` when there is nothing, or nothing any more, to do."""
+    _check(app, roles - {*ROLES})
     stop, wake, duty = asyncio.Event(), asyncio.Event(), Duty(roles)
     with stopping(stop), _first():
         server = _server(app, needed="web" in roles) if roles & {"all", "web"} else None
@@ -65,19 +66,33 @@ async def serve(app: App, roles: frozenset[str]) -> None:
             if roles & {"all", "web", "worker"}:
                 group.create_task(_write(app, stop))
             desk = app.desk(wake.set)
-            for chat in app.chats.values():
-                if isinstance(chat, Listen) and roles & {"all", chat.name}:
-                    group.create_task(_listen(chat, desk, stop))
+            for name, chat in app.chats.items():
+                if isinstance(chat, Listen) and roles & {"all", name}:
+                    group.create_task(_listen(name, chat, desk, stop, duty))
             if server:
                 log.info("The page is at %s", server.address)
                 group.create_task(server.serve(app.site(desk, duty), stop))
+    if duty.given_up and not stop.is_set():
+        raise SettingsError("\n".join(duty.given_up.values()))
 
 
-async def _listen(chat: Listen, desk: Desk, stop: asyncio.Event) -> None:
+def _check(app: App, chats: Collection[str]) -> None:
+    """Raise ``SettingsError`` for roles that are chats which nobody can listen to."""
+    for name in sorted(chats):
+        if name not in app.chats:
+            raise SettingsError(
+                f"{name}: it is not set up, so there is nobody to listen to. Give its token, or name it in chats."
+            )
+        if not isinstance(app.chats[name], Listen):
+            raise SettingsError(f"{name}: nobody speaks to us there, so it has no role. Digests are the role worker's.")
+
+
+async def _listen(name: str, chat: Listen, desk: Desk, stop: asyncio.Event, duty: Duty) -> None:
     """A chat whose settings are wrong costs that chat; one that cannot get through ends the process."""
     try:
         await chat.listen(desk, stop)
     except SettingsError as error:
+        duty.given_up[name] = str(error)
         log.error("I do not listen to one chat: %s", error)  # noqa: TRY400  (a sentence, not a fault of ours)
 
 

@@ -148,6 +148,19 @@ async def test_a_role_is_down_for_what_it_needs_and_for_nothing_else(role: str, 
     assert set(said) == named - {"fake", "scheduler"}
 
 
+async def test_a_chat_that_was_given_up_says_what_to_correct() -> None:
+    chat, duty = ListeningChat(), health.Duty(frozenset({"fake"}), given_up={"fake": "fake.token: is wrong."})
+    looking = health.Watch(MemoryStore(), {"fake": chat}, Fetching(), duty=duty)
+    chat.why = "Nobody is connected."
+    assert await looking.down(NOW) == {"fake": "fake.token: is wrong."}
+
+
+async def test_what_a_chat_says_twice_is_told_once() -> None:
+    chat = CheckedChat()
+    chat.findings = (Finding(False, "It cannot be reached."), Finding(False, "It cannot be reached."))
+    assert await watch(MemoryStore(), chat).down(NOW) == {"fake": "It cannot be reached."}
+
+
 async def test_a_store_that_is_down_is_down_for_every_role() -> None:
     store = FullStore()
     store.full = frozenset({"note"})

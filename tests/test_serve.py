@@ -87,6 +87,17 @@ async def test_one_chats_wrong_settings_cost_that_chat(core: Core, caplog: pytes
     assert "slack.bot_token: is not a bot's token." in caplog.text
 
 
+async def test_a_process_that_has_nothing_left_to_listen_to_ends_with_the_reason(core: Core) -> None:
+    with pytest.raises(SettingsError, match=r"^slack\.bot_token: is not a bot's token\.$"):
+        await run(an_app(core, ListeningChat("wrong", is_wrong)), "wrong")
+
+
+@pytest.mark.parametrize(("role", "told"), [("slack", "slack: it is not set up"), ("mute", "mute: nobody speaks")])
+async def test_a_role_without_anybody_to_listen_to_is_wrong_settings(core: Core, role: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        await run(an_app(core, ListeningChat("one", never), FakeChat(Platform(), name="mute")), role, "worker")
+
+
 async def test_a_chat_that_cannot_get_through_ends_the_process_with_a_sentence(core: Core) -> None:
     with pytest.raises(DeliveryError, match="I cannot reach the platform"):
         await run(an_app(core, ListeningChat("dark", is_dark)), "all")
