@@ -32,6 +32,8 @@ _silent = logging.getLogger("slack_sdk.socket_mode")
 _silent.setLevel(logging.CRITICAL)  # its errors name the address, and that holds a ticket
 
 
+GOODBYE = (1000).to_bytes(2, "big")
+"""The normal end of a WebSocket."""
 ARRIVING = 0.1
 """Seconds for what has arrived at this machine to be read."""
 
@@ -71,6 +73,21 @@ class OneConnection(SocketModeClient):
         """Slack asked us to go, or the connection is lost: whoever watches makes a new client."""
         del force
 
+    async def part(self, seconds: float) -> None:
+        """Say goodbye, and go on reading until Slack has heard it: aiohttp's own close drops what comes meanwhile.
+
+        Nothing may be sent after a goodbye (RFC 6455, 5.5.1), so what came after it cannot be acknowledged.
+        """
+        session, until = self.current_session, monotonic() + seconds
+        if session is None or session.closed:
+            return
+        if self.current_session_monitor is not None:
+            self.current_session_monitor.cancel()
+        with suppress(ConnectionError, aiohttp.ClientError):
+            await session.send_frame(GOODBYE, aiohttp.WSMsgType.CLOSE)
+        while not session.closed and monotonic() < until:  # noqa: ASYNC110  (it rings no bell)
+            await asyncio.sleep(0.01)
+
     async def close(self) -> None:
         """End it, whatever state it is in."""
         self.closed = True
@@ -104,6 +121,8 @@ class Line:
         self._owed = 0
         """Requests that Slack has no acknowledgement for yet."""
         self.leaving = False
+        self._parted = False
+        """Our goodbye is on its way."""
         self.heard = self.asked = monotonic()
 
     async def open(self) -> None:
@@ -123,16 +142,25 @@ class Line:
         return session is not None and not session.closed and monotonic() - self.heard < self._patience.silence
 
     async def close(self) -> None:
-        """End it, when what came through it is acknowledged: Slack sends a command once.
+        """End it, when what came through it is acknowledged and Slack has heard that it ends: it sends a command once.
 
-        What Slack sends while our goodbye travels is lost to people: they are told to try again.
+        What Slack sends while our goodbye travels is answered like everything else; that it was not acknowledged, Slack
+        tells people in words of its own.
         """
-        until = monotonic() + self._patience.overlap
         if self.lives:
             await asyncio.sleep(min(ARRIVING, self._patience.overlap))
-        while self._owed and self.lives and monotonic() < until:  # noqa: ASYNC110  (a counter rings no bell)
-            await asyncio.sleep(0.01)
+        await self._all_taken()
+        if self.lives:
+            self._parted = True
+            await self._client.part(self._patience.overlap)
+            await self._all_taken()
         await self._client.close()
+
+    async def _all_taken(self) -> None:
+        """Wait until all that came is on its way to be answered, and acknowledged where it can be."""
+        until = monotonic() + self._patience.overlap
+        while self._owed and (self.lives or self._parted) and monotonic() < until:  # noqa: ASYNC110  (no bell)
+            await asyncio.sleep(0.01)
 
     async def _message(self, message: aiohttp.WSMessage) -> None:
         """Slack said something: its greeting, that we should go, or a request."""
@@ -150,8 +178,9 @@ class Line:
         start = time()
         try:
             response = await run_async_bolt_app(self._app, request)
-            with suppress(ConnectionError, aiohttp.ClientError):
-                await send_async_response(client, request, response, start)
+            if not self._parted:
+                with suppress(ConnectionError, aiohttp.ClientError):
+                    await send_async_response(client, request, response, start)
         finally:
             self._owed -= 1
 

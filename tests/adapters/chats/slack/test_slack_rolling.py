@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
@@ -11,14 +12,16 @@ from adapters.chats.slack.chat import SlackChat
 from adapters.chats.slack.socket import Patience
 from bot.desk import FrontDesk
 from bot.talk import Answer, Request
-from tests.adapters.chats.slack.kit import QUICK, desk_of, desk_of_store, given, outside
+from tests.adapters.chats.slack.kit import QUICK, Outside, desk_of, desk_of_store, given, outside
 from tests.adapters.chats.slack.payloads import read
 from tests.adapters.chats.slack.web import app_settings, serving_hooks
 from tests.emulators.slack import BOT_TOKEN, Slack, Upgrade, serving
+from tests.emulators.slack import Answer as Typed
 from tests.fakes import MemoryStore
 
 SHORT = Patience(hello=2.0, ping=0.1, silence=1.0, pause=0.1, look=0.05)
 COMMANDS = 60
+RESTARTS = 6
 
 
 class Pondering(FrontDesk):
@@ -63,6 +66,53 @@ async def test_a_new_socket_takes_over_and_the_old_one_gives_the_answers_that_it
         await fresh.aclose()
     assert all(heard)
     assert Pondering.asked == COMMANDS
+
+
+@asynccontextmanager
+async def process(out: Outside) -> AsyncIterator[None]:
+    """One that listens in here, and ends in an orderly way."""
+    chat, stop = SlackChat(given(out.slack.url), QUICK), asyncio.Event()
+    chat.patience = SHORT
+    chat.remember(out.store)
+    listening = asyncio.create_task(chat.listen(desk_of(out, Pondering), stop))
+    await hears(chat)
+    yield
+    stop.set()
+    await listening
+    await chat.aclose()
+
+
+async def test_commands_typed_throughout_rolling_restarts_are_each_answered_once() -> None:
+    """Also those that Slack sends while a goodbye is on its way to it, though it then hears of no acknowledgement."""
+    typed: list[asyncio.Task[Typed]] = []
+    over = asyncio.Event()
+
+    async def type_all_the_time() -> None:
+        while not over.is_set():
+            typed.append(asyncio.create_task(out.slack.command("ada", "ml", "/papers help")))
+            await asyncio.sleep(0.02)
+
+    async with outside() as out, AsyncExitStack() as last:
+        out.slack.hurry()
+        out.slack.sockets.far = 0.1
+        old = await last.enter_async_context(AsyncExitStack())
+        await old.enter_async_context(process(out))
+        typing = asyncio.create_task(type_all_the_time())
+        for _ in range(RESTARTS):
+            new = await last.enter_async_context(AsyncExitStack())
+            await new.enter_async_context(process(out))
+            await asyncio.sleep(0.1)
+            await old.aclose()
+            old = new
+        over.set()
+        await typing
+        answers = await asyncio.gather(*typed)
+        await out.slack.until(lambda: all(answer.posts for answer in answers))
+    unheard = [answer.error for answer in answers if answer.error]
+    assert set(unheard) == {"operation_timeout"}
+    assert len(unheard) < len(answers) / 4
+    assert {len(answer.posts) for answer in answers} == {1}
+    assert Pondering.asked == len(answers)
 
 
 async def test_over_http_a_new_server_takes_over_without_a_gap() -> None:

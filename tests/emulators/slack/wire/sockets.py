@@ -60,6 +60,8 @@ class Sockets:
     workspace: Workspace
     timing: Timing
     connections: list[Connection] = field(default_factory=list)
+    far: float = 0.0
+    """Seconds that an app's goodbye takes to get here."""
     upgrades: Counter[str] = field(default_factory=Counter)
     """How often a connection was asked for, by what became of it."""
     _planned: deque[Upgrade] = field(default_factory=deque)
@@ -84,7 +86,7 @@ class Sockets:
         if upgrade is Upgrade.HANG:
             await self._over.wait()
             return web.Response()
-        socket = web.WebSocketResponse(autoping=upgrade is not Upgrade.ZOMBIE)
+        socket = web.WebSocketResponse(autoping=upgrade is not Upgrade.ZOMBIE, autoclose=False)
         await socket.prepare(request)
         connection = Connection(socket, request, deaf=upgrade in {Upgrade.ZOMBIE, Upgrade.SILENT})
         await self._serve(connection)
@@ -145,6 +147,8 @@ class Sockets:
             async for message in connection.socket:
                 if message.type is WSMsgType.TEXT:
                     self._acked(message.data)
+            await asyncio.sleep(self.far)
+            await connection.socket.close()
         except ConnectionError:
             return
         finally:
