@@ -89,6 +89,7 @@ class DiscordChat:
 
     async def listen(self, desk: Desk, stop: asyncio.Event) -> None:
         """Answer people through the gateway."""
+        from adapters.chats.discord.claims import Claims
         from adapters.chats.discord.front import Front
         from adapters.chats.discord.listen import Gateway, serve
         from adapters.chats.discord.speak import Speaker
@@ -100,14 +101,21 @@ class DiscordChat:
         async def work() -> None:
             await serve(connected, self._settings, stop, self.patience)
 
-        front = Front(desk, Speaker(self._rest, self._poster, desk, self.render))
-        telling = asyncio.create_task(self._tell_commands(stop))
+        claims = Claims(self._notes, stop) if self._notes and isinstance(self._notes, Shared) else None
+        front = Front(desk, Speaker(self._rest, self._poster, desk, self.render), claims)
+        beside = [
+            asyncio.create_task(work) for work in (self._tell_commands(stop), *([claims.tidy()] if claims else []))
+        ]
         try:
-            await (Shards(self._notes, self._settings, self.rhythm).run(work) if self._notes else work())
+            if self._notes:
+                await Shards(self._notes, self._settings, self.rhythm, twins=claims is not None).run(work)
+            else:
+                await work()
         finally:
             self._gateway = None
-            telling.cancel()
-            await asyncio.wait([telling])
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
             await front.finish()
 
     def deaf(self) -> str:

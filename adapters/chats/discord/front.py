@@ -13,6 +13,7 @@ import discord
 
 from adapters.chats._underway import BUSY, UnderWay
 from adapters.chats.discord import forms, limits
+from adapters.chats.discord.claims import Claims
 from adapters.chats.discord.commands import suggested, typed, typing
 from adapters.chats.discord.controls import FILLED, ids, meant
 from adapters.chats.discord.render import papers
@@ -31,9 +32,11 @@ FAULT = "Something went wrong on my side (ref `{}`). Please try again."
 class Front:
     """Makes requests of what people do. Who may do it is asked when it is done, not when a button was drawn."""
 
-    def __init__(self, desk: Desk, speaker: Speaker) -> None:
+    def __init__(self, desk: Desk, speaker: Speaker, claims: Claims | None = None) -> None:
         self.desk = desk
         self.speaker = speaker
+        self._claims = claims
+        """None where no other process can hear the same."""
         self.under_way = UnderWay()
 
     async def heard(self, interaction: discord.Interaction[Any]) -> None:
@@ -71,25 +74,31 @@ class Front:
         await self.speaker.offer(spot, suggested(await self.desk.suggest(request, option, begun[:200])))
 
     async def _ask(self, spot: Spot, action: Action, found: Sequence[str] = (), *, form: bool = True) -> None:
-        """Have a request answered, and the answer delivered.
+        """Have a request answered, and the answer delivered, if that is ours to do."""
+        full = self.under_way.is_full
+        with self.under_way.one():
+            if self._claims and not await self._claims.take(spot.id):
+                return
+            if not full:
+                await self._do(spot, action, found, form=form)
+            elif await self.speaker.defer(spot):
+                await self.speaker.say(spot, BUSY)
+
+    async def _do(self, spot: Spot, action: Action, found: Sequence[str], *, form: bool) -> None:
+        """Do it and say what came of it.
 
         A form has to be the first answer, so an act that may bring one is answered when that is known, or when there
         is no more time; every other act is told at once that an answer will come.
         """
-        if self.under_way.is_full:
-            if await self.speaker.defer(spot):
-                await self.speaker.say(spot, BUSY)
-            return
-        with self.under_way.one():
-            work = asyncio.create_task(self.desk.answer(self._request(spot, action, found)))
-            verb = find(action.verb)
-            if form and (verb is None or verb.form):
-                await asyncio.wait([work], timeout=max(0.0, limits.FIRST_SECONDS - spot.late))
-                if work.done() and isinstance(opened := work.result(), Form):
-                    await self.speaker.show(spot, opened)
-                    return
-            waits = await self.speaker.defer(spot)
-            await self._answer(spot, await work, waits=waits, form=form)
+        work = asyncio.create_task(self.desk.answer(self._request(spot, action, found)))
+        verb = find(action.verb)
+        if form and (verb is None or verb.form):
+            await asyncio.wait([work], timeout=max(0.0, limits.FIRST_SECONDS - spot.late))
+            if work.done() and isinstance(opened := work.result(), Form):
+                await self.speaker.show(spot, opened)
+                return
+        waits = await self.speaker.defer(spot)
+        await self._answer(spot, await work, waits=waits, form=form)
 
     async def _answer(self, spot: Spot, answer: Answer, *, waits: bool, form: bool) -> None:
         if isinstance(answer, Form):

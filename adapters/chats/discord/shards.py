@@ -1,7 +1,9 @@
-"""Which process runs which shards. Two that run the same one would both do what a person asks for, once each.
+"""Which process runs which shards, so that ranges which overlap by mistake are found before anybody connects.
 
 A note for each shard names the process that took it first; a note of each process says that it lives. Clocks have no
-part in that: who finds a shard taken watches whether its process still moves.
+part in that: who finds a shard taken watches whether its process still moves. Where the store is shared, a process may
+run beside another one of the same range, its twin: so a new one connects before the old one leaves, and takes the
+shards when it has left. ``claims`` sees to it that one of them answers.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from uuid import uuid4
 
 from adapters.chats.discord.settings import Settings
 from bot.errors import BroadsheetError, StoreError
+from bot.models import JSON
 from bot.ports import Notes
 
 log = logging.getLogger(__name__)
@@ -39,15 +42,19 @@ class Rhythm:
 
 
 class Shards:
-    """What this process runs."""
+    """What this process runs, with ``twins`` also beside others that run the same."""
 
-    def __init__(self, notes: Notes, settings: Settings, rhythm: Rhythm) -> None:
+    def __init__(self, notes: Notes, settings: Settings, rhythm: Rhythm, *, twins: bool = False) -> None:
         self._notes = notes
         self._rhythm = rhythm
+        self._twins = twins
         self._total = settings.shards
         self._own = [str(n) for n in range(settings.first_shard, settings.last + 1)] if settings.shards else [EVERY]
         self._name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+        self._mine = {"process": self._name, "of": self._total}
         self._beats = count()
+        self._signs: dict[str, tuple[JSON, float]] = {}
+        """The last sign of each twin, and when it was first seen."""
         self._gone: set[str] = set()
         """Processes that were watched and gave no sign."""
 
@@ -71,57 +78,89 @@ class Shards:
             await self._let_go()
 
     async def _take(self, shard: str) -> None:
-        note = {"process": self._name, "of": self._total}
-        while not await self._notes.note(f"{SHARDS}{shard}", note, once=True):
-            holder = await self._holder(shard)
-            if holder and await self._lives(holder):
+        while not await self._notes.note(f"{SHARDS}{shard}", self._mine, once=True):
+            note = await self._notes.noted(f"{SHARDS}{shard}")
+            if note is None:
+                continue
+            holder = str(note["process"])
+            if self._is_twin(await self._sign(holder)):
+                log.warning(
+                    "Discord: the process %s runs what this one runs. One of them answers each command.", holder
+                )
+                return
+            if await self._lives(holder):
                 raise BroadsheetError(self._taken(shard, holder))
-            if holder in self._gone and await self._holder(shard) == holder:
-                await self._notes.forget(f"{SHARDS}{shard}")
+            await self._notes.forget(f"{SHARDS}{shard}", note)
 
     async def _look_around(self) -> None:
         """Find living processes that run all shards, or part of another number of them."""
         for key, note in (await self._notes.notes(SHARDS)).items():
             shard, holder = key.removeprefix(SHARDS), str(note["process"])
             stands_alone = EVERY in (shard, *self._own) or note["of"] != self._total
-            if holder != self._name and stands_alone and await self._lives(holder):
+            if holder == self._name or not stands_alone or self._is_twin(await self._sign(holder)):
+                continue
+            if await self._lives(holder):
                 raise BroadsheetError(self._taken(shard, holder, int(note["of"])))
 
-    async def _holder(self, shard: str) -> str:
-        return str((await self._notes.noted(f"{SHARDS}{shard}") or {}).get("process", ""))
+    def _is_twin(self, sign: JSON | None) -> bool:
+        return self._twins and sign is not None and (sign.get("runs"), sign.get("of")) == (self._own, self._total)
+
+    async def _sign(self, process: str) -> JSON | None:
+        return await self._notes.noted(f"{PROCESSES}{process}")
 
     async def _lives(self, process: str) -> bool:
         """Watch whether a process moves."""
         if process in self._gone:
             return False
-        before, until = await self._notes.noted(f"{PROCESSES}{process}"), monotonic() + self._rhythm.silence
+        before, until = await self._sign(process), monotonic() + self._rhythm.silence
         while before is not None and monotonic() < until:
             await asyncio.sleep(self._rhythm.look)
-            if (now := await self._notes.noted(f"{PROCESSES}{process}")) != before:
+            if (now := await self._sign(process)) != before:
                 return now is not None
         self._gone.add(process)
         return False
 
     async def _beat(self) -> None:
-        await self._notes.note(f"{PROCESSES}{self._name}", {"beat": next(self._beats)})
+        sign = {"beat": next(self._beats), "runs": self._own, "of": self._total}
+        await self._notes.note(f"{PROCESSES}{self._name}", sign)
 
     async def _keep(self) -> None:
-        """Give signs of life. Raises ``BroadsheetError`` when we were taken for dead and others go on."""
+        """Give signs of life, and take what a twin has left."""
         while True:
             await asyncio.sleep(self._rhythm.beat)
             try:
                 await self._beat()
                 for shard in self._own:
-                    if (holder := await self._holder(shard)) != self._name:
-                        raise BroadsheetError(f"Discord: this process was held up, and {holder} runs its shards now.")
+                    await self._hold(shard)
             except StoreError as error:
                 log.warning("Discord: no sign of life could be given: %s", error)
+
+    async def _hold(self, shard: str) -> None:
+        """Look who has a shard of ours. Raises ``BroadsheetError`` when we were taken for dead and others go on."""
+        note = await self._notes.noted(f"{SHARDS}{shard}")
+        if note is None:
+            await self._notes.note(f"{SHARDS}{shard}", self._mine, once=True)
+            return
+        holder = str(note["process"])
+        sign = None if holder == self._name else await self._sign(holder)
+        if holder == self._name or (self._is_twin(sign) and not self._is_silent(holder, sign)):
+            return
+        if not self._twins or (sign is not None and not self._is_twin(sign)):
+            raise BroadsheetError(f"Discord: this process was held up, and {holder} runs its shards now.")
+        await self._notes.forget(f"{SHARDS}{shard}", note)
+        await self._notes.note(f"{SHARDS}{shard}", self._mine, once=True)
+
+    def _is_silent(self, twin: str, sign: JSON | None) -> bool:
+        known = self._signs.get(twin)
+        if sign is None or known is None or known[0] != sign:
+            self._signs[twin] = sign or {}, monotonic()
+            return sign is None
+        return monotonic() - known[1] > self._rhythm.silence
 
     async def _let_go(self) -> None:
         try:
             for shard in self._own:
-                if await self._holder(shard) == self._name:
-                    await self._notes.forget(f"{SHARDS}{shard}")
+                await self._notes.forget(f"{SHARDS}{shard}", self._mine)
             await self._notes.forget(f"{PROCESSES}{self._name}")
         except StoreError as error:
             log.warning("Discord: the shards could not be let go of; they are free in a moment. %s", error)

@@ -20,9 +20,9 @@ QUICK = Rhythm(beat=0.02, silence=0.3, look=0.01)
 class Process:
     """One that runs shards until it is told to end, or dies."""
 
-    def __init__(self, store: MemoryStore, shards: int, first: int = 0, last: int = -1) -> None:
+    def __init__(self, store: MemoryStore, shards: int, first: int = 0, last: int = -1, *, twins: bool = False) -> None:
         settings = given("http://127.0.0.1:9", shards=shards, first_shard=first, last_shard=last)
-        self.shards = Shards(store, settings, QUICK)
+        self.shards = Shards(store, settings, QUICK, twins=twins)
         self.runs, self.ends = asyncio.Event(), asyncio.Event()
 
     async def work(self) -> None:
