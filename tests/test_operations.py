@@ -74,7 +74,12 @@ def test_the_shards_of_the_example_are_all_run_and_none_twice() -> None:
     assert len(set(total)) == 1
     run = [shard for begin, end in zip(first, last, strict=True) for shard in range(begin, end + 1)]
     assert run == list(range(total[0]))
-    assert len(re.findall("type: Recreate", text)) == len(first)
+
+
+def test_every_new_process_of_the_example_is_there_before_the_old_one_leaves() -> None:
+    text = (FOLDER / "kubernetes.yaml").read_text("utf-8")
+    assert text.count("{maxSurge: 1, maxUnavailable: 0}") == text.count("kind: Deployment")
+    assert "Recreate" not in text
 
 
 def test_the_guide_names_files_that_are_there() -> None:
