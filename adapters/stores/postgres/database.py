@@ -85,6 +85,10 @@ class Database:
         """Connect once, so that what is wrong shows now, in PostgreSQL's words. Raises ``StoreError``."""
         try:
             async with await AsyncConnection.connect(self._url, connect_timeout=SILENCE["connect_timeout"]) as db:
+                if not await _is_true(db, "SELECT current_schema IS NOT NULL"):
+                    raise StoreError(
+                        "The database has no such schema as the setting store names. Make it: CREATE SCHEMA."
+                    )
                 await self._set_up(db)
         except psycopg.Error as error:
             raise StoreError(f"I cannot use the PostgreSQL of the setting store: {_first_line(error)}.") from error
@@ -140,7 +144,12 @@ class Database:
                 pause = PAUSES[min(tries, len(PAUSES) - 1)]
                 if (doubtful and done is None) or monotonic() + pause > until:
                     log.warning("PostgreSQL: %s", _first_line(lost.__cause__))
-                    raise Unreachable("I can't save right now: the database does not answer.") from lost.__cause__
+                    why = (
+                        "takes no changes"
+                        if isinstance(lost.__cause__, pg.ReadOnlySqlTransaction)
+                        else "does not answer"
+                    )
+                    raise Unreachable(f"I can't save right now: the database {why}.") from lost.__cause__
             tries += 1
             await asyncio.sleep(pause)
 
@@ -191,7 +200,8 @@ def _refusal(error: psycopg.Error) -> BroadsheetError:
         return StoreFull("I can't save right now: the database's disk is full. Nothing was changed.")
     if isinstance(error, pg.QueryCanceled):
         return StoreError("This took too long and was stopped. Ask for something narrower.")
-    return StoreError(f"The database refused: {_first_line(error)}. Nothing was changed.")
+    rights = " Its user has to own the tables and their schema." if isinstance(error, pg.InsufficientPrivilege) else ""
+    return StoreError(f"The database refused: {_first_line(error)}. Nothing was changed.{rights}")
 
 
 def _first_line(error: BaseException | Any) -> str:  # noqa: ANN401  (``__cause__`` may be anything)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Self
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+_HINT = "what is special in user and password is percent-encoded (%40 for @), and after ? stand libpq's parameters"
 
 
 class Settings(BaseModel):
@@ -24,15 +26,19 @@ class Settings(BaseModel):
         """Read what the setting ``store`` says."""
         del data
         parts = urlsplit(url)
-        wishes = parse_qsl(parts.query, keep_blank_values=True)
-        plain = parts._replace(query=urlencode([wish for wish in wishes if wish[0] != "pool"])).geturl()
-        return cls.model_validate({"url": plain, **{name: value for name, value in wishes if name == "pool"}})
+        wishes = [wish.partition("=") for wish in parts.query.split("&")]  # as they are: libpq reads + as a plus
+        plain = parts._replace(query="&".join("".join(wish) for wish in wishes if wish[0] != "pool")).geturl()
+        return cls.model_validate({"url": plain, **{name: value for name, _, value in wishes if name == "pool"}})
 
     @field_validator("url")
     @classmethod
     def _readable(cls, url: SecretStr) -> SecretStr:
+        """Find what is wrong here: libpq would tell of it later, with parts of the password in what it says."""
         try:
-            conninfo_to_dict(url.get_secret_value())
-        except ProgrammingError as error:
-            raise ValueError("not a URL that PostgreSQL's client can read") from error
+            read = conninfo_to_dict(url.get_secret_value())
+        except (ProgrammingError, UnicodeDecodeError) as error:
+            raise ValueError(f"PostgreSQL's client cannot read it: {_HINT}") from error
+        ports = str(read.get("port") or "5432").split(",")
+        if "@" in str(read.get("host", "")) or not all(port.isdecimal() and int(port) < 65536 for port in ports):
+            raise ValueError(f"its host or port cannot be right: {_HINT}")
         return url

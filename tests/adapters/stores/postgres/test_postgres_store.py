@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -205,14 +206,38 @@ async def test_a_database_that_is_not_there_is_named_without_its_secret(url: str
     assert "canary" not in str(raised.value)
 
 
-@pytest.mark.parametrize("url", ["postgresql://u:canary@/db?colour=red", "postgresql://u:canary@/db?pool=none"])
-async def test_an_address_that_cannot_be_read_is_a_settings_error_without_its_secret(url: str, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="cannot be opened") as raised:
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://u:canary@/db?colour=red", "cannot read it: .*libpq's parameters"),
+        ("postgresql://u:50%canary@/db", "cannot read it"),
+        ("postgresql://u:x@canary@h/db", "host or port.*percent-encoded"),
+        ("postgresql://u:canary/x@h/db", "host or port"),
+        ("postgresql://u:canary@h:99999/db", "host or port"),
+        ("postgresql://u:canary@/db?pool=none", "valid integer"),
+    ],
+)
+async def test_an_address_that_cannot_be_read_is_a_settings_error_without_its_secret(
+    url: str, told: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match=f"cannot be opened with this address: .*{told}") as raised:
         await open_store(url, tmp_path)
     assert "canary" not in str(raised.value)
 
 
+async def test_a_database_that_cannot_be_used_says_what_to_do(database: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no such schema"):
+        await open_store(f"{database}_not_there", tmp_path)
+    with pytest.raises(StoreError, match="takes no changes"):
+        await open_store(f"{database}%20-cdefault_transaction_read_only%3Don", tmp_path)
+    role = f"reader_{uuid4().hex[:8]}"
+    await execute(database, f"CREATE ROLE {role} LOGIN")
+    with pytest.raises(StoreError, match=r"permission denied.* Its user has to own"):
+        await open_store(database.replace("//broadsheet@", f"//{role}@"), tmp_path)
+    await execute(database, f"DROP ROLE {role}")
+
+
 def test_the_number_of_connections_is_part_of_the_address(tmp_path: Path) -> None:
-    read = Settings.at("postgresql://u:canary@h/db?pool=3&sslmode=require", tmp_path)
-    assert (read.pool, read.url.get_secret_value()) == (3, "postgresql://u:canary@h/db?sslmode=require")
+    read = Settings.at("postgresql://u:canary@h/db?pool=3&options=-ca%3Db%20-cc%3Dd+", tmp_path)
+    assert (read.pool, read.url.get_secret_value()) == (3, "postgresql://u:canary@h/db?options=-ca%3Db%20-cc%3Dd+")
     assert "canary" not in repr(read)
