@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot import pipeline
 from bot.errors import BroadsheetError
-from bot.models import Delivery
+from bot.models import Delivery, State
 from bot.ports import Chat, Check, Depth, Hear, Kind, Number, Queue, Store
 
 FRESH = timedelta(seconds=10)
@@ -140,7 +140,11 @@ def own(duty: Duty, chats: Mapping[str, Chat], now: datetime) -> Sequence[Number
     age = (now - duty.ticked).total_seconds() if duty.ticked else None
     return (
         *(Number("broadsheet_role", "Roles of this process.", 1, {"role": role}) for role in sorted(duty.roles)),
-        *([Number("broadsheet_tick_age_seconds", "Seconds since the last tick here ended.", age)] if age else []),
+        *(
+            [Number("broadsheet_tick_age_seconds", "Seconds since the last tick here ended.", age)]
+            if age is not None
+            else []
+        ),
         *(
             [Number("broadsheet_under_way", "Messages that this process has on their way.", duty.under_way())]
             if duty.does("worker")
@@ -153,11 +157,18 @@ def own(duty: Duty, chats: Mapping[str, Chat], now: datetime) -> Sequence[Number
     )
 
 
-async def numbers(store: Store, now: datetime, queue: Queue | None = None) -> Sequence[Number]:
-    """Give the archive, the sources, the channels, the outbox and the queue in numbers."""
+async def numbers(
+    store: Store, now: datetime, queue: Queue | None = None, platforms: Iterable[str] = ()
+) -> Sequence[Number]:
+    """Give the archive, the sources, the channels, the outbox and the queue in numbers.
+
+    Of each of our platforms there is every number, also the zeros: what is not there can neither rise nor be compared.
+    """
     found = await store.census()
     sources = {key.removeprefix("source/"): note["ok"] for key, note in (await store.notes("source/")).items()}
     ages = {name: (now - datetime.fromisoformat(ok)).total_seconds() for name, ok in sources.items() if ok}
+    there = {platform for platform, _ in (*found.channels, *found.messages)}
+    ours = sorted({*platforms, *found.subscriptions} | there)
     return (
         Number("broadsheet_papers", "Papers in the archive.", found.papers),
         *(
@@ -168,18 +179,30 @@ async def numbers(store: Store, now: datetime, queue: Queue | None = None) -> Se
             Number(
                 "broadsheet_channels",
                 "Channels that have settings.",
-                count,
-                {"platform": platform, "state": _RUNS[paused]},
+                found.channels.get((platform, paused), 0),
+                {"platform": platform, "state": state},
             )
-            for (platform, paused), count in sorted(found.channels.items())
+            for platform in ours
+            for paused, state in _RUNS.items()
         ),
         *(
-            Number("broadsheet_subscriptions", "Queries that channels follow.", count, {"platform": platform})
-            for platform, count in sorted(found.subscriptions.items())
+            Number(
+                "broadsheet_subscriptions",
+                "Queries that channels follow.",
+                found.subscriptions.get(platform, 0),
+                {"platform": platform},
+            )
+            for platform in ours
         ),
         *(
-            Number("broadsheet_outbox_messages", "Messages of the outbox.", count, {"platform": name, "state": state})
-            for (name, state), count in sorted(found.messages.items())
+            Number(
+                "broadsheet_outbox_messages",
+                "Messages of the outbox.",
+                found.messages.get((platform, state), 0),
+                {"platform": platform, "state": state},
+            )
+            for platform in ours
+            for state in State
         ),
         *(await _jobs(queue) if queue else ()),
     )

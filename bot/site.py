@@ -99,7 +99,8 @@ class Library:
     async def numbers(self) -> Sequence[Number]:
         """Give the numbers that somebody who watches us wants."""
         now = self._now()
-        return (*await health.numbers(self._store, now, self._queue), *health.own(self._duty, self._chats, now))
+        everywhere = await health.numbers(self._store, now, self._queue, self._chats)
+        return (*everywhere, *health.own(self._duty, self._chats, now))
 
 
 def _entries(hits: Sequence[Hit], wanted: query.Query) -> tuple[Entry, ...]:

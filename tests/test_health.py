@@ -116,10 +116,16 @@ async def test_the_numbers_count_by_platform_and_state() -> None:
     house = House()
     first, second = await house.plan(ROOM, 2)
     await house.store.update(first, sending(first))
-    found = {(one.name, *one.labels.values()): one.value for one in await health.numbers(house.store, NOW)}
+    told = await health.numbers(house.store, NOW, platforms=("quiet",))
+    found = {(one.name, *one.labels.values()): one.value for one in told}
     assert found["broadsheet_outbox_messages", "fake", State.SENDING.value] == 1
     assert found["broadsheet_outbox_messages", "fake", second.state.value] == 1
     assert found["broadsheet_channels", "fake", "running"] == 1
+    assert found["broadsheet_channels", "fake", "paused"] == 0
+    assert found["broadsheet_subscriptions", "quiet"] == 0
+    assert [key for key in found if key[0] == "broadsheet_outbox_messages" and key[1] == "quiet"] == [
+        ("broadsheet_outbox_messages", "quiet", state) for state in State
+    ]
 
 
 @pytest.mark.parametrize(
