@@ -15,8 +15,6 @@ from time import monotonic
 from typing import Any, cast
 from uuid import uuid4
 
-from pydantic import ValidationError
-
 from bot import enrich, letters, pipeline, plugins
 from bot.deliver import Deliverer, Limits
 from bot.desk import Context, FrontDesk
@@ -297,9 +295,6 @@ async def open_store(url: str, data: Path) -> Store:
     module = plugins.load("stores", SCHEMES.get(scheme, scheme))
     try:
         settings = module.Settings.at(url, data)
-    except ValidationError as error:
-        why = "; ".join(problem["msg"].removeprefix("Value error, ") for problem in error.errors(include_input=False))
-        raise SettingsError(f"store: {scheme} cannot be opened with this address: {why}.") from error
     except ValueError as error:
         raise SettingsError(f"store: {scheme} cannot be opened with this address.") from error
     return cast(Store, await module.store(settings))

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from bot.errors import SettingsError
 
 _HINT = "what is special in user and password is percent-encoded (%40 for @), and after ? stand libpq's parameters"
 
@@ -23,8 +25,16 @@ class Settings(BaseModel):
 
     @classmethod
     def at(cls, url: str, data: Path) -> Self:
-        """Read what the setting ``store`` says."""
+        """Read what the setting ``store`` says. Raises ``SettingsError``, which names no part of the password."""
         del data
+        try:
+            return cls._read(url)
+        except ValidationError as error:
+            why = "; ".join(found["msg"].removeprefix("Value error, ") for found in error.errors(include_input=False))
+            raise SettingsError(f"store: postgresql cannot be opened with this address: {why}.") from error
+
+    @classmethod
+    def _read(cls, url: str) -> Self:
         parts = urlsplit(url)
         wishes = [wish.partition("=") for wish in parts.query.split("&")]  # as they are: libpq reads + as a plus
         plain = parts._replace(query="&".join("".join(wish) for wish in wishes if wish[0] != "pool")).geturl()
