@@ -39,6 +39,10 @@ SILENCE: dict[str, Any] = {"connect_timeout": 5, "keepalives_idle": 10, "keepali
 IN_USE: LiteralString = "hashtextextended(current_schema || ' in use', 0)"
 """An advisory lock that every connection shares."""
 _TRIES = 30
+_NO_SCHEMA = (
+    "The database of the setting store has no schema for its tables, or its user may not use it:"
+    " CREATE SCHEMA broadsheet AUTHORIZATION the user, and ?options=-csearch_path%3Dbroadsheet in the address."
+)
 
 _ROLLED_BACK = (
     pg.SerializationFailure, pg.DeadlockDetected, pg.TooManyConnections, pg.LockNotAvailable, pg.CannotConnectNow,
@@ -86,9 +90,7 @@ class Database:
         try:
             async with await AsyncConnection.connect(self._url, connect_timeout=SILENCE["connect_timeout"]) as db:
                 if not await _is_true(db, "SELECT current_schema IS NOT NULL"):
-                    raise StoreError(
-                        "The database has no such schema as the setting store names. Make it: CREATE SCHEMA."
-                    )
+                    raise StoreError(_NO_SCHEMA)
                 await self._set_up(db)
         except psycopg.Error as error:
             raise StoreError(f"I cannot use the PostgreSQL of the setting store: {_first_line(error)}.") from error
@@ -144,11 +146,8 @@ class Database:
                 pause = PAUSES[min(tries, len(PAUSES) - 1)]
                 if (doubtful and done is None) or monotonic() + pause > until:
                     log.warning("PostgreSQL: %s", _first_line(lost.__cause__))
-                    why = (
-                        "takes no changes"
-                        if isinstance(lost.__cause__, pg.ReadOnlySqlTransaction)
-                        else "does not answer"
-                    )
+                    standby = isinstance(lost.__cause__, pg.ReadOnlySqlTransaction)
+                    why = "takes no changes" if standby else "does not answer"
                     raise Unreachable(f"I can't save right now: the database {why}.") from lost.__cause__
             tries += 1
             await asyncio.sleep(pause)

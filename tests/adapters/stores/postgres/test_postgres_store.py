@@ -226,14 +226,19 @@ async def test_an_address_that_cannot_be_read_is_a_settings_error_without_its_se
 
 
 async def test_a_database_that_cannot_be_used_says_what_to_do(database: str, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no such schema"):
+    with pytest.raises(StoreError, match="has no schema"):
         await open_store(f"{database}_not_there", tmp_path)
     with pytest.raises(StoreError, match="takes no changes"):
         await open_store(f"{database}%20-cdefault_transaction_read_only%3Don", tmp_path)
     role = f"reader_{uuid4().hex[:8]}"
     await execute(database, f"CREATE ROLE {role} LOGIN")
+    poor = database.replace("//broadsheet@", f"//{role}@")
+    with pytest.raises(StoreError, match="or its user may not use it"):
+        await open_store(poor, tmp_path)
+    await execute(database, f"GRANT USAGE ON SCHEMA {database.rpartition('%3D')[2]} TO {role}")
     with pytest.raises(StoreError, match=r"permission denied.* Its user has to own"):
-        await open_store(database.replace("//broadsheet@", f"//{role}@"), tmp_path)
+        await open_store(poor, tmp_path)
+    await execute(database, f"DROP OWNED BY {role}")
     await execute(database, f"DROP ROLE {role}")
 
 
