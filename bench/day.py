@@ -11,7 +11,7 @@ import asyncio
 import resource
 import sys
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from math import inf
@@ -48,9 +48,10 @@ class CountingStore(MemoryStore):
     Of everything else only how much there was: the memory is the planner's. A mark is a channel's number.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, wishes: Callable[[int], ChannelSettings] | None = None, drawn: int = 10_000) -> None:
         super().__init__()
-        self._texts = [query.text for query in queries(10_000)]
+        self._wishes = wishes or _settings
+        self.texts = [query.text for query in queries(drawn)]
         self._wakes = array("i", bytes(4 * count))
         """Minutes since the start."""
         self._planned = bytearray(count)
@@ -74,7 +75,7 @@ class CountingStore(MemoryStore):
         minute = (now - START) // MINUTE
         first = int(after) + 1 if after else 0
         some = (number for number in range(first, len(self._wakes)) if self._wakes[number] <= minute)
-        found = [Awake(_settings(number), str(number)) for number in islice(some, limit)]
+        found = [Awake(self._wishes(number), str(number)) for number in islice(some, limit)]
         self.looks += len(found)
         return found
 
@@ -89,7 +90,7 @@ class CountingStore(MemoryStore):
 
     def _followed(self, home: Channel) -> Iterator[Subscription]:
         for n in range(FOLLOWED):
-            text = self._texts[(int(home.room) * 7 + n * 3_331) % len(self._texts)]
+            text = self.texts[(int(home.room) * 7 + n * 3_331) % len(self.texts)]
             yield Subscription(home, text, text, "U1", CREATED)
 
     async def planned_dates(

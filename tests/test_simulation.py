@@ -41,3 +41,14 @@ def test_a_scheduler_looks_at_all_channels_once_and_then_at_those_that_are_due()
     assert done.returncode == 0, done.stderr
     planned = re.findall(r"tick \d: (\d+) planned", done.stdout)
     assert planned == ["0", "0", "0", "200"], done.stdout
+
+
+def test_a_planning_forgets_no_channel_and_plans_none_twice_in_memory_and_on_postgresql() -> None:
+    if not binaries():
+        pytest.skip(NO_SERVER)
+    command = [sys.executable, "-m", "bench.million", "900", "150"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"(\d+) digests planned", done.stdout) == ["300", "300", "150"], done.stdout
+    assert done.stdout.count(" 0 channels forgotten") == 3, done.stdout
+    assert done.stdout.count("0 planned twice") == 2, done.stdout

@@ -48,6 +48,8 @@ def parse(text: str, acronyms: Acronyms = KNOWN) -> Query:
 
 
 def _check_characters(text: str) -> None:
+    if len(text) <= LONGEST and text.isascii() and text.isprintable():
+        return
     # One character can stand for eighteen, which would take longer to read than a query may.
     if (length := len(unicodedata.normalize("NFKC", text[: LONGEST + 1]))) > LONGEST:
         raise _too_long(text, max(length, len(text)))
@@ -73,7 +75,7 @@ def _without_idle_commas(found: list[Token]) -> list[Token]:
 
 
 def _is_comma(token: Token) -> bool:
-    return straight(token.text) == ","
+    return token.kind is Kind.OR and straight(token.text) == ","
 
 
 def _drop_comma(kept: list[Token]) -> None:

@@ -18,7 +18,7 @@ BARE = re.compile(r"[^\W_][\w.+#'/&-]*")
 
 def straight(text: str) -> str:
     """Replace typographic marks with those of a keyboard, one for one, so that places stay."""
-    return text.translate(_STRAIGHT)
+    return text if text.isascii() else text.translate(_STRAIGHT)
 
 
 def normal(text: str) -> str:

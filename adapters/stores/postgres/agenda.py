@@ -18,7 +18,7 @@ from .schema import Connection
 _AFTER = " AND (wake, platform, tenant, room) > (%s::timestamptz, %s, %s, %s)"
 _SLEEP = (
     "UPDATE settings SET wake = n.wake"
-    " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])"
+    " FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[])"
     " AS n (platform, tenant, room, version, wake)"
     " WHERE (settings.platform, settings.tenant, settings.room) = (n.platform, n.tenant, n.room)"
     " AND settings.xmin::text = n.version"

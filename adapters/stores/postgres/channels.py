@@ -17,7 +17,7 @@ from .schema import Connection
 
 HERE = "platform = %s AND tenant = %s AND room = %s"
 """The condition that belongs to ``key``."""
-AMONG = "(platform, tenant, room) IN (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]))"
+AMONG = "(platform, tenant, room) IN (SELECT * FROM unnest(%b::text[], %b::text[], %b::text[]))"
 """The condition that belongs to ``columns``."""
 
 

@@ -33,8 +33,8 @@ _ITS_TURN = (
     " AND (e.planned, e.plan, e.part) < (d.planned, d.plan, d.part))"
 )
 _PLANS = (
-    "INSERT INTO plans SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::text[],"
-    " %s::timestamptz[], %s::text[]) ON CONFLICT (id) DO NOTHING RETURNING id"
+    "INSERT INTO plans SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::date[], %b::text[],"
+    " %b::timestamptz[], %b::text[]) ON CONFLICT (id) DO NOTHING RETURNING id"
 )
 _TYPES = (
     "text", "text", "text", "text", "text", "integer", "text", "timestamptz",
@@ -152,11 +152,11 @@ async def ready(
     """Give rows whose turn has come, longest waiting first."""
     where, values = "", list[object]()
     if channels is not None:
-        where = " AND (d.platform, d.tenant, d.room) IN (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]))"
+        where = " AND (d.platform, d.tenant, d.room) IN (SELECT * FROM unnest(%b::text[], %b::text[], %b::text[]))"
         values = list(columns(channels))
     found = await db.execute(
         f"SELECT {COLUMNS} FROM deliveries AS d WHERE {_ITS_TURN}"  # noqa: S608
-        " AND (d.platform, d.tenant) NOT IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
+        " AND (d.platform, d.tenant) NOT IN (SELECT * FROM unnest(%b::text[], %b::text[]))"
         f"{where} ORDER BY next_at, planned, part, plan LIMIT %s",
         (now, [platform for platform, _ in skip], [tenant for _, tenant in skip], *values, limit),
     )

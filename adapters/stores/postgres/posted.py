@@ -17,7 +17,7 @@ REMEMBERED = timedelta(days=400)
 
 _POSTED: LiteralString = (
     "SELECT h.platform, h.tenant, h.room, p.paper, max(p.date)"
-    " FROM unnest(%s::text[], %s::text[], %s::text[]) AS h (platform, tenant, room),"
+    " FROM unnest(%b::text[], %b::text[], %b::text[]) AS h (platform, tenant, room),"
     " LATERAL (SELECT paper, date FROM posted AS o"
     " WHERE (o.platform, o.tenant, o.room) = (h.platform, h.tenant, h.room)"
     " UNION ALL SELECT unnest(d.papers), coalesce(p.date, d.planned::date) FROM deliveries AS d"
