@@ -57,7 +57,7 @@ def digest(
     from bot.cli import shapes
     from bot.models import Channel
     from bot.query import parse
-    from bot.text import printable
+    from bot.text import clip, printable
 
     ctx.obj.settings()  # what is wrong with them is said whichever command is used
     wanted = parse(query)
@@ -74,7 +74,7 @@ def digest(
     else:
         show_digest(made)
         for miss in made.nearest:
-            say(f"  Close: {printable(miss.paper.title, 90)} - {miss.reason}")
+            say(f"  Close: {printable(clip(miss.paper.title, 90))} - {miss.reason}")
 
 
 def search(

@@ -52,7 +52,7 @@ def print_backtest(result: Backtest) -> None:
             Text(best, "dim", overflow="ellipsis", no_wrap=True),
         )
     screen.print(table)
-    screen.print(Text(f"\n{result.query} {sentence(result)}."))
+    screen.print(Text(f"\n`{result.query}` {sentence(result)}."))
     lost = {f"Dropped by {term}": papers for term, papers in result.examples.items()}
     if result.beside:
         lost["Would not fit any more"] = result.beside.displaced

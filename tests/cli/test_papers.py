@@ -67,7 +67,8 @@ def test_an_empty_digest_says_what_came_closest(shell: Shell) -> None:
     assert got["entries"] == []
     assert len(got["nearest"]) == 3
     assert got["nearest"][0]["reason"].startswith("below upvotes>=9999 (has ")
-    assert "Close: " in shell(*words).out
+    lines = [line for line in shell(*words).out.splitlines() if line.startswith("  Close: ")]
+    assert all(miss["title"] in line or "… - " in line for miss, line in zip(got["nearest"], lines, strict=True))
     assert "nearest" not in shell("digest", "agents", "--input", str(RECORDING), "--json").json
 
 
