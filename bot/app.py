@@ -18,6 +18,7 @@ from uuid import uuid4
 from bot import enrich, letters, pipeline, plugins
 from bot.deliver import Deliverer, Limits
 from bot.desk import Context, FrontDesk
+from bot.enrich import AT_WORK
 from bot.errors import SettingsError
 from bot.given import Given
 from bot.health import Duty
@@ -111,16 +112,16 @@ class App:
         while names and not stop.is_set() and (left := (await self.queue.depth()).get(Kind.REFRESH)):
             if monotonic() > until:
                 if left.waiting:
-                    await asyncio.gather(*map(self.ask, names))
+                    await asyncio.gather(*(self.ask(name, patience) for name in names))
                 return
             await asyncio.sleep(PEEK)
 
-    async def ask(self, name: str) -> None:
+    async def ask(self, name: str, patience: float = AT_WORK) -> None:
         """Ask the source or the enricher of this name."""
         sources = [source for source in self.sources if source.name == name]
         await pipeline.fetch(self.store, sources, self.now(), self.fetching)
         enrichers = [enricher for enricher in self.enrichers if enricher.name == name]
-        await enrich.enrich(self.store, enrichers, self.now())
+        await enrich.enrich(self.store, enrichers, self.now(), patience)
 
     async def plan(self) -> int:
         """Decide every digest that is due."""
@@ -239,17 +240,10 @@ async def opened(core: Core, data: Path, now: Clock) -> AsyncIterator[App]:
             if isinstance(chat, Illustrate) and (draw := drawer()):
                 chat.illustrate(draw)
         similar: list[Similar] = _open(stack, "similar", core.similar, core, data)
-        by_name = {chat.name: chat for chat in chats}
+        named = {chat.name: chat for chat in chats}
         by = similar[0] if similar else None
         yield App(
-            core=core,
-            store=store,
-            sources=sources,
-            enrichers=enrichers,
-            chats=by_name,
-            queue=queue,
-            now=now,
-            similar=by,
+            core=core, store=store, sources=sources, enrichers=enrichers, chats=named, queue=queue, now=now, similar=by
         )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from bot import text
 from bot.models import Digest, Entry, Evidence, Match, Paper
-from bot.summarize import LABELS
+from bot.summarize import label
 from bot.trend import Trend
 
 FORUMS = {"news.ycombinator.com": "Hacker News"}
@@ -48,7 +48,7 @@ def card(entry: Entry) -> Card:
         url=paper.url,
         byline=byline(paper),
         summary=entry.summary.text,
-        label=LABELS[entry.summary.kind] if entry.summary.text else "",
+        label=label(entry.summary),
         signals=signals(paper),
         why=why(entry.matches),
         discussion=text.link(paper.discussion),

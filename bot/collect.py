@@ -58,8 +58,8 @@ def dedupe(papers: Iterable[Paper]) -> tuple[Paper, ...]:
 def merge(old: Paper, new: Paper) -> Paper:
     """Make one paper of two with the same id, ``old`` told before ``new``. Raises ``ValueError`` for two ids.
 
-    - title, organization, code, project, model, image, ai_summary, tldr, discussion: the newer one, unless it is
-      empty: people correct these.
+    - title, organization, code, project, model, image, ai_summary, tldr, model_summary, model_name, discussion: the
+      newer one, unless it is empty: people correct these.
     - abstract, authors: the longer one, the newer of two equally long ones: some sources cut them off.
     - upvotes, stars, comments, citations, points, replies: the newer one, unless it is ``None``: votes fall as well as
       rise.
@@ -92,6 +92,8 @@ def merge(old: Paper, new: Paper) -> Paper:
         image=new.image or old.image,
         ai_summary=new.ai_summary or old.ai_summary,
         tldr=new.tldr or old.tldr,
+        model_summary=new.model_summary or old.model_summary,
+        model_name=new.model_name or old.model_name,
         citations=_newer(old.citations, new.citations),
         discussion=new.discussion or old.discussion,
         points=_newer(old.points, new.points),

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from bot import rank
 from bot.collect import failure
+from bot.coming import coming
 from bot.errors import RateLimited
 from bot.models import Fetched, Paper
 from bot.ports import Enricher, Store
@@ -24,7 +25,9 @@ log = getLogger(__name__)
 
 KEY = "enricher/"
 PATIENCE = 20.0
-"""Seconds after which a round asks nothing more."""
+"""Seconds after which a round asks nothing more: a digest may be waiting."""
+AT_WORK = 300.0
+"""The same of a worker, for whom nobody waits for so long."""
 _SLOW = "It did not answer in time."
 
 
@@ -100,6 +103,9 @@ class _Round:
         papers = rank.rank(filter(self.enricher.wants, await self.store.listed(since, today)), today)
         known = ((self._remembered(paper), paper) for paper in papers)
         due = [(asked, paper) for asked, paper in known if self._is_due(asked)]
+        if due and asking.shown:
+            soon = await coming(self.store, self.now)
+            due = [pair for pair in due if pair[1].id in soon]
         return [paper for _, paper in sorted(due, key=lambda pair: pair[0].failures)]
 
     def _is_due(self, asked: _Asked) -> bool:

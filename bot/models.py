@@ -46,6 +46,8 @@ class Paper:
     image: str = ""
     ai_summary: str = ""  # that the source itself wrote with a model (Hugging Face's ``ai_summary``)
     tldr: str = ""  # one sentence that a model of Semantic Scholar's wrote
+    model_summary: str = ""  # that a model of the operator's wrote, and the model's name
+    model_name: str = ""
     citations: int | None = None
     discussion: str = ""  # a page where people talk about it, and their votes and comments there
     points: int | None = None

@@ -59,6 +59,8 @@ def from_json(row: object) -> Paper:
         image=text.link(_text(row, "image")),
         ai_summary=text.abstract(_text(row, "ai_summary")),
         tldr=text.plain(_text(row, "tldr")),
+        model_summary=text.plain(_text(row, "model_summary")),
+        model_name=text.name(_text(row, "model_name")),
         citations=_count(row, "citations"),
         discussion=text.link(_text(row, "discussion")),
         points=_count(row, "points"),

@@ -19,10 +19,11 @@ LIMIT = 480
 """Characters at the most: two or three sentences."""
 
 PREFERRED = {
-    Style.AUTO: (SummaryKind.HF_AI, SummaryKind.TLDR, SummaryKind.EXTRACT),
+    Style.AUTO: (SummaryKind.HF_AI, SummaryKind.TLDR, SummaryKind.MODEL, SummaryKind.EXTRACT),
     Style.ABSTRACT: (SummaryKind.ABSTRACT,),
     Style.EXTRACT: (SummaryKind.EXTRACT,),
-    Style.TLDR: (SummaryKind.TLDR, SummaryKind.HF_AI, SummaryKind.EXTRACT),
+    Style.TLDR: (SummaryKind.TLDR, SummaryKind.HF_AI, SummaryKind.MODEL, SummaryKind.EXTRACT),
+    Style.MODEL: (SummaryKind.MODEL, SummaryKind.HF_AI, SummaryKind.TLDR, SummaryKind.EXTRACT),
 }
 """What a style takes, the best first."""
 
@@ -43,8 +44,14 @@ def summarize(paper: Paper, style: Style) -> Summary:
     """Pick the first text that there is of those that the style prefers; without any it is empty."""
     for kind in PREFERRED[style]:
         if found := _TEXTS[kind](paper):
-            return Summary(text.clip(found, LIMIT), kind)
+            return Summary(text.clip(found, LIMIT), kind, paper.model_name if kind is SummaryKind.MODEL else "")
     return Summary("", SummaryKind.ABSTRACT)
+
+
+def label(summary: Summary) -> str:
+    """Say who wrote it; nothing for an empty one."""
+    by = f", by {summary.by}" if summary.by else ""
+    return f"{LABELS[summary.kind]}{by}" if summary.text else ""
 
 
 @lru_cache(maxsize=1000)
@@ -73,6 +80,7 @@ def _points(sentences: Sequence[str], n: int, titled: set[str]) -> float:
 _TEXTS: Mapping[SummaryKind, Callable[[Paper], str]] = {
     SummaryKind.HF_AI: lambda paper: paper.ai_summary,
     SummaryKind.TLDR: lambda paper: paper.tldr,
+    SummaryKind.MODEL: lambda paper: paper.model_summary,
     SummaryKind.EXTRACT: lambda paper: extract(paper.title, paper.abstract),
     SummaryKind.ABSTRACT: lambda paper: " ".join(paper.abstract.split()),
 }

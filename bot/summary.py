@@ -13,6 +13,7 @@ class Style(StrEnum):
     ABSTRACT = "abstract"
     EXTRACT = "extract"
     TLDR = "tldr"
+    MODEL = "model"
 
 
 class SummaryKind(StrEnum):
@@ -27,7 +28,8 @@ class SummaryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A short text about a paper and the label that says who wrote it."""
+    """A short text about a paper and the label that says who wrote it; ``by`` is the name of the model, if known."""
 
     text: str
     kind: SummaryKind
+    by: str = ""

@@ -48,7 +48,7 @@ def digests(draw: st.DrawFn, nasty: st.SearchStrategy[str]) -> Digest:
         )
         for number in range(draw(st.integers(0, 10)))
     ]
-    summaries = [Summary(draw(nasty) * 3, SummaryKind.ABSTRACT) for _ in papers]
+    summaries = [Summary(draw(nasty) * 3, draw(st.sampled_from(SummaryKind)), draw(nasty)) for _ in papers]
     matches = [match(one, draw(nasty), draw(nasty)) for one in papers]
     entries = [
         replace(entry(one, why), summary=summary) for one, why, summary in zip(papers, matches, summaries, strict=True)

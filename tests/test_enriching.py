@@ -16,6 +16,7 @@ from bot.commands.status import status
 from bot.errors import SourceError
 from bot.models import Channel
 from bot.settings import Core, read
+from tests.emulators import chatmodel
 from tests.emulators.huggingface import failing
 from tests.emulators.semanticscholar import Graph, row, serving
 from tests.house import House
@@ -117,3 +118,40 @@ async def test_doctor_looks_at_who_tells_more(tmp_path: Path, monkeypatch: pytes
     (bad,) = [one for one in found if not one.ok]
     assert "127.0.0.1" in bad.what
     assert bad.fix == "Papers go out without what Semantic Scholar knows."
+
+
+async def test_a_model_sums_up_what_the_digest_shows_and_its_name_stands_under_it(
+    core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del core
+    shown, other = paper("2608.00001", upvotes=99), paper("2608.00002", upvotes=1)
+    async with chatmodel.serving(chatmodel.Endpoint(key="s3cret")) as endpoint:
+        for key, value in {"BASE_URL": endpoint.url, "NAME": "tiny", "KEY": "s3cret"}.items():
+            monkeypatch.setenv(f"BROADSHEET_MODEL__{key}", value)
+        async with opened(read(None), tmp_path / "data", clock(NOW)) as app:
+            await app.store.add_papers([shown, other], NOW)
+            await app.store.subscribe(subscription("agents", ME), settings(ME, count=1))
+            assert await app.tick(asyncio.Event()) == 1
+            assert (await app.store.papers([other.id]))[other.id].model_summary == ""
+            assert (await status(app.store, NOW)).sources["model"]["error"] == ""
+            await app.enrich()
+            assert len(endpoint.asked) == 2
+    text = (tmp_path / "data" / "console" / "me.txt").read_text("utf-8")
+    assert "We present agents that plan ahead.\n    AI summary of the abstract, by tiny\n" in text
+
+
+@pytest.mark.parametrize("status_", [500, 404])
+async def test_without_its_model_a_digest_has_the_key_sentences(
+    status_: int, core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del core
+    async with chatmodel.serving(chatmodel.Endpoint()) as endpoint:
+        endpoint.faults.append(failing(status_))
+        monkeypatch.setenv("BROADSHEET_MODEL__BASE_URL", endpoint.url)
+        monkeypatch.setenv("BROADSHEET_MODEL__NAME", "tiny")
+        async with opened(read(None), tmp_path / "data", clock(NOW)) as app:
+            await app.store.add_papers([ONE], NOW)
+            await app.store.subscribe(subscription("agents", ME), settings(ME))
+            assert await app.tick(asyncio.Event()) == 1
+            assert str(status_) in (await status(app.store, NOW)).sources["model"]["error"]
+    assert "Key sentences of the abstract" in (tmp_path / "data" / "console" / "me.txt").read_text("utf-8")

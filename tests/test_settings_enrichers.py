@@ -54,6 +54,7 @@ def test_naming_one_or_giving_its_key_switches_it_on(
 def test_each_has_a_key_that_switches_it_on(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in plugins.available("enrichers"):
         monkeypatch.setenv(f"BROADSHEET_{name}__BASE_URL".upper(), "http://localhost:1")
+    monkeypatch.setenv("BROADSHEET_MODEL__NAME", "tiny")
     core = read(None)
     assert core.enrichers == plugins.available("enrichers")
     assert {of(core, name).base_url for name in core.enrichers} == {"http://localhost:1"}
@@ -63,6 +64,15 @@ def test_one_that_is_named_twice_is_on_once(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("BROADSHEET_SEMANTICSCHOLAR__KEY", "k")
     core = read(toml("sources = ['semanticscholar']\nenrichers = ['semanticscholar']\n"))
     assert (core.sources, core.enrichers) == ((), ("semanticscholar",))
+
+
+@pytest.mark.parametrize("key", ["BASE_URL", "NAME", "KEY"])
+def test_half_a_model_says_what_is_missing(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"BROADSHEET_MODEL__{key}", "http://localhost:1/v1")
+    with pytest.raises(SettingsError) as raised:
+        read(None)
+    missing = {"BASE_URL", "NAME"} - {key}
+    assert sorted(str(raised.value).splitlines()) == sorted(f"model.{one.lower()}: field required." for one in missing)
 
 
 def test_another_key_of_its_section_does_not_switch_it_on() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot import text
 from bot.settings import built_in
-from bot.summarize import LABELS, LIMIT, extract, summarize
+from bot.summarize import LABELS, LIMIT, extract, label, summarize
 from bot.summary import Style, SummaryKind
 from tests.making import paper
 
@@ -50,6 +50,12 @@ def test_an_extract_takes_what_was_done_and_found_in_the_authors_order() -> None
         (Style.TLDR, {"tldr": "It looks.", "ai_summary": "It is fast."}, SummaryKind.TLDR, "It looks."),
         (Style.TLDR, {"ai_summary": "It is fast."}, SummaryKind.HF_AI, "It is fast."),
         (Style.TLDR, {}, SummaryKind.EXTRACT, "We propose"),
+        (Style.AUTO, {"model_summary": "It learns."}, SummaryKind.MODEL, "It learns."),
+        (Style.AUTO, {"model_summary": "It learns.", "tldr": "It looks."}, SummaryKind.TLDR, "It looks."),
+        (Style.TLDR, {"model_summary": "It learns."}, SummaryKind.MODEL, "It learns."),
+        (Style.MODEL, {"model_summary": "It learns.", "ai_summary": "It is fast."}, SummaryKind.MODEL, "It learns."),
+        (Style.MODEL, {"ai_summary": "It is fast."}, SummaryKind.HF_AI, "It is fast."),
+        (Style.ABSTRACT, {"model_summary": "It learns."}, SummaryKind.ABSTRACT, "Long context"),
         (Style.EXTRACT, {"tldr": "It looks."}, SummaryKind.EXTRACT, "We propose"),
         (Style.EXTRACT, {"ai_summary": "It is fast."}, SummaryKind.EXTRACT, "We propose"),
         (Style.ABSTRACT, {"ai_summary": "It is fast."}, SummaryKind.ABSTRACT, "Long context"),
@@ -71,6 +77,13 @@ def test_a_style_is_a_wish_and_the_label_says_what_it_became(
 def test_every_kind_has_a_label_of_its_own() -> None:
     assert set(LABELS) == set(SummaryKind)
     assert len(set(LABELS.values())) == len(LABELS)
+
+
+def test_a_models_summary_names_the_model() -> None:
+    said = label(summarize(paper(model_summary="It learns.", model_name="small:1b"), Style.AUTO))
+    assert said == "AI summary of the abstract, by small:1b"
+    assert label(summarize(paper(tldr="It looks.", model_name="small:1b"), Style.AUTO)) == "TLDR from Semantic Scholar"
+    assert label(summarize(paper(abstract=""), Style.AUTO)) == ""
 
 
 def test_a_long_summary_of_a_source_is_cut_where_a_sentence_ends() -> None:
@@ -109,7 +122,7 @@ def test_a_summary_is_short_labelled_and_the_same_every_time(abstract: str, styl
     made = summarize(item, style)
     assert made == summarize(item, style)
     assert len(made.text) <= LIMIT
-    assert (made.kind is SummaryKind.HF_AI) == (style in {Style.AUTO, Style.TLDR} and bool(given))
+    assert (made.kind is SummaryKind.HF_AI) == (style not in {Style.ABSTRACT, Style.EXTRACT} and bool(given))
     assert made.kind is not SummaryKind.EXTRACT or style is not Style.ABSTRACT
 
 

@@ -198,6 +198,8 @@ def paper_from_json(row: JSON) -> Paper:
         image=row.get("image", ""),
         ai_summary=row.get("ai_summary", ""),
         tldr=row.get("tldr", ""),
+        model_summary=row.get("model_summary", ""),
+        model_name=row.get("model_name", ""),
         citations=row.get("citations"),
         discussion=row.get("discussion", ""),
         points=row.get("points"),

@@ -60,6 +60,8 @@ class Asking:
     """Answers about one paper after which it is let be."""
     daily: int
     """Papers in a day (UTC) at the most, those without an answer included."""
+    shown: bool = False
+    """Only papers that a channel's next digest has room for: where each costs something."""
 
 
 class Enricher(Protocol):

@@ -71,7 +71,7 @@ def test_a_wish_changes_its_field_and_nothing_else(key: str, value: str, field: 
         ("count", "²", "`count:²` isn't possible. Use a number from 1 to 10."),
         ("count", "-1", "`count:-1` isn't possible. Use a number from 1 to 10."),
         ("quiet", "maybe", "`quiet:maybe` isn't possible. Use yes, on, true, 1, no, off, false, 0."),
-        ("summary", "", "`summary:` isn't possible. Use auto, abstract, extract, tldr."),
+        ("summary", "", "`summary:` isn't possible. Use auto, abstract, extract, tldr, model."),
     ],
 )
 def test_a_wish_that_cannot_be_met_says_what_can(key: str, value: str, said: str) -> None:

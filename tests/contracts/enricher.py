@@ -22,11 +22,15 @@ UNKNOWN = paper("2610.99999", title="Of this nobody has heard")
 class EnricherContract:
     """Inherit it as ``class TestMyEnricher(EnricherContract)`` and give four fixtures:
 
-    - ``enricher``: one that knows something of ``known``, and nothing of ``UNKNOWN``;
+    - ``enricher``: one that knows something of ``known``, and nothing of ``unknown`` (give one, or it is ours);
     - ``known``: a paper as a source gives it;
     - ``unreachable``: one whose service is not there;
     - ``stuck``: one whose service takes a connection and never answers.
     """
+
+    @pytest.fixture
+    def unknown(self) -> Paper:
+        return UNKNOWN
 
     async def test_it_wants_a_paper_that_lacks_what_it_tells(self, enricher: Enricher, known: Paper) -> None:
         assert enricher.wants(known)
@@ -44,11 +48,13 @@ class EnricherContract:
         texts = [value for name in Paper.__slots__ if isinstance(value := getattr(told, name), str)]
         assert all(value in (text.plain(value), text.link(value)) for value in texts)
 
-    async def test_papers_that_it_does_not_know_are_left_out(self, enricher: Enricher, known: Paper) -> None:
-        got = await enricher.enrich([UNKNOWN, known])
+    async def test_papers_that_it_does_not_know_are_left_out(
+        self, enricher: Enricher, known: Paper, unknown: Paper
+    ) -> None:
+        got = await enricher.enrich([unknown, known])
         assert [told.id for told in got.papers] == [known.id]
         assert got.problems == ()
-        assert (await enricher.enrich([UNKNOWN])).papers == ()
+        assert (await enricher.enrich([unknown])).papers == ()
 
     async def test_asked_for_nothing_it_tells_nothing(self, enricher: Enricher) -> None:
         assert (await enricher.enrich([])).papers == ()

@@ -102,7 +102,7 @@ def embed_of(entry: Entry, group: str = "") -> Embed:
 
 def body(shown: card.Card) -> str:
     """Authors, summary with its label, and why it is here."""
-    label = f" *({shown.label})*" if shown.label else ""
+    label = f" *({markup.escaped(shown.label, limits.BYLINE)})*" if shown.label else ""
     summary = markup.escaped(shown.summary, limits.SUMMARY)
     why = markup.escaped(shown.why, limits.WHY)
     talk = markup.link(f"Discussion on {shown.forum}", shown.discussion, limits.BYLINE) if shown.forum else ""
