@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-_BRACKETS = re.compile(r"\(([^()]{2,100})\)")
+_LONGEST = 100
+"""Characters in brackets that can be a long form."""
 _SHORT = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,9}")
 _WORD_BEFORE = re.compile(r"(?<![A-Za-z0-9-])([A-Za-z][A-Za-z0-9-]{1,9}) $")
-_STOPS = tuple(".;:!?")
+_SENTENCE_END = re.compile(r"[.;:!?]\s")
 _MOST_PAIRS = 16
 
 
@@ -26,31 +27,28 @@ def definitions(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    for found in _BRACKETS.finditer(text):
-        inside, start = found[1], found.start()
-        if _SHORT.fullmatch(inside):
-            before = text[max(0, start - 200) : start]
-            if (short := _acronym(inside)) and (long := _long_form(short, _room(short, before))):
-                yield short, long
-        elif (short := _name_at_the_end(text[max(0, start - 12) : start])) and (
-            _long_form(short, _room(short, inside)) == inside
-        ):
-            yield short, inside
+    first, *rest = text.split("(")
+    start = len(first)
+    for piece in rest:
+        inside, closed, _ = piece.partition(")")
+        if closed and 1 < len(inside) <= _LONGEST:
+            yield from _defined(inside, text, start)
+        start += len(piece) + 1
+
+
+def _defined(inside: str, text: str, start: int) -> Iterator[tuple[str, str]]:
+    """Give the pair that brackets and what stands before them define, if they do."""
+    if _SHORT.fullmatch(inside):
+        short = _acronym(inside)
+        if short and (long := _long_form(short, text[max(0, start - 200) : start])):
+            yield short, long
+    elif (short := _name_at_the_end(text[max(0, start - 12) : start])) and _long_form(short, inside) == inside:
+        yield short, inside
 
 
 def _name_at_the_end(text: str) -> str:
     found = None if text.islower() else _WORD_BEFORE.search(text)
     return _acronym(found[1]) if found else ""
-
-
-def _room(short: str, text: str) -> str:
-    """Give the last words of a sentence that can be a long form: twice as many as letters, or five more."""
-    most = min(len(short) + 5, len(short) * 2)
-    words = text.rsplit(maxsplit=most)[-most:]
-    for place in reversed(range(len(words) - (not text[-1:].isspace()))):
-        if words[place].endswith(_STOPS):
-            return " ".join(words[place + 1 :])
-    return " ".join(words)
 
 
 def _acronym(word: str) -> str:
@@ -60,14 +58,20 @@ def _acronym(word: str) -> str:
 
 
 def _long_form(short: str, text: str) -> str:
-    """Give the end of a text in which the letters of the short form stand in order, or nothing."""
-    place = len(text)
-    letters = [char for char in short.lower() if char.isalnum()]
-    lower = text.lower()
-    for number in reversed(range(len(letters))):
-        place = lower.rfind(letters[number], 0, max(place, 0))
-        while number == 0 and place > 0 and lower[place - 1].isalnum():
-            place = lower.rfind(letters[number], 0, place)
+    """Give the end of a text in which the letters of the short form stand in order, or nothing.
+
+    It is part of one sentence and has twice as many words as letters at the most, or five more.
+    """
+    lower = text.replace("İ", "I").lower()  # the one letter that would become two
+    letters, place = short.lower().replace("-", ""), len(lower)
+    for letter in letters[:0:-1]:
+        place = lower.rfind(letter, 0, place)
         if place < 0:
             return ""
-    return text[place:]
+    place = lower.rfind(letters[0], 0, place)
+    while place > 0 and lower[place - 1].isalnum():
+        place = lower.rfind(letters[0], 0, place)
+    if place < 0 or _SENTENCE_END.search(text, place):
+        return ""
+    words = text[place:].split()
+    return " ".join(words) if len(words) <= min(len(short) + 5, len(short) * 2) else ""

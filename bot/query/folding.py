@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.query.inflection import base
-from bot.query.words import LONGEST, plain_word, plain_words, split
+from bot.query.words import LONGEST, lowered, parts, plain_word, plain_words, split
 
 Words = tuple[str, ...]
 
 BARRIER = "\ue000"
 """Stands between values that no phrase may cross. No word is it: it is neither a letter nor a digit."""
 
+_NAMES = re.compile(r"[A-Za-z][A-Za-z .-]{0,63}(?:\|[A-Za-z][A-Za-z .-]{0,63})*")
+"""Most lists of authors with a bar between: letters, spaces, initials, hyphens."""
+
 
 class _Memo(dict[str, str]):
-    """Words and their folded form, worked out once. Emptied when full; long words are not kept."""
+    """Pieces of text without a space and their folded words, worked out once.
 
-    def __missing__(self, word: str) -> str:
-        folded = base(plain_word(word))
-        if len(word) <= LONGEST:
+    Emptied when full; long pieces are not kept.
+    """
+
+    def __missing__(self, piece: str) -> str:
+        folded = " ".join(base(plain_word(word)) for word in parts(piece))
+        if len(piece) <= LONGEST:
             if len(self) >= 1 << 16:
                 self.clear()
-            self[word] = folded
+            self[piece] = folded = piece if piece == folded else folded  # one object is quicker to get at than two
         return folded
 
 
@@ -40,12 +47,14 @@ def fold_each(words: Iterable[str]) -> Words:
 
 def fold_words(text: str) -> list[str]:
     """Fold the words of a text."""
-    return list(map(_memo.__getitem__, split(text)))
+    spaced = lowered(text)
+    folded = map(_memo.__getitem__, spaced.split())
+    return list(folded) if spaced.isascii() else " ".join(folded).split()
 
 
 def fold_text(text: str) -> str:
     """Fold a text to its words with one space between: lower-case ASCII letters, digits, and other letters."""
-    return " ".join(map(_memo.__getitem__, split(text)))
+    return " ".join(fold_words(text))
 
 
 def plain_text(name: str) -> str:
@@ -56,20 +65,29 @@ def plain_text(name: str) -> str:
     return " ".join(plain_words(name))
 
 
+def plain_texts(names: Sequence[str]) -> str:
+    """Fold names, with ``BARRIER`` between them."""
+    listed = "|".join(names)
+    if _NAMES.fullmatch(listed) and listed.count("|") == len(names) - 1 and "www." not in listed:
+        spaced = listed.lower().replace("-", " ").replace(".", " ").replace("|", " | ")
+        return " ".join(spaced.split()).replace("|", BARRIER)
+    return with_barriers(map(plain_text, names))
+
+
+def with_barriers(values: Iterable[str]) -> str:
+    """Put ``BARRIER`` between those that are not empty."""
+    return f" {BARRIER} ".join(filter(None, values))
+
+
 def occurrences(stream: str, wanted: Words, *, begun: bool = False) -> Iterator[int]:
     """Give the places, counted in words, where a sequence of words stands in a folded text.
 
     With ``begun`` the last word is only the start of one.
     """
-    needle = f" {' '.join(wanted)}" + ("" if begun else " ")
-    return (place for place, _ in found(f" {stream} ", needle))
-
-
-def found(padded: str, needle: str) -> Iterator[tuple[int, int]]:
-    """Give each place, in words and in characters, of a needle in a text; both start with a space."""
+    padded, needle = f" {stream} ", f" {' '.join(wanted)}" + ("" if begun else " ")
     place = before = 0
     at = padded.find(needle)
     while at >= 0:
         place += padded.count(" ", before, at)
-        yield place, at
+        yield place
         before, at = at, padded.find(needle, at + 1)

@@ -18,25 +18,28 @@ _TEX = re.compile(
     r"|\\[A-Za-z]+"
 )
 _ACCENT = re.compile(r"""(\{?\\["'`^~=.]\{?)([A-Za-z])(\}{0,2})""")
-_POSSESSIVES = {mark: re.compile(rf"{mark}(?<=\w{mark})s\b") for mark in "'’"}
+_ACCENTED = re.compile(r"""\\["'`^~=.]""")
+_POSSESSIVES = [(mark, re.compile(rf"{mark}(?<=\w{mark})s\b")) for mark in "'’"]
 
 
 def blank(text: str) -> str:
     """Blank links, TeX commands and the possessive ``'s``; join letters that a TeX accent parts."""
-    return blank_possessive(blank_markup(text))
+    text = blank_markup(text)
+    return blank_possessive(text) if "'" in text or "’" in text else text
 
 
 def blank_possessive(text: str) -> str:
     """Blank the ``'s`` after a name: Zipf's law is the Zipf law."""
-    for mark, pattern in _POSSESSIVES.items():
-        if mark + "s" in text:
+    for mark, pattern in _POSSESSIVES:
+        if mark in text:
             text = pattern.sub("  ", text)
     return text
 
 
 def blank_markup(text: str) -> str:
     """Blank links and TeX commands."""
-    text = blank_tex(text)
+    if "\\" in text:
+        text = blank_tex(text)
     if "www." in text:
         return _LINK.sub(_spaces, text)
     return _blank_links(text) if "/" in text else text
@@ -64,7 +67,9 @@ def blank_tex(text: str) -> str:
     """
     if "\\" not in text:
         return text
-    return _TEX.sub(_spaces, _ACCENT.sub(_swallow, text))
+    if _ACCENTED.search(text):
+        text = _ACCENT.sub(_swallow, text)
+    return _TEX.sub(_spaces, text)
 
 
 def _spaces(found: re.Match[str]) -> str:

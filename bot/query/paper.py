@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from bot.models import Paper
-from bot.query.aliases import Alias, aliases, own_acronyms
-from bot.query.folding import BARRIER, fold_text, fold_words, plain_text
+from bot.query.aliases import Alias, aliases, own_acronyms, rewritings
+from bot.query.folding import BARRIER, fold_text, fold_words, plain_text, plain_texts, with_barriers
 
 SCOPES = {
     "": ("title", "abstract", "tags", "aliases"),
@@ -55,17 +55,16 @@ def fold_paper(paper: Paper) -> FoldedPaper:
     """Fold a paper."""
     in_title, in_abstract = fold_words(paper.title), fold_words(paper.abstract)
     title, abstract = " ".join(in_title), " ".join(in_abstract)
-    folded = FoldedPaper(
-        title=title,
-        abstract=abstract,
-        tags=_several(map(fold_text, paper.tags)),
-        authors=_several(map(plain_text, paper.authors)),
-        organization=plain_text(paper.organization),
-        aliases=_several(" ".join(alias.words) for _, alias in paper_aliases(paper, title, abstract)),
-    )
+    tags = with_barriers(map(fold_text, paper.tags)) if paper.tags else ""
+    authors = plain_texts(paper.authors)
+    organization = plain_text(paper.organization) if paper.organization else ""
+    also: list[str] = []
+    for _, alias in paper_aliases(paper, title, abstract):
+        also += (BARRIER, *alias.words)
+    folded = FoldedPaper(title, abstract, tags, authors, organization, " ".join(also[1:]))
     # They are known here, and parting the text again would cost half of what matching does.
-    beside = BARRIER, *folded.tags.split(), BARRIER, *folded.aliases.split()
-    folded.parted[""] = [*in_title, BARRIER, *in_abstract, *beside]
+    words = [*in_title, BARRIER, *in_abstract, BARRIER, *tags.split(), *(also or (BARRIER,))]
+    folded.__dict__["parted"] = {"": words}
     return folded
 
 
@@ -74,9 +73,5 @@ def paper_aliases(paper: Paper, title: str, abstract: str) -> list[tuple[str, Al
     pairs = own_acronyms(f"{paper.title}\n{paper.abstract}")
     if not pairs:
         return []
-    streams = (("title", title), ("abstract", abstract))
-    return [(field, alias) for field, stream in streams for alias in aliases(stream, pairs)]
-
-
-def _several(values: Iterable[str]) -> str:
-    return f" {BARRIER} ".join(filter(None, values))
+    streams, ways = (("title", title), ("abstract", abstract)), rewritings(pairs)
+    return [(field, alias) for field, stream in streams for alias in aliases(stream, ways)]

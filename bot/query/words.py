@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.query.markup import blank, blank_possessive
@@ -24,11 +25,19 @@ _LOWER = bytes(code if chr(code).isalnum() else 32 for code in range(128)).lower
 
 def split(text: str) -> list[str]:
     """Give the words of a text as they stand there, ASCII letters in lower case."""
-    spaced = blank(text).encode("utf-8", "surrogatepass").translate(_LOWER).decode("utf-8", "surrogatepass")
+    spaced = lowered(text)
     words = spaced.split()
-    if spaced.isascii():
-        return words
-    return [part for word in words for part in ((word,) if word.isascii() else _WORD.findall(word))]
+    return words if spaced.isascii() else [part for word in words for part in parts(word)]
+
+
+def lowered(text: str) -> str:
+    """Put spaces for the links, the markup and all of ASCII that is no letter or digit; ASCII letters in lower case."""
+    return blank(text).encode("utf-8", "surrogatepass").translate(_LOWER).decode("utf-8", "surrogatepass")
+
+
+def parts(word: str) -> Sequence[str]:
+    """Give the words in a piece of ``lowered`` text that has no space."""
+    return (word,) if word.isascii() else _WORD.findall(word)
 
 
 @lru_cache(maxsize=32)

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from bot.query import fold_text, fold_word
-from bot.query.folding import occurrences
+from bot.query import BARRIER, fold_text, fold_word, plain_text
+from bot.query.folding import occurrences, plain_texts
 from bot.query.inflection import base
 from bot.query.lexicon import IRREGULAR, KEPT, SPELLING
 from tests.query.papers import SOME, mentions
@@ -51,6 +51,21 @@ def test_folded_text_has_only_letters_digits_and_single_spaces(text: str) -> Non
     folded = fold_text(text)
     assert all(word and word.isalnum() for word in folded.split(" ")) or folded == ""
     assert not re.search("[A-Z]", folded)
+
+
+NAME = st.one_of(
+    st.text(st.sampled_from("aZ .-|\n'é/"), max_size=9),
+    st.sampled_from(["Ada King", "J. K. Roe", "www.a.org", "x" * 70]),
+)
+
+
+@given(st.lists(NAME, max_size=4))
+@SOME
+@example(["Ada  King-Noel", "J. Roe Jr."])
+@example(["Ada", "www.a.org"])
+@example(["Ada|King", "Ada"])
+def test_names_fold_together_as_each_does_alone(names: list[str]) -> None:
+    assert plain_texts(names) == f" {BARRIER} ".join(filter(None, map(plain_text, names)))
 
 
 @given(st.text(alphabet="abcdeginorsuyz", min_size=1, max_size=12))
