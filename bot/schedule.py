@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 
+from bot.errors import BroadsheetError
+
 log = logging.getLogger(__name__)
 
 MIDNIGHT = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,9 +60,12 @@ async def _heard(bell: asyncio.Event, stop: asyncio.Event, patience: float) -> b
 
 
 async def safely(tick: Callable[[], Awaitable[object]]) -> bool:
-    """Call ``tick``; log what it raises. True when that was nothing."""
+    """Call ``tick``; log what it raises, an error of ours as its sentence. True when that was nothing."""
     try:
         await tick()
+    except BroadsheetError as error:
+        log.error("%s It is tried again.", error, exc_info=log.isEnabledFor(logging.DEBUG))  # noqa: TRY400
+        return False
     except Exception:  # the outermost loop of the process: a bug in one tick must not end all of them
         log.exception("A tick failed. The next one runs as usual.")
         return False

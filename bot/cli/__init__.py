@@ -17,7 +17,8 @@ from typer.exceptions import TyperException
 
 from bot import __version__
 from bot.cli import channels, manifest, migrating, operate, papers, words
-from bot.cli.common import Options, start_logging
+from bot.cli.common import Options
+from bot.cli.logs import start_logging
 from bot.errors import BroadsheetError, QueryError, SettingsError
 from bot.output import forgive, say
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -61,45 +60,6 @@ class Asking(TyperCommand):
 def _excludes(word: str) -> bool:
     """Whether a word is a query that begins with a minus, and neither an option nor a number."""
     return word[:1] == "-" != word[1:2] and any(map(str.isalpha, word))
-
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Time, level, logger, message, and the traceback if there is one."""
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line)
-
-
-class TextFormatter(logging.Formatter):
-    """One line for people: a traceback only where it was asked for."""
-
-    def __init__(self, *, tracebacks: bool) -> None:
-        super().__init__("%(levelname)s %(name)s: %(message)s")
-        self._tracebacks = tracebacks
-
-    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802  (the standard library's signature)
-        """Give the whole traceback, or only its last line."""
-        return super().formatException(ei) if self._tracebacks else super().formatException(ei).splitlines()[-1]
-
-
-def start_logging(form: str, *, verbose: bool) -> None:
-    """Log to stderr: warnings, and with ``-v`` everything of ours."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter(tracebacks=verbose))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    for name in ("bot", "adapters"):
-        logging.getLogger(name).setLevel(logging.DEBUG if verbose else logging.WARNING)
-    if not verbose:
-        logging.getLogger("bot.serve").setLevel(logging.INFO)
 
 
 def run(ctx: typer.Context, work: Callable[[App], Awaitable[T]], now: Clock | None = None) -> T:
