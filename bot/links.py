@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from bot.characters import scrub
@@ -12,6 +13,7 @@ LONGEST = 500
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\.?")
 
 
+@lru_cache(maxsize=4096)
 def link(url: str) -> str:
     """Give a link that is safe to show, else ``""``.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from bot import text
 from bot.talk import Span, Style, Words, plain
@@ -22,8 +23,12 @@ def line(some: str) -> str:
     return " ".join(_HIDDEN.sub(" ", some).split())
 
 
+@lru_cache(maxsize=1024)
 def escaped(some: str, most: int) -> str:
-    """A text on one line that is only text, of ``most`` characters with its backslashes."""
+    """A text on one line that is only text, of ``most`` characters with its backslashes.
+
+    Remembered, because the same papers stand in many channels.
+    """
     some = line(some)
     room = most
     while len(made := _escape(text.clip(some, room))) > most:

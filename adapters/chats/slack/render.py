@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from adapters.chats.slack import limits, rich
 from adapters.chats.slack.controls import row
@@ -25,8 +26,7 @@ def render(digest: Digest, *, images: bool, budget: int = limits.BUDGET) -> tupl
     head, foot = _head(digest), _foot(digest)
     pages: list[list[tuple[Entry | None, list[Block]]]] = [[(None, head)]]
     count, used, last = len(head) + len(foot), rich.size(head), rich.size(foot)
-    for entry, blocks in _cards(digest, images=images):
-        size = rich.size(blocks)
+    for entry, blocks, size in _cards(digest, images=images):
         if count + len(blocks) > limits.BLOCKS or used + size + last > budget:
             pages.append([])
             count, used = len(foot), 0
@@ -61,12 +61,14 @@ def _foot(digest: Digest) -> list[Block]:
     return [{"type": "divider"}, rich.quiet(*filter(None, (about, how))), *row(under_digest())]
 
 
-def _cards(digest: Digest, *, images: bool) -> Iterator[tuple[Entry, list[Block]]]:
+def _cards(digest: Digest, *, images: bool) -> Iterator[tuple[Entry, list[Block], int]]:
+    """Give each entry with its blocks and their size."""
     found = groups(digest)
     for group in found:
         for number, entry in enumerate(group.entries):
             title = _group(group) if len(found) > 1 and number == 0 else []
-            yield entry, [*title, *blocks_of(entry, images=images)]
+            blocks, size = _card(entry, images=images)
+            yield entry, [*title, *blocks], rich.size(title) + size
 
 
 def _group(group: Group) -> list[Block]:
@@ -74,11 +76,17 @@ def _group(group: Group) -> list[Block]:
     return [rich.block(rich.paragraph(rich.said(limits.cut(name, limits.BYLINE), bold=True)))]
 
 
-def blocks_of(entry: Entry, *, images: bool) -> list[Block]:
-    """One card with the buttons under it."""
-    shown = card.card(replace(entry, matches=tuple(map(_nameless, entry.matches))))
-    image = entry.paper.image if images else ""
-    return [body(shown), *signals(shown, image), *row(on_card(shown.paper))]
+def _card(entry: Entry, *, images: bool) -> tuple[Sequence[Block], int]:
+    """One card with the buttons under it, and its size."""
+    named = Entry(entry.paper, entry.score, entry.summary, tuple(map(_nameless, entry.matches)))
+    return _drawn(card.card(named), entry.paper.image if images else "")
+
+
+@lru_cache(maxsize=512)
+def _drawn(shown: Card, image: str) -> tuple[Sequence[Block], int]:
+    """The same, remembered: in many channels the same card is wanted."""
+    blocks = (body(shown), *signals(shown, image), *row(on_card(shown.paper)))
+    return blocks, rich.size(blocks)
 
 
 def _nameless(match: Match) -> Match:

@@ -16,6 +16,7 @@ from bot.talk import Span, Style, Words
 
 Block = dict[str, Any]
 Element = dict[str, Any]
+_READ = {"text", "alt_text", "title", "label", "fallback", "placeholder", "hint"}
 
 
 def said(some: str, **style: bool) -> list[Element]:
@@ -142,17 +143,14 @@ def fallback(lines: Iterable[str]) -> str:
 
 def size(blocks: Iterable[Block]) -> int:
     """Characters that people read in blocks, and a little for each block, as Slack seems to count."""
-    return sum(_characters(one) + 20 for one in blocks)
-
-
-_READ = {"text", "alt_text", "title", "label", "fallback", "placeholder", "hint"}
-
-
-def _characters(value: object) -> int:
-    if isinstance(value, list):
-        return sum(map(_characters, value))
-    if not isinstance(value, dict):
-        return 0
-    return sum(
-        len(item) if key in _READ and isinstance(item, str) else _characters(item) for key, item in value.items()
-    )
+    waiting: list[Any] = list(blocks)
+    count = 20 * len(waiting)
+    while waiting:
+        for key, item in waiting.pop().items():
+            if isinstance(item, str):
+                count += len(item) if key in _READ else 0
+            elif isinstance(item, dict):
+                waiting.append(item)
+            elif isinstance(item, list):
+                waiting += [one for one in item if isinstance(one, dict)]
+    return count
