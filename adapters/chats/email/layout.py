@@ -28,7 +28,8 @@ from bot.trend import Trend, Week
 
 WIDTH = 72
 """Columns of the text part."""
-CARD = ("title", "byline", "summary", "label", "signals", "url")
+TEXTS = ("title", "byline", "summary", "label", "signals")
+CARD = (*TEXTS, "url", "forum", "discussion")
 """What all readers of a paper see of it; why each of them got it stands beside it."""
 MARKS = "\0change\0", "\0stop\0"
 SUBJECT, PREHEADER = 150, 140
@@ -128,6 +129,8 @@ def _paper(entry: Entry) -> dict[str, Any]:
         "label": label,
         "signals": " · ".join(shown.signals),
         "why": why,
+        "forum": printable(shown.forum),
+        "discussion": _https(shown.discussion),
     }
 
 
@@ -180,11 +183,13 @@ def _text(said: JSON, links: Links) -> Iterator[str]:
 
 def _text_of(paper: Mapping[str, str], number: str) -> Iterator[str]:
     indent = " " * len(number)
-    yield from _card_text(number, *(paper[name] for name in CARD[:-1]))
+    yield from _card_text(number, *(paper[name] for name in TEXTS))
     if paper["why"]:
         yield from _wrapped(f"Why: {paper['why']}", first=indent, rest=indent)
     if paper["url"]:
         yield f"{indent}{paper['url']}"
+    if paper.get("discussion"):
+        yield from _wrapped(f"Discussion on {paper['forum']}: {paper['discussion']}", first=indent, rest=indent)
 
 
 @lru_cache(maxsize=512)
@@ -199,7 +204,7 @@ def _card_text(number: str, title: str, byline: str, summary: str, label: str, s
 
 def _card_html(number: int, paper: Mapping[str, str]) -> Markup:
     """The same as HTML."""
-    return _card_drawn(number, *(paper[name] for name in CARD))
+    return _card_drawn(number, *(paper.get(name, "") for name in CARD))
 
 
 @lru_cache(maxsize=512)

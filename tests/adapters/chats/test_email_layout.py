@@ -138,6 +138,27 @@ def test_a_mail_says_what_a_card_says() -> None:
     assert said["preheader"] == "Agents"
 
 
+def test_a_mail_leads_to_the_discussion_and_one_planned_before_that_was_told_is_drawn_as_it_was() -> None:
+    page = "https://news.ycombinator.com/item?id=1"
+    said = layout.words(digest(a_digest().channel, entry(paper(discussion=page, points=137))))
+    text, html = layout.laid_out(said, LINKS)
+    assert f"Discussion on Hacker News: {page}" in words(text)
+    assert page in seen(html).links
+    assert "137 points on Hacker News" in text
+    for group in said["groups"]:
+        for one in group["papers"]:
+            del one["discussion"], one["forum"]
+    text, html = layout.laid_out(said, LINKS)
+    assert page not in text + html
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "http://plain.example/1", "https://u:p@x.example/"])
+def test_a_discussion_that_is_not_safe_is_no_link(address: str) -> None:
+    said = layout.words(digest(a_digest().channel, entry(paper(discussion=address))))
+    text, html = layout.laid_out(said, LINKS)
+    assert address not in text + html
+
+
 def test_papers_of_two_subscriptions_stand_under_their_queries_and_are_numbered_through() -> None:
     one, two = paper("2608.00001"), paper("2608.00002")
     made = digest(a_digest().channel, entry(one, match(one, "agents")), entry(two, match(two, "robots")))
