@@ -101,7 +101,7 @@ class Enabled(BaseSettings):
         "", description="what moves the work: inprocess or procrastinate; empty for the one that suits the store"
     )
     similar: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), max_length=1, description="what ranks similar papers by meaning beside their words: embeddings, or nothing"
+        (), max_length=1, description="what ranks similar papers by meaning too: embeddings or semantic, or nothing"
     )
 
     @field_validator("sources", "chats", "enrichers", "similar", mode="before")

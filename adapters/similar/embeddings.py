@@ -7,23 +7,19 @@ in time and size, and a redirect is not followed: the key and the papers go wher
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import httpx
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from adapters.similar._vectors import Vector, Vectors, normal
 from bot.errors import SourceError
 from bot.models import Paper
 from bot.ports import Similar
 
-TEXT = 2000
-"""Characters of a paper that are sent: title, then abstract."""
 SIZE = 20_000_000
 """Bytes of an answer that are read."""
-REMEMBERED = 2000
-"""Vectors that are kept."""
 
 
 class Settings(BaseModel):
@@ -53,25 +49,17 @@ class Embeddings:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._client = httpx.AsyncClient(headers=headers, timeout=settings.timeout, trust_env=False)
         self._host = httpx.URL(settings.base_url).host
-        self._vectors: dict[str, list[float]] = {}
+        self._vectors = Vectors(self._embed)
 
     async def alike(self, paper: Paper, others: Sequence[Paper]) -> Sequence[float]:
         """Give the cosine of each of the others with the paper."""
-        texts = {one.id: _text(one) for one in (paper, *others)}
-        wanted = [text for text in dict.fromkeys(texts.values()) if text not in self._vectors]
-        if len(self._vectors) + len(wanted) > REMEMBERED:
-            self._vectors.clear()
-            wanted = list(dict.fromkeys(texts.values()))
-        if wanted:
-            self._vectors.update(zip(wanted, await self._embed(wanted), strict=True))
-        own = self._vectors[texts[paper.id]]
-        return [sum(map(float.__mul__, own, self._vectors[texts[other.id]])) for other in others]
+        return await self._vectors.alike(paper, others)
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
 
-    async def _embed(self, texts: Sequence[str]) -> list[list[float]]:
+    async def _embed(self, texts: Sequence[str]) -> list[Vector]:
         """Give a vector of length 1 for each text."""
         body = orjson.dumps({"model": self._settings.name, "input": list(texts)})
         url = f"{self._settings.base_url.rstrip('/')}/embeddings"
@@ -95,21 +83,10 @@ class Embeddings:
         return bytes(body)
 
 
-def _text(paper: Paper) -> str:
-    return f"{paper.title}\n{paper.abstract}"[:TEXT]
-
-
-def _vectors(body: bytes, count: int) -> list[list[float]]:
+def _vectors(body: bytes, count: int) -> list[Vector]:
     """Read them in the order of the texts. Raises ``ValueError``, ``KeyError`` or ``TypeError`` for damage."""
     rows = sorted(orjson.loads(body)["data"], key=lambda row: row["index"])
-    found = [_normal([float(value) for value in row["embedding"]]) for row in rows]
+    found = [normal([float(value) for value in row["embedding"]]) for row in rows]
     if len(found) != count or len({len(vector) for vector in found}) != 1:
         raise ValueError("not one vector for each text")
     return found
-
-
-def _normal(vector: list[float]) -> list[float]:
-    length = math.sqrt(sum(value * value for value in vector))
-    if not math.isfinite(length) or not length:
-        raise ValueError("a vector without a direction")
-    return [value / length for value in vector]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import sentence_model
 from tests.cli.shell import RECORDING, Shell
 
 ASKED = 'agents, "world model", diffusion -survey'
@@ -158,16 +159,34 @@ def test_papers_like_one_are_found_by_its_words(shell: Shell) -> None:
     assert "2 shown." in shell("similar", "2607.28227", "--count", "2").err
 
 
+@pytest.mark.parametrize(
+    ("by", "said"), [("embeddings", "127.0.0.1 gives no embeddings"), ("semantic", "The model in ")]
+)
 def test_a_model_that_is_not_there_leaves_it_to_the_words_and_says_so(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, by: str, said: str
 ) -> None:
     shell("fetch", "--input", str(RECORDING))
     plain = shell("similar", "2607.28227", "--json").json
-    monkeypatch.setenv("BROADSHEET_SIMILAR", "embeddings")
+    monkeypatch.setenv("BROADSHEET_SIMILAR", by)
     monkeypatch.setenv("BROADSHEET_EMBEDDINGS__BASE_URL", "http://127.0.0.1:9/v1")
     got = shell("similar", "2607.28227", "--json").json
-    assert got.pop("note").startswith("By words only: 127.0.0.1 gives no embeddings")
+    assert got.pop("note").startswith(f"By words only: {said}")
     assert got == plain
+
+
+def test_a_sentence_model_in_the_data_folder_orders_what_the_words_found(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell("fetch", "--input", str(RECORDING))
+    plain = [entry["id"] for entry in shell("similar", "2607.28227", "--count", "30", "--json").json["entries"]]
+    monkeypatch.setenv("BROADSHEET_SIMILAR", "semantic")
+    (shell.data / "model").mkdir()
+    vectors = {"the": (1.0, 0.0), "and": (0.9, 0.1), "agents": (0.0, 1.0), "experts": (0.1, 0.9)}
+    sentence_model.save(shell.data / "model", vectors)
+    got = shell("similar", "2607.28227", "--count", "30", "--json").json
+    assert "note" not in got
+    assert sorted(entry["id"] for entry in got["entries"]) == sorted(plain)
+    assert [entry["id"] for entry in got["entries"]] != plain
 
 
 def test_a_backtest_beside_a_channel_knows_its_budget_and_what_it_has(shell: Shell) -> None:
