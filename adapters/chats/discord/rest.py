@@ -33,6 +33,8 @@ for name in ("discord.http", "discord.gateway", "discord.webhook.async_"):
 
 LONGEST = 30.0
 """Seconds that a request waits for its bucket at the most."""
+QUEUE = 3
+"""The part of a call's time for which it waits for its turn."""
 INVALID = {401, 403, 429}
 File = tuple[str, bytes]
 """A name and what is in it."""
@@ -141,8 +143,16 @@ class Rest:
         await self._pace.turn()
 
     async def _leave(self, *_: object) -> None:
-        """The same for ours, of which none leaves once Discord wants none."""
-        await self.turn()
+        """The same for ours. Raises ``DeliveryError`` when there is no turn for long, or Discord wants none of us.
+
+        Nothing was sent then, which a time-out of the whole call could not say.
+        """
+        try:
+            async with asyncio.timeout(self._timeout / QUEUE):
+                await self.turn()
+        except TimeoutError:
+            said = "many others of this bot wait for Discord too"
+            raise DeliveryError(said, Verdict.WAIT, code="queue", seconds=self._timeout, alone=True) from None
         self.standing.open()
 
     async def read(self, method: str, path: str, **more: Any) -> Any:  # noqa: ANN401  (as ``call``)

@@ -16,7 +16,7 @@ from adapters.chats.discord.rest import Rest
 from bot.app import open_store
 from bot.errors import DeliveryError, StoreError, Verdict
 from bot.ports import Shared, Store, Turn
-from tests.adapters.chats.discord.kit import QUICK, given
+from tests.adapters.chats.discord.kit import given
 from tests.emulators.discord import BOT_TOKEN, Discord, State, acme, limited, serving
 from tests.emulators.discord.state.world import add_channel
 
@@ -35,7 +35,7 @@ async def stores(database: str) -> AsyncIterator[list[Store]]:
 
 def process(stack: AsyncExitStack, discord: Discord, store: Store) -> Rest:
     """What a process asks Discord with."""
-    chat = DiscordChat(given(discord.url), QUICK)
+    chat = DiscordChat(given(discord.url))
     chat.remember(store)
     stack.push_async_callback(chat.aclose)
     return chat._rest
@@ -144,3 +144,22 @@ async def test_while_the_store_is_away_each_process_goes_its_own_pace() -> None:
     await pace.turn()
     await pace.hold(5.0)
     assert (own.turns, books.held) == (1, [5.0])
+
+
+class Nobody:
+    """Gives no turn."""
+
+    async def turn(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_a_request_that_gets_no_turn_was_certainly_not_sent() -> None:
+    async with serving(acme(), scale=float("inf")) as discord, AsyncExitStack() as stack:
+        rest = Rest(given(discord.url), timeout=0.3)
+        stack.push_async_callback(rest.aclose)
+        await rest.ready()
+        rest._pace = Nobody()
+        with pytest.raises(DeliveryError, match="many others") as met:
+            await rest.call("POST", "/channels/{channel_id}/messages", body={"content": "x"}, channel_id="1")
+        assert (met.value.verdict, met.value.alone) == (Verdict.WAIT, True)
+        assert discord.ledger.count() == 1
