@@ -9,8 +9,13 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
+RUNS = pytest.mark.skipif(find_spec("onnxruntime") is None, reason="onnxruntime has no wheel for this machine")
+"""For tests that run such a model."""
 MARKS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 _FLOAT, _INT64 = 1, 7
 

@@ -10,25 +10,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
-from onnxruntime.capi import onnxruntime_pybind11_state as runtime  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.similar._vectors import Vector, Vectors, normal
 from adapters.similar._wordpiece import read
-from bot.errors import SourceError
+from bot.errors import SettingsError, SourceError
 from bot.models import Paper
 from bot.ports import Similar
 
 BATCH = 16
 """Texts at once."""
-_RUNTIMES = (kind for kind in vars(runtime).values() if isinstance(kind, type) and issubclass(kind, Exception))
-_NO_MODEL: tuple[type[Exception], ...] = (*_RUNTIMES, ValueError, KeyError)
-"""What is raised where files are there but no such model: onnxruntime's errors have no common base."""
 
 
 class Settings(BaseModel):
@@ -45,7 +40,9 @@ class Settings(BaseModel):
 
 
 def similar(settings: Settings) -> Similar:
-    """Build the adapter."""
+    """Build the adapter. Raises ``SettingsError`` where the extra is not installed."""
+    if find_spec("onnxruntime") is None:
+        raise SettingsError("similar: semantic needs the package 'onnxruntime'. Install broadsheet[semantic].")
     return Semantic(settings)
 
 
@@ -80,12 +77,22 @@ class Semantic:
             return [vector for batch in batches for vector in self._model.vectors(batch)]
         except OSError as error:
             raise SourceError(f"The model in {folder} cannot be read: {error.strerror}.") from error
-        except _NO_MODEL as error:
+        except _no_model() as error:
             raise SourceError(f"The model in {folder} is not one that gives vectors of sentences.") from error
+
+
+def _no_model() -> tuple[type[Exception], ...]:
+    """What is raised where files are there but no such model: onnxruntime's errors have no common base."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as runtime  # type: ignore[import-untyped]
+
+    kinds = (kind for kind in vars(runtime).values() if isinstance(kind, type) and issubclass(kind, Exception))
+    return (*kinds, ValueError, KeyError)
 
 
 class _Model:
     def __init__(self, settings: Settings) -> None:
+        import onnxruntime  # type: ignore[import-untyped]
+
         self._settings = settings
         self._reader = read(settings.folder / "tokenizer.json")
         options = onnxruntime.SessionOptions()
@@ -97,6 +104,8 @@ class _Model:
 
     def vectors(self, texts: Sequence[str]) -> list[Vector]:
         """Give a vector of length 1 for each text. Raises what onnxruntime raises, and ``ValueError``."""
+        import numpy as np
+
         rows = [self._reader.numbers(text, self._settings.tokens) for text in texts]
         ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
         mask = np.zeros_like(ids)

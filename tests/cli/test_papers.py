@@ -160,7 +160,11 @@ def test_papers_like_one_are_found_by_its_words(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("by", "said"), [("embeddings", "127.0.0.1 gives no embeddings"), ("semantic", "The model in ")]
+    ("by", "said"),
+    [
+        ("embeddings", "127.0.0.1 gives no embeddings"),
+        pytest.param("semantic", "The model in ", marks=sentence_model.RUNS),
+    ],
 )
 def test_a_model_that_is_not_there_leaves_it_to_the_words_and_says_so(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, by: str, said: str
@@ -174,6 +178,7 @@ def test_a_model_that_is_not_there_leaves_it_to_the_words_and_says_so(
     assert got == plain
 
 
+@sentence_model.RUNS
 def test_a_sentence_model_in_the_data_folder_orders_what_the_words_found(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,8 @@ from bot.models import Paper
 from tests import sentence_model
 from tests.making import paper
 
+pytestmark = sentence_model.RUNS
+
 VECTORS = {
     "tactile": (1.0, 0.1, 0.0), "hand": (0.9, 0.0, 0.1), "##s": (0.0, 0.0, 0.0), "grasp": (0.8, 0.2, 0.0),
     "##ing": (0.0, 0.0, 0.0), "video": (0.0, 1.0, 0.0), "film": (0.1, 0.9, 0.0), "soft": (0.3, 0.0, 0.9),
