@@ -28,7 +28,8 @@ def nearest(
     was not close.
     """
     found: dict[str, tuple[tuple[int, int], int, LeftOut]] = {}
-    for place, ((paper, folded), wanted) in enumerate(islice(product(papers, queries), LOOKED_AT)):
+    hopeful = [wanted for wanted in queries if _can_be_missed(wanted)]
+    for place, ((paper, folded), wanted) in enumerate(islice(product(papers, hopeful), LOOKED_AT)):
         reason = query.explain(wanted, paper, today, folded).reason
         if reason and (lack := _lack(wanted, reason)):
             near = lack, place, LeftOut(paper, with_numbers(reason, wanted, paper, today))
@@ -51,6 +52,11 @@ def why_not(queries: Sequence[query.Query], paper: Paper, today: date) -> str:
     reasons = [query.explain(wanted, paper, today).reason for wanted in queries]
     close = [reason for reason in reasons if not reason.startswith(_MISSING)]
     return (close or reasons or ["no subscription"])[0]
+
+
+def _can_be_missed(wanted: query.Query) -> bool:
+    """Whether a paper can lack some of what a query asks for and not all: one of several words is all or nothing."""
+    return not all(isinstance(node, query.TextLeaf | query.Or) for node in query.walk(wanted.root))
 
 
 def _lack(wanted: query.Query, reason: str) -> tuple[int, int] | None:

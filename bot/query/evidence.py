@@ -125,5 +125,5 @@ def _cut(leaf: TextLeaf, field: str, paper: Paper, stretches: list[Stretch]) -> 
     text: str = getattr(paper, field)
     words = places(text) if stretches else ()
     for first, last in stretches:
-        start, end = words[first][0], words[last - 1][1]
+        start, end = words[2 * first], words[2 * last - 1]
         yield Evidence(field, leaf.term, text[start:end], start, end)

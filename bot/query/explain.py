@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.models import Evidence, Paper
@@ -58,9 +58,13 @@ class _Case:
     folded: FoldedPaper
     today: date
     acronyms: Acronyms
+    looked: dict[int, Found] = field(default_factory=dict)
 
     def look(self, leaf: Leaf) -> Found:
-        return look(leaf, self.paper, self.folded, self.today, self.acronyms)
+        """Look once: several questions are asked about each leaf."""
+        if id(leaf) not in self.looked:
+            self.looked[id(leaf)] = look(leaf, self.paper, self.folded, self.today, self.acronyms)
+        return self.looked[id(leaf)]
 
     def exclusions(self, node: Node) -> Iterator[str]:
         """Give the exclusions that keep out a node which holds without them."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 
 from bot.query.markup import blank, blank_possessive
 
@@ -40,10 +42,10 @@ def parts(word: str) -> Sequence[str]:
     return (word,) if word.isascii() else _WORD.findall(word)
 
 
-@lru_cache(maxsize=32)
-def places(text: str) -> tuple[tuple[int, int], ...]:
-    """Give the start and end of every word that ``split`` gives. A query's terms ask for the same texts in turn."""
-    return tuple(found.span() for found in _WORD.finditer(blank(text)))
+@lru_cache(maxsize=1024)
+def places(text: str) -> array[int]:
+    """Give start, end, start, end of the words that ``split`` gives. Many queries ask for the same texts: 3 KB each."""
+    return array("I", chain.from_iterable(found.span() for found in _WORD.finditer(blank(text))))
 
 
 def plain_word(word: str) -> str:
