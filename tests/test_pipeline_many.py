@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from adapters.queues.inprocess import InProcessQueue, Settings
-from bot import pipeline
+from bot import pipeline, planning
 from bot.app import App
 from bot.errors import StoreError
 from bot.models import Channel, Delivery, Digest, Message, Plan, State
@@ -18,7 +18,7 @@ from tests.fakes import MemoryStore
 from tests.house import House
 from tests.making import NOW, paper, settings, subscription
 
-ROOMS = [Channel("fake", f"T{n % 3}", f"room{n:04}") for n in range(2 * pipeline.CHUNK + 30)]
+ROOMS = [Channel("fake", f"T{n % 3}", f"room{n:04}") for n in range(2 * planning.CHUNK + 30)]
 
 
 class SmallStore(MemoryStore):
@@ -56,10 +56,15 @@ class CountingChat(FakeChat):
 async def a_store(rooms: Sequence[Channel], most: int = 10_000) -> SmallStore:
     """One in which these rooms wait for a digest."""
     store = SmallStore(most)
+    await prepare(store, rooms)
+    return store
+
+
+async def prepare(store: MemoryStore, rooms: Sequence[Channel]) -> None:
+    """Have channels wait for a digest."""
     await store.add_papers([paper("2608.00001")], NOW)
     for room in rooms:
         await store.subscribe(subscription("agents", room), settings(room))
-    return store
 
 
 async def test_a_day_is_planned_in_pieces_and_never_held_as_a_whole() -> None:
@@ -67,7 +72,7 @@ async def test_a_day_is_planned_in_pieces_and_never_held_as_a_whole() -> None:
     chat = CountingChat(store)
     assert await pipeline.plan(store, {"fake": chat}, NOW, fetching=pipeline.Fetching()) == len(ROOMS)
     assert chat.rendered == len(ROOMS)
-    assert chat.most_held == pipeline.CHUNK
+    assert chat.most_held == planning.CHUNK
 
 
 async def test_a_store_that_is_full_keeps_what_it_took_and_takes_the_rest_later() -> None:
@@ -79,6 +84,37 @@ async def test_a_store_that_is_full_keeps_what_it_took_and_takes_the_rest_later(
     store.most = 9
     assert await pipeline.plan(store, chats, NOW, fetching=pipeline.Fetching()) == 5
     assert {row.channel for row in await store.deliveries()} == set(ROOMS[:9])
+
+
+class PickyStore(MemoryStore):
+    """Cannot keep the digests of some channels."""
+
+    def __init__(self, *refused: Channel) -> None:
+        super().__init__()
+        self.refused = refused
+
+    async def plan(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> int:
+        new = await super().plan([one for one in asked if one[0].channel not in self.refused])
+        if any(plan.channel in self.refused for plan, _ in asked):
+            raise StoreError("This cannot be kept.")
+        return new
+
+
+async def test_a_digest_that_cannot_be_stored_costs_no_other_channel_its_own() -> None:
+    store = PickyStore(ROOMS[0], ROOMS[-1])
+    await prepare(store, ROOMS)
+    with pytest.raises(StoreError, match="This cannot be kept"):
+        await pipeline.plan(store, {"fake": FakeChat()}, NOW, fetching=pipeline.Fetching())
+    assert {row.channel for row in await store.deliveries()} == set(ROOMS[1:-1])
+
+
+async def test_a_store_that_refuses_again_and_again_is_not_asked_for_the_rest() -> None:
+    store = PickyStore(*ROOMS)
+    await prepare(store, ROOMS)
+    rendered = CountingChat(SmallStore(0))
+    with pytest.raises(StoreError, match="This cannot be kept"):
+        await pipeline.plan(store, {"fake": rendered}, NOW, fetching=pipeline.Fetching())
+    assert rendered.rendered == 2 * planning.CHUNK
 
 
 async def test_a_tick_delivers_although_no_more_can_be_planned() -> None:
