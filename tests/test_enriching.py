@@ -69,8 +69,8 @@ async def test_a_digest_goes_out_as_ever_when_nobody_tells_more(core: Core) -> N
     assert await an_app(house, core, GivenSource("one", ONE), given).tick(asyncio.Event()) == 1
     assert house.platform.papers(ROOM) == [ONE.id]
     found = await status(house.store, NOW)
-    assert found.sources["given"] == {"tried": NOW.isoformat(), "ok": "", "error": "It is down."}
-    assert found.sources["one"]["ok"] == NOW.isoformat()
+    assert found.supply.sources["given"] == {"tried": NOW.isoformat(), "ok": "", "error": "It is down."}
+    assert found.supply.sources["one"]["ok"] == NOW.isoformat()
 
 
 async def test_a_worker_asks_in_a_job_of_its_own_and_the_scheduler_waits_for_it(core: Core) -> None:
@@ -133,7 +133,7 @@ async def test_a_model_sums_up_what_the_digest_shows_and_its_name_stands_under_i
             await app.store.subscribe(subscription("agents", ME), settings(ME, count=1))
             assert await app.tick(asyncio.Event()) == 1
             assert (await app.store.papers([other.id]))[other.id].model_summary == ""
-            assert (await status(app.store, NOW)).sources["model"]["error"] == ""
+            assert (await status(app.store, NOW)).supply.sources["model"]["error"] == ""
             await app.enrich()
             assert len(endpoint.asked) == 2
     text = (tmp_path / "data" / "console" / "me.txt").read_text("utf-8")
@@ -153,5 +153,5 @@ async def test_without_its_model_a_digest_has_the_key_sentences(
             await app.store.add_papers([ONE], NOW)
             await app.store.subscribe(subscription("agents", ME), settings(ME))
             assert await app.tick(asyncio.Event()) == 1
-            assert str(status_) in (await status(app.store, NOW)).sources["model"]["error"]
+            assert str(status_) in (await status(app.store, NOW)).supply.sources["model"]["error"]
     assert "Key sentences of the abstract" in (tmp_path / "data" / "console" / "me.txt").read_text("utf-8")

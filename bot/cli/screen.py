@@ -11,12 +11,15 @@ from rich.text import Text
 
 from bot import card
 from bot.commands.backtest import Backtest, sentence
-from bot.commands.status import Status, told
+from bot.commands.status import Standing, Status, told
 from bot.commands.tuning import when
 from bot.models import Channel, ChannelSettings, Paper, State, Subscription
 from bot.rank import score
 from bot.terminal import Terminal
 from bot.text import printable
+
+MOST = 100
+"""Channels, or messages that need a person, of which ``status`` tells one by one."""
 
 
 def print_paper(paper: Paper, today: date) -> None:
@@ -64,11 +67,14 @@ def print_backtest(result: Backtest) -> None:
 def print_subscriptions(held: Sequence[Subscription], settings: Mapping[Channel, ChannelSettings]) -> None:
     """Channel by channel, numbered as `unsubscribe` takes it."""
     screen = Terminal()
-    for channel in dict.fromkeys(item.channel for item in held):
+    following: dict[Channel, list[Subscription]] = {}
+    for item in held:
+        following.setdefault(item.channel, []).append(item)
+    for channel, items in following.items():
         known = settings.get(channel)
         paused = f" - paused: {known.paused}" if known and known.paused else ""
         screen.print(Text.assemble((str(channel), "bold"), f" {when(known) if known else ''}{paused}"))
-        for number, item in enumerate((item for item in held if item.channel == channel), 1):
+        for number, item in enumerate(items, 1):
             asked = f"  (for {item.owner})" if item.owner else ""
             screen.print(Text(f"  {number}. {printable(item.query)}{printable(asked)}"))
 
@@ -76,27 +82,35 @@ def print_subscriptions(held: Sequence[Subscription], settings: Mapping[Channel,
 def print_status(result: Status) -> None:
     """Sources, channels, outbox, and what needs a person."""
     screen = Terminal()
-    screen.print(
-        f"Archive: {card.plural(result.papers, 'paper')}{f', newest {result.newest}' if result.newest else ''}."
-    )
-    for name, note in result.sources.items():
+    there = result.supply
+    screen.print(f"Archive: {card.plural(there.papers, 'paper')}{f', newest {there.newest}' if there.newest else ''}.")
+    for name, note in there.sources.items():
         good = f"answered {_minute(note['ok'])}" if note.get("ok") else "has not answered yet"
         bad = f"; last error: {printable(note['error'])}" if note.get("error") else ""
         screen.print(Text(f"Source {name}: {good}{bad}"))
-    for settings, count, moment in result.channels:
+    for settings, count, moment in _soonest(result.channels):
         due = f"next digest {moment:%a %d %b %H:%M} UTC" if moment else "no digest: its time zone is unknown here"
         due = f"paused: {settings.paused}" if settings.paused else due
         screen.print(Text(f"{settings.channel}: {card.plural(count, 'subscription')}, {due}"))
+    if len(result.channels) > MOST:
+        screen.print(f"... and {len(result.channels) - MOST:,} more channels: broadsheet status --json has all.")
     counts = ", ".join(f"{count} {state}" for state, count in sorted(result.outbox.items()))
     screen.print(f"Outbox: {counts or 'empty'}.")
     if result.queue:
         screen.print(f"Queue: {told(result.queue)}.")
-    for row in result.attention:
+    for row in result.attention[:MOST]:
         screen.print(Text(f"  {row.key} to {row.channel}: {row.state.value}, {printable(row.error)}"))
         if row.state is State.UNKNOWN and row.lease_until is None:
             screen.print(f"    Look whether it is there; if not: broadsheet resend {row.key}")
     for notice in result.notices:
         screen.print(Text(f"Notice: {printable(notice)}"))
+
+
+def _soonest(channels: Sequence[Standing]) -> Sequence[Standing]:
+    """All of them in order, or those whose digest comes first."""
+    if len(channels) <= MOST:
+        return channels
+    return sorted(channels, key=lambda one: (bool(one[0].paused), one[2] is None, one[2] and one[2].timestamp()))[:MOST]
 
 
 def _minute(stamp: str) -> str:

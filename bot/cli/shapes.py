@@ -77,9 +77,9 @@ def backtest(result: Backtest) -> dict[str, Any]:
 def status(result: Status) -> dict[str, Any]:
     """``status --json``."""
     return {
-        "papers": result.papers,
-        "newest": result.newest,
-        "sources": result.sources,
+        "papers": result.supply.papers,
+        "newest": result.supply.newest,
+        "sources": result.supply.sources,
         "channels": [
             {
                 "channel": str(settings.channel),

@@ -15,9 +15,24 @@ from bot.text import printable
 
 SHOWN = timedelta(days=7)
 """How long a notice stands. A pause that lasts is told with its channel."""
+FEW = 20
+"""Paused channels that are told one by one."""
 SOURCE = "source/"
 SAID = ("tried", "ok", "error")
 """What is told of a source, and of who tells more about papers."""
+
+
+Standing = tuple[ChannelSettings, int, datetime | None]
+"""A channel, its number of subscriptions, and its next moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How many papers there are, the newest one's day or nothing, and when each source answered."""
+
+    papers: int
+    newest: str
+    sources: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +42,37 @@ class Status:
     ``queue`` is empty where this process cannot see into it.
     """
 
-    papers: int
-    newest: str
-    sources: Mapping[str, Mapping[str, str]]
-    channels: Sequence[tuple[ChannelSettings, int, datetime | None]]
+    supply: Supply
+    channels: Sequence[Standing]
     outbox: Mapping[str, int]
     attention: Sequence[Delivery]
     notices: Sequence[str]
     queue: Mapping[Kind, Depth] = field(default_factory=dict)
 
 
-async def status(store: Store, now: datetime, queue: Queue | None = None) -> Status:
-    """Gather it. Channels stand with the number of their subscriptions and their next moment."""
-    followed = Counter(item.channel for item in await store.subscriptions())
-    rows = await store.deliveries()
+async def supply(store: Store) -> Supply:
+    """Look at the archive and at who fills it."""
     newest = await store.newest_day()
     notes = {**await store.notes(SOURCE), **await store.notes(enrich.KEY)}
+    told = {key.partition("/")[2]: {word: note[word] for word in SAID} for key, note in notes.items()}
+    return Supply(await store.count_papers(), newest.isoformat() if newest else "", told)
+
+
+async def status(store: Store, now: datetime, queue: Queue | None = None) -> Status:
+    """Gather it. Channels stand with the number of their subscriptions and their next moment.
+
+    Of what was sent only the number is read: that is two weeks of all channels.
+    """
+    followed = Counter(item.channel for item in await store.subscriptions())
+    outbox: Counter[str] = Counter()
+    for (_, state), count in (await store.census()).messages.items():
+        outbox[state.value] += count
     notices = await store.notes("notice/")
     return Status(
-        papers=await store.count_papers(),
-        newest=newest.isoformat() if newest else "",
-        sources={key.partition("/")[2]: {word: note[word] for word in SAID} for key, note in notes.items()},
+        supply=await supply(store),
         channels=tuple((s, followed[s.channel], _next(s, now)) for s in await store.all_settings()),
-        outbox=dict(Counter(row.state.value for row in rows)),
-        attention=tuple(row for row in rows if row.state in {State.UNKNOWN, State.DEAD}),
+        outbox=dict(outbox),
+        attention=await store.deliveries(states=(State.UNKNOWN, State.DEAD)),
         notices=tuple(note["text"] for note in notices.values() if now - datetime.fromisoformat(note["at"]) < SHOWN),
         queue=await queue.depth() if queue else {},
     )
@@ -85,10 +107,12 @@ def findings(result: Status) -> Sequence[Finding]:
             found.append(Finding(False, what, f"Look whether it is there; if not: broadsheet resend {row.key}"))
         else:
             found.append(Finding(True, f"{what}. It is being cleared up."))
-    for settings, _, _ in result.channels:
-        if settings.paused:
-            resume = f"When you want it back: broadsheet settings {settings.channel} paused=no"
-            found.append(Finding(True, f"{settings.channel} is paused: {printable(settings.paused)}. {resume}"))
+    paused = [settings for settings, _, _ in result.channels if settings.paused]
+    for settings in paused[:FEW]:
+        resume = f"When you want it back: broadsheet settings {settings.channel} paused=no"
+        found.append(Finding(True, f"{settings.channel} is paused: {printable(settings.paused)}. {resume}"))
+    if len(paused) > FEW:
+        found.append(Finding(True, f"So are {len(paused) - FEW:,} more: broadsheet status --json names them."))
     return found
 
 

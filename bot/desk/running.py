@@ -9,7 +9,7 @@ from bot.card import day, plural
 from bot.commands import taste
 from bot.commands.sending import send
 from bot.commands.status import resend as again
-from bot.commands.status import status as gather
+from bot.commands.status import supply
 from bot.commands.tuning import TASTE, tune, when
 from bot.commands.why import why as explain
 from bot.desk import forms, say
@@ -44,7 +44,7 @@ async def why(context: Context, request: Request) -> Answer:
 async def status(context: Context, request: Request) -> Answer:
     """Sources, the next digest here, and what needs a person here."""
     channel = target(request)
-    found = await gather(context.store, request.now)
+    found = await supply(context.store)
     settings = await context.store.settings(channel)
     rows = await context.store.deliveries(states=(State.UNKNOWN, State.DEAD), channel=channel)
     parts = [

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.screen import MOST
 from tests.cli.shell import RECORDING, Shell
 
 ME = "console:me"
@@ -162,3 +163,14 @@ def test_a_bad_import_changes_nothing_and_says_why(shell: Shell, tmp_path: Path,
 def test_an_unconfirmed_message_is_the_only_one_to_send_again(following: Shell) -> None:
     following("tick", "--now", MONDAY)
     assert "There is no message" in following("resend", "nonsense").err
+
+
+def test_status_shows_the_soonest_of_many_channels_and_counts_the_others(offline: Shell, tmp_path: Path) -> None:
+    one = '[[channel]]\nname = "console:c{}"\ntime = "{:02}:30"\npaused = "no"\nfollows = []\n'
+    file = tmp_path / "many.toml"
+    file.write_text("version = 1\n" + "\n".join(one.format(number, 23 - number % 20) for number in range(MOST + 7)))
+    assert offline("import", str(file)).code == 0
+    lines = offline("status").out.splitlines()
+    assert sum(line.startswith("console:") for line in lines) == MOST
+    assert "... and 7 more channels: broadsheet status --json has all." in lines
+    assert len(offline("status", "--json").json["channels"]) == MOST + 7

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.commands.status import findings, resend, status
+from bot.commands.status import FEW, findings, resend, status
 from bot.errors import CommandError, Verdict
 from bot.models import Delivery, State
 from tests.chats import loses_the_answer, loses_the_request, refuses
@@ -26,8 +26,8 @@ async def with_rows(*states: State) -> tuple[MemoryStore, list[Delivery]]:
 
 async def test_an_empty_store_has_an_empty_status() -> None:
     said = await status(MemoryStore(), NOW)
-    assert (said.papers, said.newest, said.sources, said.channels) == (0, "", {}, ())
-    assert (said.outbox, said.attention, said.notices) == ({}, (), ())
+    assert (said.supply.papers, said.supply.newest, said.supply.sources, said.channels) == (0, "", {}, ())
+    assert (said.outbox, [*said.attention], said.notices) == ({}, [], ())
 
 
 async def test_status_shows_sources_channels_with_their_next_moment_and_the_archive() -> None:
@@ -38,8 +38,8 @@ async def test_status_shows_sources_channels_with_their_next_moment_and_the_arch
         await store.subscribe(subscription(text, room), settings(room))
     await store.save_settings(settings(OTHER_ROOM, paused="on holiday"))
     said = await status(store, NOW)
-    assert (said.papers, said.newest) == (2, "2026-08-03")
-    assert said.sources == {"one": {"tried": "t", "ok": "o", "error": ""}}
+    assert (said.supply.papers, said.supply.newest) == (2, "2026-08-03")
+    assert said.supply.sources == {"one": {"tried": "t", "ok": "o", "error": ""}}
     tomorrow = datetime(2026, 8, 4, 9, tzinfo=UTC)
     assert [(kept.channel, count, moment) for kept, count, moment in said.channels] == [
         (ROOM, 2, tomorrow),
@@ -120,3 +120,13 @@ async def test_only_an_unconfirmed_message_is_sent_again(state: State) -> None:
 async def test_a_key_that_is_none_is_named_shortly() -> None:
     with pytest.raises(CommandError, match=r"There is no message x{40}\. `broadsheet status` lists"):
         await resend(MemoryStore(), "x" * 500, NOW)
+
+
+async def test_of_many_channels_a_few_are_told_and_the_others_counted() -> None:
+    store = MemoryStore()
+    for number in range(FEW + 30):
+        await store.save_settings(settings(replace(ROOM, room=f"r{number:03}"), paused="on holiday"))
+    said = await status(store, NOW)
+    told = [finding.what for finding in findings(said)]
+    assert sum("is paused" in what for what in told) == FEW
+    assert told[-1].startswith("So are 30 more")

@@ -1,0 +1,58 @@
+"""A person asks about one channel: no command reads all channels' rows, of which there may be millions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import pytest
+
+from bot.models import Channel, ChannelSettings, Delivery, State, Subscription
+from bot.talk import VERBS
+from tests.fakes import MemoryStore
+from tests.talking import Town
+
+
+class CountedStore(MemoryStore):
+    """Knows who asked for everything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.whole: list[str] = []
+
+    async def subscriptions(self, channel: Channel | Collection[Channel] | None = None) -> Sequence[Subscription]:
+        self.whole += ["subscriptions"] if channel is None else []
+        return await super().subscriptions(channel)
+
+    async def all_settings(self) -> Sequence[ChannelSettings]:
+        self.whole.append("settings")
+        return await super().all_settings()
+
+    async def deliveries(
+        self,
+        *,
+        states: Collection[State] = (),
+        channel: Channel | Collection[Channel] | None = None,
+        limit: int | None = None,
+    ) -> Sequence[Delivery]:
+        self.whole += ["deliveries"] if channel is None and limit is None else []
+        return await super().deliveries(states=states, channel=channel, limit=limit)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *(verb.name for verb in VERBS),
+        "search agents",
+        "subscribe agents",
+        "why 2608.20000",
+        "digest send",
+        "digest pause",
+    ],
+)
+async def test_no_command_reads_the_rows_of_all_channels(asked: str) -> None:
+    store = CountedStore()
+    town = await Town.founded(store=store)
+    await town.follow("agents")
+    store.whole.clear()
+    await town.ask(asked)
+    assert store.whole == []
