@@ -98,7 +98,7 @@ async def test_a_person_can_have_an_unconfirmed_message_sent_again() -> None:
     assert (again.state, again.error) == (State.PENDING, "")
     await house.drain()
     assert (await house.states(row), house.counts(row)) == ([State.SENT], [1])
-    assert (await status(house.store, house.clock())).attention == ()
+    assert [*(await status(house.store, house.clock())).attention] == []
 
 
 async def test_a_message_that_nobody_sends_again_counts_as_posted() -> None:
