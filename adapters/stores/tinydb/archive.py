@@ -27,6 +27,7 @@ from bot.query import FoldedPaper, fold_paper
 from bot.rank import points
 from bot.trend import Reading
 
+from .connection import Connection
 from .database import create
 from .rownumbers import DAY, day_of
 
@@ -85,9 +86,9 @@ def newest_day(db: sqlite3.Connection) -> date | None:
     return date.fromisoformat(day) if day else None
 
 
-def count(db: sqlite3.Connection) -> int:
+def count(db: Connection) -> int:
     """How many there are."""
-    return int(db.execute("SELECT count(*) FROM papers").fetchone()[0])
+    return db.number("SELECT count(*) FROM papers")
 
 
 def standing(db: sqlite3.Connection, words: Collection[str]) -> Mapping[str, int]:
@@ -111,12 +112,18 @@ def bodies(db: sqlite3.Connection, rows: Sequence[int]) -> list[Paper]:
     return [_read((found[n],)) for n in rows]
 
 
-def body(db: sqlite3.Connection, n: int) -> Paper:
-    """Give the paper with this row number."""
-    return _read(db.execute("SELECT paper FROM bodies WHERE n = ?", (n,)).fetchone())
+def folded(db: sqlite3.Connection, rows: Sequence[int]) -> list[tuple[Paper, FoldedPaper]]:
+    """Give the papers with these row numbers, in this order, each with its words."""
+    found = db.execute(
+        "SELECT n, paper, words.* FROM bodies CROSS JOIN words ON words.rowid = n"
+        " WHERE n IN (SELECT value FROM json_each(?))",
+        (json.dumps(rows),),
+    )
+    known = {n: (_read((paper,)), FoldedPaper(*words)) for n, paper, *words in found}
+    return [known[n] for n in rows]
 
 
-def refresh(db: sqlite3.Connection) -> None:
+def refresh(db: Connection) -> None:
     """Write all papers anew if other rules than today's wrote them: half a millisecond each, once per upgrade."""
     rules = _rules()
     if db.execute("SELECT value FROM about WHERE key = 'rules'").fetchone() == (rules,):

@@ -8,7 +8,6 @@ decided here, on the papers that have its words.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -43,6 +42,7 @@ from bot.query import (
 from bot.query.hits import exact_places
 
 from .archive import count
+from .connection import Connection
 from .cost import LAST
 from .fulltext import Any, Phrase, Signed, Tree, depth, every, printed, some
 from .limits import LIMITS, Limits
@@ -69,7 +69,7 @@ class Conditions:
     """Compiles one query for one archive on one day. ``check`` is called in long work and may raise."""
 
     def __init__(
-        self, db: sqlite3.Connection, query: Query, today: date, check: Callable[[], None], limits: Limits = LIMITS
+        self, db: Connection, query: Query, today: date, check: Callable[[], None], limits: Limits = LIMITS
     ) -> None:
         self._db = db
         self._limits = limits

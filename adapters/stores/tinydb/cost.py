@@ -6,12 +6,12 @@ these lists, of which FTS5 reads about 15 in a microsecond.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.errors import StoreError
 
+from .connection import Connection
 from .fulltext import Any, Either, Phrase, Tree, Without, phrases
 
 LAST = chr(0x10FFFF)
@@ -37,7 +37,7 @@ class Costs:
     There are ``papers``; prefixes may stand for ``prefixes`` places together.
     """
 
-    def __init__(self, db: sqlite3.Connection, papers: int, most: int, prefixes: int) -> None:
+    def __init__(self, db: Connection, papers: int, most: int, prefixes: int) -> None:
         self._db = db
         self._papers = papers
         self._most = most
@@ -79,8 +79,7 @@ class Costs:
         if word not in self._known:
             if self._looked > self._most:
                 return self._looked // len(self._known)
-            row = self._db.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
-            self._known[word] = row[0] if row else 0
+            self._known[word] = self._db.number("SELECT doc FROM vocabulary WHERE term = ?", word)
             self._looked += self._known[word]
         return self._known[word]
 

@@ -19,6 +19,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from bot.errors import StoreError, StoreFull, StoreTooNew
 
+from .connection import Connection
 from .disk import in_words
 from .thread import Thread
 
@@ -61,6 +62,15 @@ _READINGS = """CREATE TABLE readings (
 ) WITHOUT ROWID"""
 """A paper's numbers over time stay when its row moves to another day."""
 
+_SETTINGS = (
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "secure_delete = OFF",
+    "temp_store = MEMORY",
+    "cache_size = -8000",
+)
+"""In a cache of 8 MB the lengths of 50,000 papers stay beside papers that were shown, in SQLite's own 2 MB not."""
+
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _NO_WRITE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}
 _HEADER = 100
@@ -72,13 +82,13 @@ _STEPS = 20_000
 class Database:
     """The connection and its thread. ``prepare`` is called once with each file that is opened."""
 
-    def __init__(self, folder: Path, prepare: Callable[[sqlite3.Connection], None]) -> None:
+    def __init__(self, folder: Path, prepare: Callable[[Connection], None]) -> None:
         self.path = folder / "papers.sqlite"
         self._prepare = prepare
         self._thread = Thread("papers")
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Connection | None = None
 
-    async def run(self, call: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, call: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``call`` on the thread, in one transaction. Raises ``StoreError``, and then nothing was changed."""
         return await self._thread.run(lambda: self._work(lambda db: call(db, *args, **kwargs)))
 
@@ -93,7 +103,7 @@ class Database:
         except StoreFull as error:
             log.warning("Papers cannot be searched at present: %s", error)
 
-    def _work(self, call: Callable[[sqlite3.Connection], T]) -> T:
+    def _work(self, call: Callable[[Connection], T]) -> T:
         try:
             db = self._connection or self._opened()
             with db:
@@ -103,7 +113,7 @@ class Database:
                 raise StoreError(self._set_aside()) from error
             raise _refusal(error, self.path) from error
 
-    def _opened(self) -> sqlite3.Connection:
+    def _opened(self) -> Connection:
         """Open the file; one that is broken is set aside first."""
         try:
             self._connection = _connect(self.path, self._prepare)
@@ -157,13 +167,13 @@ def time_limit(db: sqlite3.Connection, seconds: float) -> Iterator[Callable[[], 
         db.set_progress_handler(None, 0)
 
 
-def _connect(path: Path, prepare: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
+def _connect(path: Path, prepare: Callable[[Connection], None]) -> Connection:
     with in_words(path):
         if path.exists() and path.stat().st_size < _HEADER:
             log.warning("%s is empty. Fill it again with: broadsheet fetch", path)
         # SQLite would create it readable for everybody; its side files take over the mode.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    db = sqlite3.connect(path)
+    db = sqlite3.connect(path, factory=Connection)
     try:
         _set_up(db, path)
         with db:
@@ -181,7 +191,7 @@ def _set_up(db: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a later Broadsheet (schema {version}, this one knows up to {SCHEMA})."
             " Upgrade Broadsheet, or choose another --data folder."
         )
-    for setting in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = OFF", "temp_store = MEMORY"):
+    for setting in _SETTINGS:
         db.execute(f"PRAGMA {setting}")
     try:
         db.execute("SELECT pow(1, 1)")

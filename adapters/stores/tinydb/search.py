@@ -9,25 +9,25 @@ BM25 weighs the newest hits only, because FTS5 would weigh every one. ``Found.no
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from bot import rank
 from bot.errors import StoreError
 from bot.models import Found, Hit, Paper
 from bot.ports import SearchPage
-from bot.query import FoldedPaper, Query, TextLeaf, match, positive_leaves
+from bot.query import Query, TextLeaf, match, positive_leaves
 from bot.trend import Tally
 
-from .archive import bodies, body, count
+from .archive import bodies, count, folded
 from .conditions import Conditions, Wanted
+from .connection import Connection
 from .cost import Costs
 from .database import time_limit
 from .fulltext import Both, Either, Tree, Without, either, inner, phrases
 from .limits import LIMITS, Limits
 from .rownumbers import DAY, date_of, first_row
-from .selection import Row, Selection, Sql, standing
+from .selection import UNIT, Row, Selection, Sql, standing
 
 _JOINED = 4
 """What a place of the index costs when SQL joins the lists: it writes them down first."""
@@ -39,7 +39,7 @@ _SPARE = 50
 _BY_DATE = "That many papers cannot be put in order of relevance: the newest come first."
 
 
-def search(db: sqlite3.Connection, query: Query, page: SearchPage, limits: Limits = LIMITS) -> Found:
+def search(db: Connection, query: Query, page: SearchPage, limits: Limits = LIMITS) -> Found:
     """Find papers. Raises ``StoreError`` when that takes too long."""
     today = page.now.date()
     with time_limit(db, limits.seconds) as check:
@@ -47,11 +47,11 @@ def search(db: sqlite3.Connection, query: Query, page: SearchPage, limits: Limit
         found, low = _selected(db, conditions, page.since, limits, page.until)
         rows, total, notes = _page(found, conditions, query, page, limits, cut=bool(low))
         notes = _partly(low) + notes
-        hits = tuple(_hit(db, query, row, today, trending=page.sort != "relevance") for row in rows)
+        hits = tuple(_hits(db, query, rows, today, trending=page.sort != "relevance"))
     return Found(total, hits, " ".join(notes))
 
 
-def tally(db: sqlite3.Connection, query: Query, since: date, until: date, today: date) -> list[Tally]:
+def tally(db: Connection, query: Query, since: date, until: date, today: date) -> list[Tally]:
     """Count papers and votes by the day listed. Raises ``StoreError`` when that takes too long."""
     with time_limit(db, LIMITS.seconds) as check:
         found, _ = _selected(db, Conditions(db, query, today, check), since, LIMITS, until)
@@ -60,7 +60,7 @@ def tally(db: sqlite3.Connection, query: Query, since: date, until: date, today:
         return [Tally(date.fromisoformat(day), papers, votes) for day, papers, votes in days]
 
 
-def matching(db: sqlite3.Connection, query: Query, since: date, until: date, today: date) -> list[Paper]:
+def matching(db: Connection, query: Query, since: date, until: date, today: date) -> list[Paper]:
     """Give the papers listed in these days that match, newest day first, then by id. Never only some of them."""
     with time_limit(db, LIMITS.seconds) as check:
         found, low = _selected(db, Conditions(db, query, today, check), since, LIMITS, until)
@@ -71,7 +71,7 @@ def matching(db: sqlite3.Connection, query: Query, since: date, until: date, tod
 
 
 def _selected(
-    db: sqlite3.Connection, conditions: Conditions, since: date | None, limits: Limits, until: date | None = None
+    db: Connection, conditions: Conditions, since: date | None, limits: Limits, until: date | None = None
 ) -> tuple[Selection, int]:
     """Give the rows that are wanted, and the row before which none was looked at (0 for none)."""
     wanted = conditions.wanted()
@@ -88,7 +88,7 @@ def _selected(
     return found, low
 
 
-def _floor(db: sqlite3.Connection, wanted: Wanted, others: Sequence[Tree], first: int, limits: Limits) -> int:
+def _floor(db: Connection, wanted: Wanted, others: Sequence[Tree], first: int, limits: Limits) -> int:
     """Give the row from which on a search that begins at ``first`` may look, so that it stays within its bounds."""
     trees = [wanted.words, *others] if wanted.words else others
     papers = count(db)
@@ -188,8 +188,7 @@ def _numbers(n: int, id_: str, upvotes: int | None, stars: int | None, comments:
     return Paper(id=id_, title="", listed=born, upvotes=upvotes, stars=stars, comments=comments)
 
 
-def _hit(db: sqlite3.Connection, query: Query, row: Row, today: date, *, trending: bool) -> Hit:
-    paper = body(db, row.n)
-    words = db.execute("SELECT * FROM words WHERE rowid = ?", (row.n,)).fetchone()
-    evidence = match(query, paper, today, FoldedPaper(*words)) or ()
-    return Hit(paper, rank.score(paper, today) if trending else 0.0 - row.score, evidence)
+def _hits(db: Connection, query: Query, rows: Sequence[Row], today: date, *, trending: bool) -> Iterator[Hit]:
+    for row, (paper, words) in zip(rows, folded(db, [row.n for row in rows]), strict=True):
+        score = rank.score(paper, today) if trending else 0.0 - row.weight / UNIT
+        yield Hit(paper, score, match(query, paper, today, words) or ())

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from .fulltext import Tree, printed
 from .rownumbers import DAY, first_row
 
-DECIMALS = 9
-"""Of a weight, for its order: sums of the same parts differ behind that, by the order in which they were added."""
+UNIT = 1_000_000_000
+"""Weights are whole numbers of so many parts: sums of the same differ behind that, by the order they were added in."""
+_SPARE = 50
+"""Rows beyond a page that may tie with its last one, and mostly are all that do."""
 
 Value = str | int
 _IDS = "SELECT n, id FROM papers WHERE n IN (SELECT value FROM json_each(?))"
@@ -28,10 +32,15 @@ class Sql(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row of the answer, with its score where it was weighed."""
+    """A row of the answer, with its weight where it was weighed: the lower, the better."""
 
     n: int
-    score: float = 0.0
+    weight: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its weight, and newer days before older ones. What ties in this is in the order of ids."""
+        return self.weight, -(self.n // DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +77,28 @@ class Selection:
         if limit < 1 or offset >= len(rows):
             return len(rows), []
         last = rows[min(offset + limit, len(rows)) - 1]
-        near = [n for n in rows if n >= first_row(last // DAY)]
-        ids = dict(self.db.execute(_IDS, (json.dumps(near),)).fetchall())
-        near.sort(key=lambda n: (-(n // DAY), ids[n]))
-        return len(rows), [Row(n) for n in near[offset : offset + limit]]
+        near = [Row(n) for n in rows if n >= first_row(last // DAY)]
+        return len(rows), self._in_order(near)[offset : offset + limit]
 
     def weighed(self, weigh: str, limit: int, offset: int) -> list[Row]:
         """Give those that a function of FTS5 puts first, the lowest first, then the newest, then by id."""
-        order = f"ORDER BY round(score, {DECIMALS}), p.n / {DAY} DESC, p.id LIMIT ? OFFSET ?"
-        return [Row(*row) for row in self.select(f"{{n}}, {weigh} AS score", order, limit, offset, papers=True)]
+        last = offset + limit
+        weights = f"{{n}}, CAST({weigh} * {UNIT} - 0.5 AS INTEGER) AS weight"
+        # A look at the papers for each hit would cost as much as its weight, and only what ties needs an id.
+        found = self.select(weights, "ORDER BY weight, {n} DESC LIMIT ?", last + _SPARE)
+        best = [Row(*row) for row in found]
+        if len(best) == last + _SPARE and best[-1].place == best[last - 1].place:
+            order = f"ORDER BY weight, p.n / {DAY} DESC, p.id LIMIT ? OFFSET ?"
+            return [Row(*row) for row in self.select(weights, order, limit, offset, papers=True)]
+        return self._in_order(best)[offset:last]
+
+    def _in_order(self, rows: Sequence[Row]) -> list[Row]:
+        """Put the lowest weight first, then the newest, then by id."""
+        often = Counter(row.place for row in rows)
+        if tied := [row.n for row in rows if often[row.place] > 1]:
+            ids = dict(self.db.execute(_IDS, (json.dumps(tied),)).fetchall())
+            return sorted(rows, key=lambda row: (row.place, ids.get(row.n, "")))
+        return sorted(rows, key=lambda row: row.place)
 
     def since(self, row: int) -> Selection:
         """Look at rows from this one on."""

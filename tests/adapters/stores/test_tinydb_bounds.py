@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.stores.tinydb import Settings, store
+from adapters.stores.tinydb.connection import Connection
 from adapters.stores.tinydb.cost import Cost, Costs
 from adapters.stores.tinydb.fulltext import Any, Both, Either, Phrase, Without
 from adapters.stores.tinydb.limits import Limits
@@ -43,11 +44,11 @@ QUERIES = (
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[sqlite3.Connection]:
+async def db(tmp_path: Path) -> AsyncIterator[Connection]:
     filled = await store(Settings(path=tmp_path))
     await filled.add_papers(PAPERS, NOW)
     await filled.aclose()
-    with closing(sqlite3.connect(tmp_path / "papers.sqlite")) as opened:
+    with closing(sqlite3.connect(tmp_path / "papers.sqlite", factory=Connection)) as opened:
         yield opened
 
 
@@ -63,7 +64,7 @@ def ids(found: Found) -> list[str]:
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("places", [1, 10, 25, 60])
 @pytest.mark.parametrize("sort", ["newest", "relevance", "trending"])
-def test_what_is_cut_off_is_the_oldest_and_is_told(db: sqlite3.Connection, query: str, places: int, sort: str) -> None:
+def test_what_is_cut_off_is_the_oldest_and_is_told(db: Connection, query: str, places: int, sort: str) -> None:
     limits = Limits(places=places, read=places, scanned=places, prefixes=100)
     found = search(db, parse(query), page(sort), limits)
     wanted = {one.id: one.listed for one in accepted(query)}
@@ -74,7 +75,7 @@ def test_what_is_cut_off_is_the_oldest_and_is_told(db: sqlite3.Connection, query
     assert all(day is None or day <= (hit.paper.listed or TODAY) for hit in found.hits for day in missed)
 
 
-def test_only_so_many_papers_are_read_for_their_characters(db: sqlite3.Connection) -> None:
+def test_only_so_many_papers_are_read_for_their_characters(db: Connection) -> None:
     found = search(db, parse("exact:RAG"), page(), Limits(read=2))
     newest = sorted((one for one in accepted("exact:RAG") if one.listed), key=lambda one: one.listed or TODAY)[-2:]
     assert found.total == 2
@@ -82,14 +83,14 @@ def test_only_so_many_papers_are_read_for_their_characters(db: sqlite3.Connectio
     assert "only papers listed from" in found.note
 
 
-def test_nothing_is_cut_off_within_the_limits(db: sqlite3.Connection) -> None:
+def test_nothing_is_cut_off_within_the_limits(db: Connection) -> None:
     for query in QUERIES:
         found = search(db, parse(query), page("relevance"))
         assert (sorted(ids(found)), found.note) == ([one.id for one in accepted(query)], ""), query
 
 
 @pytest.mark.parametrize("query", ["agents", "agents, has:code", "agents -policy"])
-def test_only_the_newest_hits_are_weighed_and_the_others_follow_by_date(db: sqlite3.Connection, query: str) -> None:
+def test_only_the_newest_hits_are_weighed_and_the_others_follow_by_date(db: Connection, query: str) -> None:
     few, everything = Limits(ranked=15), search(db, parse(query), page("newest"))
     found = search(db, parse(query), page("relevance"), few)
     assert found.note == "The newest 5 are in order of relevance, then the others by date."
@@ -106,7 +107,7 @@ def test_only_the_newest_hits_are_weighed_and_the_others_follow_by_date(db: sqli
 
 
 @pytest.mark.parametrize("offset", [0, 4, 19, 100])
-def test_many_hits_of_a_prefix_stand_by_date_and_it_is_told(db: sqlite3.Connection, offset: int) -> None:
+def test_many_hits_of_a_prefix_stand_by_date_and_it_is_told(db: Connection, offset: int) -> None:
     at = SearchPage(limit=7, offset=offset, now=NOW)
     found = search(db, parse("gener*"), at, Limits(ranked=15))
     by_date = search(db, parse("gener*"), replace(at, sort="newest"))
@@ -123,13 +124,13 @@ def test_many_hits_of_a_prefix_stand_by_date_and_it_is_told(db: sqlite3.Connecti
     ],
 )
 def test_what_cannot_be_cut_by_date_is_refused_with_what_would_work(
-    db: sqlite3.Connection, query: str, limits: Limits, said: str
+    db: Connection, query: str, limits: Limits, said: str
 ) -> None:
     with pytest.raises(StoreError, match=said):
         search(db, parse(query), page(), limits)
 
 
-def test_trending_is_cut_where_it_says_also_when_many_papers_tie(db: sqlite3.Connection) -> None:
+def test_trending_is_cut_where_it_says_also_when_many_papers_tie(db: Connection) -> None:
     whole = ids(search(db, parse("*"), page("trending")))
     for start in (0, 7, 40):
         cut = search(db, parse("*"), SearchPage(sort="trending", limit=9, offset=start, now=NOW))
@@ -138,16 +139,16 @@ def test_trending_is_cut_where_it_says_also_when_many_papers_tie(db: sqlite3.Con
 
 
 @pytest.fixture
-def counted() -> Iterator[sqlite3.Connection]:
+def counted() -> Iterator[Connection]:
     """A vocabulary: a word in 100 papers, one in 10, and many that begin alike."""
-    with closing(sqlite3.connect(":memory:")) as opened:
+    with closing(sqlite3.connect(":memory:", factory=Connection)) as opened:
         opened.execute("CREATE TABLE vocabulary (term TEXT, doc INTEGER)")
         rows = [("frequent", 100), ("rare", 10), *((f"begin{n}", 5) for n in range(8))]
         opened.executemany("INSERT INTO vocabulary VALUES (?, ?)", rows)
         yield opened
 
 
-def test_a_cost_grows_with_what_is_read(counted: sqlite3.Connection) -> None:
+def test_a_cost_grows_with_what_is_read(counted: Connection) -> None:
     costs = Costs(counted, 120, 1000, 1000)
     frequent, rare = (Any(("title",), (Phrase((word,)),)) for word in ("frequent", "rare"))
     assert costs.of(frequent) == Cost(100, 100)
@@ -159,7 +160,7 @@ def test_a_cost_grows_with_what_is_read(counted: sqlite3.Connection) -> None:
     assert costs.of(Any(("title",), (Phrase(("begin",), begun=True),))) == Cost(40, 40)
 
 
-def test_when_it_has_looked_enough_other_words_count_like_those(counted: sqlite3.Connection) -> None:
+def test_when_it_has_looked_enough_other_words_count_like_those(counted: Connection) -> None:
     costs = Costs(counted, 1000, 50, 1000)
     assert costs.of(Any(("title",), (Phrase(("frequent",)), Phrase(("rare",))))) == Cost(200, 200 + 25)
 

@@ -12,6 +12,7 @@ import pytest
 
 from adapters.stores.tinydb import Settings, store
 from adapters.stores.tinydb.conditions import Conditions
+from adapters.stores.tinydb.connection import Connection
 from bot.errors import StoreError
 from bot.ports import Store
 from bot.query import match, parse
@@ -105,7 +106,7 @@ async def test_leaves_that_are_decided_one_by_one_look_at_the_clock(tmp_path: Pa
         pass
 
     def compiled(check: Callable[[], None]) -> str:
-        with closing(sqlite3.connect(tmp_path / "papers.sqlite")) as db:
+        with closing(sqlite3.connect(tmp_path / "papers.sqlite", factory=Connection)) as db:
             return str(Conditions(db, parse(query), TODAY, check).wanted().words)
 
     assert "agent" in compiled(in_time)
