@@ -164,7 +164,7 @@ class Conditions:
     def _compare(self, leaf: Compare) -> Sql:
         """An unknown number satisfies no comparison, and the opposite of that holds: hence no NULL may leave here."""
         if leaf.name == "age":
-            age = f"p.n >= {DAY} AND ? - p.n / {DAY} {leaf.operator} ?"
+            age = f"{{n}} >= {DAY} AND ? - {{n}} / {DAY} {leaf.operator} ?"
             return Sql(f"({age})", (self._today.toordinal(), leaf.bound))
         return Sql(f"ifnull(p.{leaf.name} {leaf.operator} ?, 0)", (leaf.bound,))
 
@@ -197,7 +197,7 @@ class Conditions:
                 found.append(n)
         beyond = self._db.execute(f"{rows} OFFSET ?", (printed(within), 1, scanned)).fetchone()
         self.floor = max(self.floor, beyond[0] + 1 if beyond else 0)
-        return Sql("p.n IN (SELECT value FROM json_each(?))", (json.dumps(found),))
+        return Sql("{n} IN (SELECT value FROM json_each(?))", (json.dumps(found),))
 
     @cached_property
     def _most_stemmed(self) -> int:

@@ -121,3 +121,8 @@ def inner(tree: Tree) -> Iterator[Tree]:
 def phrases(tree: Tree) -> Iterator[Phrase]:
     """Give all phrases of a tree."""
     return (phrase for each in inner(tree) if isinstance(each, Any) for phrase in each.phrases)
+
+
+def is_list(tree: Tree) -> bool:
+    """Whether it is a single word, which FTS5 keeps in one list."""
+    return isinstance(tree, Any) and len(tree.phrases) == 1 and len(tree.phrases[0].words) == 1

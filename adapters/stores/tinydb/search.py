@@ -24,7 +24,7 @@ from .conditions import Conditions, Wanted
 from .connection import Connection
 from .cost import Costs
 from .database import time_limit
-from .fulltext import Both, Either, Tree, Without, either, inner, phrases
+from .fulltext import Both, Either, Tree, Without, either, inner, is_list, phrases
 from .limits import LIMITS, Limits
 from .rownumbers import DAY, date_of, first_row
 from .selection import UNIT, Row, Selection, Sql, standing
@@ -84,7 +84,7 @@ def _selected(
     if since:
         found = found.also(Sql("p.listed IS NOT NULL"))
     if until:
-        found = found.also(Sql("p.n < ? AND p.listed IS NOT NULL", (first_row(until.toordinal() + 1),)))
+        found = found.also(Sql("{n} < ? AND p.listed IS NOT NULL", (first_row(until.toordinal() + 1),)))
     return found, low
 
 
@@ -114,11 +114,9 @@ def _page(
         total, newest = found.page(page.limit, page.offset)
         if not weigh or total > _most(weigh, limits):
             return newest, total, [_BY_DATE] if weigh else []
-    else:
-        total = found.total()
     if weigh:
-        rows, notes = _relevant(found, weigh, page, total, limits)
-        return rows, total, notes
+        return _relevant(found, weigh, page, limits)
+    total = found.total()
     return found.newest(page.limit, page.offset, total), total, []
 
 
@@ -140,21 +138,22 @@ def _weighed(conditions: Conditions, query: Query) -> Tree | None:
     return either([conditions.words(leaf) for leaf in leaves]) if leaves else None
 
 
-def _relevant(
-    found: Selection, weigh: Tree, page: SearchPage, total: int, limits: Limits
-) -> tuple[list[Row], list[str]]:
+def _relevant(found: Selection, weigh: Tree, page: SearchPage, limits: Limits) -> tuple[list[Row], int, list[str]]:
     """Weigh the newest hits; after them come older ones, and those that have none of the words."""
     many = _most(weigh, limits)
-    chosen = found if found.words and _weighs_the_same(found.words, weigh) else found.led_by(weigh)
-    cut = chosen.nth(many) if total > many else None
-    chosen = chosen.since(0 if cut is None else cut + 1)
-    rows = chosen.weighed(_BM25, page.limit, page.offset)
+    alike = found.words and _weighs_the_same(found.words, weigh)
+    chosen = found if alike else found.led_by(weigh)
+    # Only what is one list of the index is counted faster than weighed.
+    known = found.total() if alike and is_list(weigh) else None
+    rows, number = chosen.weighed(_BM25, many, page.limit, page.offset, None if known is None else min(known, many))
+    total = known if known is not None else number if alike and number < many else found.total()
+    cut = number == many and (total if alike else chosen.total()) > many
     if len(rows) < page.limit and page.offset + len(rows) < total:
+        first = chosen.nth(many - 1) if cut else 0
         weighed = standing(weigh)
-        others = found.also(Sql(f"NOT (p.n > {cut or 0} AND {weighed.text})", weighed.values))
-        here = chosen.total()
-        rows += others.newest(page.limit - len(rows), max(0, page.offset - here), total - here)
-    return rows, [f"The newest {many:,} are in order of relevance, then the others by date."] if cut else []
+        others = found.also(Sql(f"NOT ({{n}} >= {first} AND {weighed.text})", weighed.values))
+        rows += others.newest(page.limit - len(rows), max(0, page.offset - number), total - number)
+    return rows, total, [f"The newest {many:,} are in order of relevance, then the others by date."] if cut else []
 
 
 def _weighs_the_same(words: Tree, weigh: Tree) -> bool:

@@ -25,7 +25,10 @@ _IDS = "SELECT n, id FROM papers WHERE n IN (SELECT value FROM json_each(?))"
 
 
 class Sql(NamedTuple):
-    """A condition on a row ``p`` of papers, and its values. ``{low}`` stands for the first row that is looked at."""
+    """A condition on a row ``p`` of papers, and its values.
+
+    ``{n}`` stands for its number, which needs no look at the row, ``{low}`` for the first that is looked at.
+    """
 
     text: str
     values: tuple[Value, ...] = ()
@@ -80,17 +83,26 @@ class Selection:
         near = [Row(n) for n in rows if n >= first_row(last // DAY)]
         return len(rows), self._in_order(near)[offset : offset + limit]
 
-    def weighed(self, weigh: str, limit: int, offset: int) -> list[Row]:
-        """Give those that a function of FTS5 puts first, the lowest first, then the newest, then by id."""
+    def weighed(
+        self, weigh: str, many: int, limit: int, offset: int, number: int | None = None
+    ) -> tuple[list[Row], int]:
+        """Weigh the newest ``many`` by a function of FTS5: the lowest first, then the newest day, then by id.
+
+        Gives a page and how many were weighed; who knows the ``number`` before saves writing them down. To look at
+        each one's paper would cost as much as to weigh it, so only what ties is asked for its id.
+        """
         last = offset + limit
-        weights = f"{{n}}, CAST({weigh} * {UNIT} - 0.5 AS INTEGER) AS weight"
-        # A look at the papers for each hit would cost as much as its weight, and only what ties needs an id.
-        found = self.select(weights, "ORDER BY weight, {n} DESC LIMIT ?", last + _SPARE)
-        best = [Row(*row) for row in found]
-        if len(best) == last + _SPARE and best[-1].place == best[last - 1].place:
-            order = f"ORDER BY weight, p.n / {DAY} DESC, p.id LIMIT ? OFFSET ?"
-            return [Row(*row) for row in self.select(weights, order, limit, offset, papers=True)]
-        return self._in_order(best)[offset:last]
+        weight = f"CAST({weigh} * {UNIT} - 0.5 AS INTEGER) AS weight"
+        hits = self._asked(f"{{n}} AS n, {weight}", "ORDER BY {n} DESC LIMIT ?")
+        counted = "(SELECT count(*) FROM hits)" if number is None else number
+        text, values = f"WITH hits AS ({hits.text}) SELECT n, weight, {counted} FROM hits", (*hits.values, many)  # noqa: S608
+        found = self.db.execute(f"{text} ORDER BY weight, n DESC LIMIT ?", (*values, last + _SPARE)).fetchall()
+        if len(found) == last + _SPARE and Row(*found[-1][:2]).place == Row(*found[last - 1][:2]).place:
+            order = f"CROSS JOIN papers USING (n) ORDER BY weight, n / {DAY} DESC, id LIMIT ? OFFSET ?"
+            best = [Row(n, weight) for n, weight, _ in self.db.execute(f"{text} {order}", (*values, limit, offset))]
+        else:
+            best = self._in_order([Row(n, weight) for n, weight, _ in found])[offset:last]
+        return best, found[0][2] if found else 0
 
     def _in_order(self, rows: Sequence[Row]) -> list[Row]:
         """Put the lowest weight first, then the newest, then by id."""
@@ -114,25 +126,29 @@ class Selection:
         return replace(self, words=words, rest=(*own, *self.rest))
 
     def select(self, what: str, tail: str = "", *values: Value, papers: bool = False) -> sqlite3.Cursor:
-        """Run ``SELECT what ... tail``, where ``{n}`` is the row number and, with ``papers``, columns of ``p``.
+        """Run ``SELECT what ... tail``, where ``{n}`` is the row number and, with ``papers``, columns of ``p``."""
+        asked = self._asked(what, tail, papers=papers)
+        return self.db.execute(asked.text, (*asked.values, *values))
 
-        What is joined here is written in this package; what users wrote is in the values.
-        """
+    def _asked(self, what: str, tail: str, *, papers: bool = False) -> Sql:
+        """What is joined here is written in this package; what users wrote is in the values."""
         if self.words is None:
             n, source, conditions = "p.n", "papers AS p", [Sql("p.n >= ?", (self.low,))]
         else:
             n, source = "w.rowid", "words AS w"
-            if papers or self.rest:
+            if papers or any("p." in each.text for each in self.rest):
                 source += " CROSS JOIN papers AS p ON p.n = w.rowid"
             conditions = [Sql("w.words MATCH ? AND w.rowid >= ?", (printed(self.words), self.low))]
         conditions += self.rest
         where = " AND ".join(each.text.replace("{low}", str(self.low)) for each in conditions)
+        # The plus keeps SQLite from looking rows up by what is only a condition: then MATCH could not be answered.
+        where = where.replace("{n}", f"+{n}")
         text = f"SELECT {what} FROM {source} WHERE {where} {tail}".replace("{n}", n)  # noqa: S608
-        return self.db.execute(text, (*(value for each in conditions for value in each.values), *values))
+        return Sql(text, tuple(value for each in conditions for value in each.values))
 
 
 def standing(words: Tree, *, holds: bool = True) -> Sql:
     """The condition that words stand in a paper, or that they do not."""
     inside = "IN" if holds else "NOT IN"
     rows = "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= {low}"
-    return Sql(f"p.n {inside} ({rows})", (printed(words),))
+    return Sql(f"{{n}} {inside} ({rows})", (printed(words),))

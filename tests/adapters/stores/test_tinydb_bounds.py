@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
+from contextlib import aclosing, closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -104,6 +104,19 @@ def test_only_the_newest_hits_are_weighed_and_the_others_follow_by_date(db: Conn
     ]
     assert [id_ for one in pages for id_ in ids(one)] == ids(found)
     assert {one.total for one in pages} == {found.total}
+
+
+@pytest.mark.parametrize("days", [1, 3])
+async def test_however_many_tie_the_newest_come_first_and_then_the_order_is_that_of_ids(
+    tmp_path: Path, days: int
+) -> None:
+    some = [paper(n * 37 % 150, "tie", listed=TODAY - timedelta(days=n % days)) for n in range(150)]
+    async with aclosing(await store(Settings(path=tmp_path))) as opened:
+        await opened.add_papers(some, NOW)
+        pages = [await opened.search(parse("tie"), SearchPage(limit=9, offset=start, now=NOW)) for start in (0, 9, 144)]
+    some.sort(key=lambda one: (TODAY - (one.listed or TODAY), one.id))
+    assert [ids(found) for found in pages] == [[one.id for one in some[start : start + 9]] for start in (0, 9, 144)]
+    assert {found.total for found in pages} == {150}
 
 
 @pytest.mark.parametrize("offset", [0, 4, 19, 100])
