@@ -43,8 +43,8 @@ from bot.query.hits import exact_places
 
 from .archive import count
 from .connection import Connection
-from .cost import LAST
-from .fulltext import Any, Phrase, Signed, Tree, depth, every, printed, some
+from .cost import LAST, floor
+from .fulltext import Any, Phrase, Signed, Tree, both, depth, every, printed, some
 from .limits import LIMITS, Limits
 from .rownumbers import DAY, first_row
 from .selection import Sql, standing
@@ -76,23 +76,26 @@ class Conditions:
         self._query = query
         self._today = today
         self._check = check
-        self._exacts = sum(isinstance(leaf, Exact) for leaf in leaves(query.root)) or 1
+        self._exacts = _looks(query.root)
         self._stems = self._stemmed = 0
         self._apart = False
         self._words: dict[TextLeaf, Tree] = {}
-        self._decided: dict[Exact, Sql] = {}
+        self._decided: dict[tuple[Exact, ...], Sql] = {}
         self.trees: list[Tree] = []
         """Words that are looked for inside of conditions."""
         self.floor = 0
         """Rows before this one were not looked at, because ``exact:`` would have read too many papers."""
 
     def wanted(self, *, apart: bool = False) -> Wanted:
-        """Compile the query. ``apart`` leaves every NOT to SQL: FTS5 reads its whole index for the first hit of one."""
+        """Compile the query. ``apart`` leaves every NOT to SQL: FTS5 reads its whole index for the first hit of one.
+
+        Papers that were read for ``exact:`` have the words, which are then not looked for again.
+        """
         self._apart = apart
         self.trees.clear()
         root = self._query.root
         parts = list(root.children) if isinstance(root, And) else [root]
-        exacts = [part for part in parts if isinstance(part, Exact)]
+        exacts = tuple(part for part in parts if isinstance(part, Exact))
         made = [self._of(part) for part in parts if not isinstance(part, Exact)]
         made += [Signed(self.words(leaf)) for leaf in exacts]
         words, rest = self._sorted(made)
@@ -100,7 +103,9 @@ class Conditions:
         if text and (not text.holds or depth(text.tree) > DEEPEST):
             rest.append(self._stand(text))
             text = None
-        rest += [self._exact(leaf, text.tree if text else self.words(leaf)) for leaf in exacts]
+        if exacts:
+            rest.append(self._exact(exacts, text.tree if text else both([self.words(leaf) for leaf in exacts])))
+            text = None if apart else text
         rest = [part for part in rest if part.text != "1"]
         low = max((self._first(part) for part in parts if isinstance(part, Compare)), default=0)
         return Wanted(text.tree if text else None, tuple(rest), low)
@@ -137,7 +142,7 @@ class Conditions:
             case Compare():
                 return self._compare(node)
             case Exact():
-                return self._exact(node, self.words(node))
+                return self._exact((node,), self.words(node))
         return Signed(self.words(node))
 
     def _joined(self, operator: str, parts: Sequence[Signed | Sql]) -> Signed | Sql:
@@ -174,29 +179,35 @@ class Conditions:
             return 0
         return first_row(self._today.toordinal() - leaf.bound)
 
-    def _exact(self, leaf: Exact, within: Tree) -> Sql:
-        if leaf not in self._decided:
-            self._decided[leaf] = self._read(leaf, within)
-        return self._decided[leaf]
+    def _exact(self, wanted: tuple[Exact, ...], within: Tree) -> Sql:
+        if wanted not in self._decided:
+            self._decided[wanted] = self._read(wanted, within)
+        return self._decided[wanted]
 
-    def _read(self, leaf: Exact, within: Tree) -> Sql:
+    def _read(self, wanted: tuple[Exact, ...], within: Tree) -> Sql:
         """Decide on the newest papers that have the words; SQL first looks for the characters in their JSON."""
-        parts = [orjson.dumps(part)[1:-1] for part in leaf.text.replace("\N{SOFT HYPHEN}", " ").split()]
-        rows = "SELECT rowid AS n FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
-        text = " AND ".join(["instr(paper, ?)"] * len(parts)) or "1"
+        low = floor(self._db, [within], self._limits)
+        parts = [
+            orjson.dumps(part)[1:-1] for leaf in wanted for part in leaf.text.replace("\N{SOFT HYPHEN}", " ").split()
+        ]
         scanned, most = self._limits.scanned // self._exacts, self._limits.read // self._exacts
+        rows = "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?"
+        newest = [n for (n,) in self._db.execute(rows, (printed(within), low, scanned + 1))]
+        if len(newest) > scanned:
+            low = max(low, newest.pop() + 1)
         # What is joined here is written above; what users wrote is in the values.
-        sql = f"SELECT n, paper FROM ({rows}) CROSS JOIN bodies USING (n) WHERE {text}"  # noqa: S608
+        text = " AND ".join(["n IN (SELECT value FROM json_each(?))"] + ["instr(paper, ?)"] * len(parts))
+        sql = f"SELECT n, paper FROM bodies WHERE {text} ORDER BY n DESC"  # noqa: S608
         found: list[int] = []
-        for looked, (n, paper) in enumerate(self._db.execute(sql, (printed(within), scanned, *parts))):
+        for looked, (n, paper) in enumerate(self._db.execute(sql, (json.dumps(newest), *parts))):
             self._check()
             if looked == most:
-                self.floor = max(self.floor, n + 1)
+                low = max(low, n + 1)
                 break
-            if _says(leaf, orjson.loads(paper)):
+            read = orjson.loads(paper)
+            if all(_says(leaf, read) for leaf in wanted):
                 found.append(n)
-        beyond = self._db.execute(f"{rows} OFFSET ?", (printed(within), 1, scanned)).fetchone()
-        self.floor = max(self.floor, beyond[0] + 1 if beyond else 0)
+        self.floor = max(self.floor, low)
         return Sql("{n} IN (SELECT value FROM json_each(?))", (json.dumps(found),))
 
     @cached_property
@@ -223,6 +234,13 @@ def _not(condition: Signed | Sql) -> Signed | Sql:
     if isinstance(condition, Signed):
         return Signed(condition.tree, not condition.holds)
     return Sql(f"NOT {condition.text}", condition.values)
+
+
+def _looks(root: Node) -> int:
+    """Give how often papers are read for ``exact:``: once for all that must hold together, once for each other."""
+    parts = root.children if isinstance(root, And) else (root,)
+    others = sum(isinstance(leaf, Exact) for part in parts if not isinstance(part, Exact) for leaf in leaves(part))
+    return others + any(isinstance(part, Exact) for part in parts) or 1
 
 
 def _says(leaf: Exact, paper: dict[str, str | list[str]]) -> bool:

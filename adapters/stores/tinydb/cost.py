@@ -12,7 +12,8 @@ from typing import NamedTuple
 from bot.errors import StoreError
 
 from .connection import Connection
-from .fulltext import Any, Either, Phrase, Tree, Without, phrases
+from .fulltext import Any, Either, Phrase, Tree, Without, inner, phrases
+from .limits import Limits
 
 LAST = chr(0x10FFFF)
 """Stands after everything that a word can go on with."""
@@ -20,8 +21,8 @@ _MERGING = 2
 """What an entry costs that a prefix has to merge."""
 _BESIDE = 1 / 8
 """What it costs, for each paper that is found, to look whether one more alternative stands in it."""
-_IN_ORDER = 3
-"""What it costs to see that words stand one after the other."""
+_JOINED = 4
+"""What a place of the index costs when SQL joins the lists: it writes them down first."""
 
 
 class Cost(NamedTuple):
@@ -66,13 +67,13 @@ class Costs:
         return Cost(papers, beside + sum(cost.places for cost in costs))
 
     def _phrase(self, phrase: Phrase) -> Cost:
-        """A phrase looks at the places of its rarest word, in the lists of all of them."""
+        """A phrase looks for the places of its rarest word in the lists of all, and then at their order."""
         whole = phrase.words[: len(phrase.words) - phrase.begun]
         found = [self._standing(word) for word in whole]
         if phrase.begun:
             found.append(self._begun(phrase.words[-1]))
         fewest = min(found)
-        return Cost(fewest, fewest * _IN_ORDER if len(found) > 1 else fewest)
+        return Cost(fewest, fewest * (1 + len(found)) if len(found) > 1 else fewest)
 
     def _standing(self, word: str) -> int:
         """In how many papers a word stands."""
@@ -93,6 +94,19 @@ class Costs:
                 raise StoreError(f"Too many words begin like `{start}*` to search for them. Write more of the word.")
         self._merged += found
         return found
+
+
+def floor(db: Connection, trees: Sequence[Tree], limits: Limits, *, joined: bool = False) -> int:
+    """Give the row from which on trees may be looked for, so that a search stays within its bounds; 0 for all."""
+    papers = db.number("SELECT count(*) FROM papers")
+    costs = Costs(db, papers, limits.places // 2, max(limits.places, limits.prefixes * papers))
+    places = sum(costs.of(tree).places for tree in trees)
+    if places <= limits.places:
+        return 0
+    joined = joined or any(isinstance(each, Without) for tree in trees for each in inner(tree))
+    most = papers * limits.places // (places * (_JOINED if joined else 1))
+    row = db.execute("SELECT n FROM papers ORDER BY n DESC LIMIT 1 OFFSET ?", (most,)).fetchone()
+    return row[0] if row else 0
 
 
 def _count(tree: Tree) -> int:

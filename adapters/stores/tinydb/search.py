@@ -19,18 +19,16 @@ from bot.ports import SearchPage
 from bot.query import Query, TextLeaf, match, positive_leaves
 from bot.trend import Tally
 
-from .archive import bodies, count, folded
-from .conditions import Conditions, Wanted
+from .archive import bodies, folded
+from .conditions import Conditions
 from .connection import Connection
-from .cost import Costs
+from .cost import floor
 from .database import time_limit
 from .fulltext import Both, Either, Tree, Without, either, inner, is_list, phrases
 from .limits import LIMITS, Limits
 from .rownumbers import DAY, date_of, first_row
 from .selection import UNIT, Row, Selection, Sql, standing
 
-_JOINED = 4
-"""What a place of the index costs when SQL joins the lists: it writes them down first."""
 _BM25 = "bm25(words, 8, 1, 4, 2, 2, 1)"
 """The weights are those of title, abstract, tags, authors, organization, aliases."""
 _ROUNDED = 0.0001
@@ -76,8 +74,11 @@ def _selected(
     """Give the rows that are wanted, and the row before which none was looked at (0 for none)."""
     wanted = conditions.wanted()
     first = max(wanted.low, first_row(since.toordinal()) if since else 0)
-    low = _floor(db, wanted, conditions.trees, first, limits)
-    if low:
+    trees = [wanted.words, *conditions.trees] if wanted.words else conditions.trees
+    low = floor(db, trees, limits, joined=bool(conditions.trees))
+    if low <= first:
+        low = 0
+    else:
         wanted = conditions.wanted(apart=True)
     low = max(low, conditions.floor)
     found = Selection(db, wanted.words, wanted.rest, max(first, low))
@@ -88,25 +89,12 @@ def _selected(
     return found, low
 
 
-def _floor(db: Connection, wanted: Wanted, others: Sequence[Tree], first: int, limits: Limits) -> int:
-    """Give the row from which on a search that begins at ``first`` may look, so that it stays within its bounds."""
-    trees = [wanted.words, *others] if wanted.words else others
-    papers = count(db)
-    costs = Costs(db, papers, limits.places // 2, max(limits.places, limits.prefixes * papers))
-    places = sum(costs.of(tree).places for tree in trees)
-    if places <= limits.places:
-        return 0
-    joined = bool(others) or any(isinstance(each, Without) for tree in trees for each in inner(tree))
-    most = papers * limits.places // (places * (_JOINED if joined else 1))
-    low = Selection(db, None).nth(most) or 0
-    return low if low > first else 0
-
-
 def _page(
     found: Selection, conditions: Conditions, query: Query, page: SearchPage, limits: Limits, *, cut: bool
 ) -> tuple[Sequence[Row], int, list[str]]:
     """Give the rows of a page in its order, the total, and what is to be said of the order."""
     if page.sort == "trending":
+        found = found.by_number() if cut else found
         return _trending(found, page, page.now.date()), found.total(), []
     weigh = _weighed(conditions, query) if page.sort == "relevance" and not cut else None
     if cut or (weigh and any(phrase.begun for phrase in phrases(weigh))):
@@ -147,7 +135,7 @@ def _relevant(found: Selection, weigh: Tree, page: SearchPage, limits: Limits) -
     known = found.total() if alike and is_list(weigh) else None
     rows, number = chosen.weighed(_BM25, many, page.limit, page.offset, None if known is None else min(known, many))
     total = known if known is not None else number if alike and number < many else found.total()
-    cut = number == many and (total if alike else chosen.total()) > many
+    cut = number == many and total > many
     if len(rows) < page.limit and page.offset + len(rows) < total:
         first = chosen.nth(many - 1) if cut else 0
         weighed = standing(weigh)

@@ -83,6 +83,11 @@ class Selection:
         near = [Row(n) for n in rows if n >= first_row(last // DAY)]
         return len(rows), self._in_order(near)[offset : offset + limit]
 
+    def by_number(self) -> Selection:
+        """Look for the words once, for who needs the same rows more often."""
+        numbers = json.dumps([n for (n,) in self.select("{n}")])
+        return Selection(self.db, None, (Sql("{n} IN (SELECT value FROM json_each(?))", (numbers,)),), self.low)
+
     def weighed(
         self, weigh: str, many: int, limit: int, offset: int, number: int | None = None
     ) -> tuple[list[Row], int]:
@@ -141,8 +146,9 @@ class Selection:
             conditions = [Sql("w.words MATCH ? AND w.rowid >= ?", (printed(self.words), self.low))]
         conditions += self.rest
         where = " AND ".join(each.text.replace("{low}", str(self.low)) for each in conditions)
-        # The plus keeps SQLite from looking rows up by what is only a condition: then MATCH could not be answered.
-        where = where.replace("{n}", f"+{n}")
+        if self.words:
+            # The plus keeps SQLite from looking up by it: then MATCH could not be answered.
+            where = where.replace("{n}", f"+{n}")
         text = f"SELECT {what} FROM {source} WHERE {where} {tail}".replace("{n}", n)  # noqa: S608
         return Sql(text, tuple(value for each in conditions for value in each.values))
 

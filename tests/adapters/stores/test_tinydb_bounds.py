@@ -37,7 +37,7 @@ PAPERS = [
 ]
 QUERIES = (
     "agents", "agents policy", "agents, policy", '"world model"', "agents -policy", "model, (agents -policy)",
-    "agents (policy, has:code)", "rag -(world model)", "exact:RAG", "policy -exact:RAG", "exact:RAG, exact:rag, survey",
+    "agents (policy, has:code)", "rag -(world model)", "exact:RAG", "exact:RAG exact:model -survey", "(exact:RAG, exact:of) exact:rag", "policy -exact:RAG", "exact:RAG, exact:rag, survey",
     "gener*", "general~", "agents has:code", "(agents -policy), (diffusion -model), (survey -world)", "*",
     "-policy agents age<=9", "agents age>3", "((agents, model) (policy, (rag -survey)))",
 )  # fmt: skip
@@ -170,7 +170,18 @@ def test_a_cost_grows_with_what_is_read(counted: Connection) -> None:
     assert costs.of(Both((frequent, rare))) == Cost(10, 20)
     assert costs.of(Without(rare, frequent)) == Cost(10, 20)
     assert costs.of(Any(("title",), (Phrase(("frequent", "rare")),))) == Cost(10, 30)
+    assert costs.of(Any(("title",), (Phrase(("frequent",) * 9 + ("rare",)),))) == Cost(10, 110)
     assert costs.of(Any(("title",), (Phrase(("begin",), begun=True),))) == Cost(40, 40)
+
+
+def test_what_was_counted_is_counted_again_after_a_change(counted: Connection) -> None:
+    asked = "SELECT doc FROM vocabulary WHERE term = ?", "frequent"
+    looked: list[str] = []
+    counted.set_trace_callback(looked.append)
+    assert [counted.number(*asked) for _ in range(3)] == [100] * 3
+    assert len(looked) == 1
+    counted.execute("UPDATE vocabulary SET doc = 7 WHERE term = 'frequent'")
+    assert (counted.number(*asked), counted.number(asked[0], "nowhere")) == (7, 0)
 
 
 def test_when_it_has_looked_enough_other_words_count_like_those(counted: Connection) -> None:
