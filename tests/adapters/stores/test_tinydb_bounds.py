@@ -37,7 +37,8 @@ PAPERS = [
 ]
 QUERIES = (
     "agents", "agents policy", "agents, policy", '"world model"', "agents -policy", "model, (agents -policy)",
-    "agents (policy, has:code)", "rag -(world model)", "exact:RAG", "exact:RAG exact:model -survey", "(exact:RAG, exact:of) exact:rag", "policy -exact:RAG", "exact:RAG, exact:rag, survey",
+    "agents (policy, has:code)", "rag -(world model)", "exact:RAG", "exact:RAG exact:model -survey",
+    "(exact:RAG, exact:of) exact:rag", "policy -exact:RAG", "exact:RAG, exact:rag, survey",
     "gener*", "general~", "agents has:code", "(agents -policy), (diffusion -model), (survey -world)", "*",
     "-policy agents age<=9", "agents age>3", "((agents, model) (policy, (rag -survey)))",
 )  # fmt: skip
