@@ -127,7 +127,7 @@ class Http:
             transport=Transport(pool),
             headers={"User-Agent": self._agent, "Accept-Encoding": ENCODING},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            timeout=httpx.Timeout(quarter, read=2 * quarter),
+            timeout=httpx.Timeout(quarter, read=self._limits.silence or 2 * quarter),
             trust_env=False,
         )
 

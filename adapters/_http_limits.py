@@ -26,6 +26,8 @@ class Limits:
 
     deadline: float = 20.0
     """For one try: redirects and the whole body included."""
+    silence: float | None = None
+    """After which a service that says nothing is given up; half the deadline when there is none."""
     size: int = 5_000_000
     waits: tuple[float, ...] = (1.0, 5.0)
     """Before the second try, the third and so on; up to half as much again is added by chance."""

@@ -65,7 +65,7 @@ class Settings(BaseModel):
 
 def enricher(settings: Settings) -> Enricher:
     """Build the adapter."""
-    limits = Limits(deadline=2 * settings.timeout, waits=(), patience=5.0, size=_SIZE)
+    limits = Limits(deadline=settings.timeout, silence=settings.timeout, waits=(), patience=5.0, size=_SIZE)
     return Model(Http(settings.base_url, token=settings.key, limits=limits), settings)
 
 
@@ -114,11 +114,7 @@ class Model:
 
     async def _one(self, paper: Paper) -> Paper | SourceError | ValueError:
         try:
-            async with asyncio.timeout(self._settings.timeout):
-                said = await self._written(paper)
-            made = _summary(said, paper)
-        except TimeoutError:
-            return SourceError(f"The model took longer than {self._settings.timeout:g} seconds.")
+            made = _summary(await self._written(paper), paper)
         except SourceError as error:
             return error
         except ValueError as error:

@@ -8,13 +8,13 @@ in time and size, and a redirect is not followed: the key and the papers go wher
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-import httpx
-import orjson
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
+from adapters._http import Answer, Http, Limits, json_of
+from adapters._http_settings import BaseUrl, Token
 from adapters.similar._vectors import Vector, Vectors, normal
-from bot.errors import SourceError
 from bot.models import Paper
 from bot.ports import Similar
 
@@ -27,15 +27,16 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    base_url: str = Field("http://localhost:11434/v1", pattern=r"^https?://\S+$", description="where the endpoint is")
+    base_url: BaseUrl = Field("http://localhost:11434/v1", description="where the endpoint is")
     name: str = Field("all-minilm", min_length=1, description="the model's name there")
-    key: SecretStr | None = Field(None, description="its key, if it wants one")
+    key: Token | None = Field(None, description="its key, if it wants one")
     timeout: float = Field(10.0, gt=0, le=60, description="seconds that an answer may take")
 
 
 def similar(settings: Settings) -> Similar:
     """Build the adapter."""
-    return Embeddings(settings)
+    limits = Limits(deadline=settings.timeout, silence=settings.timeout, waits=(), patience=0.0, size=SIZE)
+    return Embeddings(Http(settings.base_url, token=settings.key, limits=limits), settings)
 
 
 class Embeddings:
@@ -43,12 +44,9 @@ class Embeddings:
 
     name = "embeddings"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, http: Http, settings: Settings) -> None:
+        self._http = http
         self._settings = settings
-        key = settings.key.get_secret_value() if settings.key else ""
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.AsyncClient(headers=headers, timeout=settings.timeout, trust_env=False)
-        self._host = httpx.URL(settings.base_url).host
         self._vectors = Vectors(self._embed)
 
     async def alike(self, paper: Paper, others: Sequence[Paper]) -> Sequence[float]:
@@ -57,36 +55,22 @@ class Embeddings:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._http.aclose()
 
     async def _embed(self, texts: Sequence[str]) -> list[Vector]:
         """Give a vector of length 1 for each text."""
-        body = orjson.dumps({"model": self._settings.name, "input": list(texts)})
-        url = f"{self._settings.base_url.rstrip('/')}/embeddings"
-        try:
-            request = self._client.stream("POST", url, content=body, headers={"Content-Type": "application/json"})
-            async with request as answer:
-                if answer.status_code != httpx.codes.OK:
-                    raise SourceError(f"{self._host} answered {answer.status_code} when it was asked for embeddings.")
-                return _vectors(await self._bounded(answer), len(texts))
-        except httpx.HTTPError as error:
-            raise SourceError(f"{self._host} gives no embeddings ({type(error).__name__}).") from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise SourceError(f"{self._host} sent embeddings that I cannot read.") from error
-
-    async def _bounded(self, answer: httpx.Response) -> bytes:
-        body = bytearray()
-        async for part in answer.aiter_bytes():
-            body += part
-            if len(body) > SIZE:
-                raise SourceError(f"{self._host} sent more embeddings than were asked for.")
-        return bytes(body)
+        body = {"model": self._settings.name, "input": list(texts)}
+        return await self._http.post("/embeddings", body, read=partial(_vectors, count=len(texts)))
 
 
-def _vectors(body: bytes, count: int) -> list[Vector]:
-    """Read them in the order of the texts. Raises ``ValueError``, ``KeyError`` or ``TypeError`` for damage."""
-    rows = sorted(orjson.loads(body)["data"], key=lambda row: row["index"])
-    found = [normal([float(value) for value in row["embedding"]]) for row in rows]
-    if len(found) != count or len({len(vector) for vector in found}) != 1:
-        raise ValueError("not one vector for each text")
-    return found
+def _vectors(answer: Answer, count: int) -> list[Vector]:
+    """Read them in the order of the texts. Raises ``ValueError`` for damage."""
+    document = json_of(answer)
+    rows = document.get("data") if isinstance(document, dict) else None
+    try:
+        found = {row["index"]: normal([float(value) for value in row["embedding"]]) for row in rows or ()}
+    except (KeyError, TypeError) as error:
+        raise ValueError("it has no vectors") from error
+    if found.keys() != set(range(count)) or len({len(vector) for vector in found.values()}) != 1:
+        raise ValueError("it has not one vector for each text")
+    return [found[place] for place in range(count)]

@@ -283,3 +283,10 @@ async def test_a_question_with_a_body_follows_no_redirect() -> None:
         with pytest.raises(SourceError, match="redirects elsewhere: refused"):
             await http.post("/batch", [], read=json_of)
     assert len(server.heads) == 1
+
+
+async def test_a_service_that_says_nothing_is_given_up_before_the_deadline() -> None:
+    limits = Limits(deadline=60, silence=0.05, waits=())
+    async with wire(silent) as server, client(server.url, limits=limits) as http:
+        with pytest.raises(SourceError, match="stopped answering"):
+            await ask(http)

@@ -162,7 +162,7 @@ def test_papers_like_one_are_found_by_its_words(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("by", "said"),
     [
-        ("embeddings", "127.0.0.1 gives no embeddings"),
+        ("embeddings", "I cannot connect to 127.0.0.1"),
         pytest.param("semantic", "The model in ", marks=sentence_model.RUNS),
     ],
 )

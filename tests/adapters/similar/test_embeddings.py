@@ -54,7 +54,10 @@ async def test_a_text_is_sent_once_and_in_bounds() -> None:
         (lambda _: [], 200, "cannot read"),
         (lambda body: {"data": [{**row, "embedding": [0, 0]} for row in body["data"]]}, 200, "cannot read"),
         (lambda body: {"data": [{**row, "embedding": ["x"]} for row in body["data"]]}, 200, "cannot read"),
-        (lambda body: {"data": body["data"], "more": "x" * 21_000_000}, 200, "more embeddings than"),
+        (lambda body: {"data": body["data"], "more": "x" * 21_000_000}, 200, "more than 20,000,000 bytes"),
+        (lambda body: {"data": [{**row, "index": "x"} for row in body["data"]]}, 200, "cannot read"),
+        (lambda body: {"data": [{**row, "index": 0} for row in body["data"]]}, 200, "cannot read"),
+        (lambda _: {"data": 7}, 200, "cannot read"),
     ],
 )
 async def test_what_cannot_be_read_is_a_source_error_in_words(
@@ -70,7 +73,7 @@ async def test_a_wrong_key_and_a_service_that_is_not_there_are_source_errors_wit
         with pytest.raises(SourceError, match="401") as refused:
             await alike.alike(GRASP, [TOUCH])
     gone = similar(Settings(base_url="http://127.0.0.1:9/v1", name="tiny", key=SecretStr("s3cret")))
-    with pytest.raises(SourceError, match="gives no embeddings") as absent:
+    with pytest.raises(SourceError, match=r"I cannot connect to 127\.0\.0\.1") as absent:
         await gone.alike(GRASP, [TOUCH])
     await gone.aclose()
     assert "s3cret" not in f"{refused.value}{absent.value}"
