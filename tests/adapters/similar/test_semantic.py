@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -74,3 +77,20 @@ async def test_what_is_no_sentence_model_is_a_source_error_in_words(
     spoil(tmp_path)
     with pytest.raises(SourceError, match=said):
         await alike(tmp_path, GRASP, [HANDS])
+
+
+WITHOUT = """
+import sys
+sys.modules["onnxruntime"] = None
+sys.argv[1:] = ["--data", sys.argv[1], "status"]
+from bot.__main__ import main
+main()
+"""
+
+
+def test_without_the_extra_every_command_says_what_to_install(tmp_path: Path) -> None:
+    env = {**os.environ, "BROADSHEET_SIMILAR": "semantic"}
+    words = [sys.executable, "-c", WITHOUT, str(tmp_path)]
+    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Install broadsheet[semantic]." in done.stderr
