@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import logging
 import re
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,8 @@ _MOST = 16
 """Words and phrases that are looked at for one that the archive has never seen."""
 _SHORTEST = 4
 """Shorter words have too many neighbours."""
+_FORMS = 16
+"""Papers in which the forms of a word are looked up."""
 
 
 async def search(
@@ -64,7 +67,7 @@ async def meant(store: Archive, wanted: query.Query, now: datetime) -> str:
         for word in await _unseen(store, wanted, leaf):
             near = await store.standing(neighbours(query.fold_word(word)))
             best = sorted(near, key=lambda other: (-near[other], other))
-            if best and (said := await _said(store, best[0], now)):
+            if best and (said := await _said(store, best[0], word, now)):
                 text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", said, text, flags=re.IGNORECASE)
     return text if text != wanted.text else ""
 
@@ -81,12 +84,13 @@ async def _unseen(store: Archive, wanted: query.Query, leaf: query.Leaf) -> list
     return [word for word in words if query.fold_word(word) not in known]
 
 
-async def _said(store: Archive, folded: str, now: datetime) -> str:
-    """Give a folded word as the newest paper that has it says it; nothing for what is only a name."""
-    page = SearchPage(sort="newest", limit=1, now=now)
+async def _said(store: Archive, folded: str, typed: str, now: datetime) -> str:
+    """Give a folded word as papers say it, in the form most like the one typed; nothing for what is only a name."""
+    page = SearchPage(sort="newest", limit=_FORMS, now=now)
     hits = (await store.search(query.parse(f'"{folded}"'), page)).hits
-    quotes = [proof.quote.lower() for hit in hits for proof in hit.evidence if proof.quote.isalpha()]
-    return quotes[0] if quotes else ""
+    words = {word.lower() for hit in hits for proof in hit.evidence for word in re.findall(r"[^\W\d_]+", proof.quote)}
+    forms = sorted(word for word in words if query.fold_word(word) == folded)
+    return max(forms, key=lambda form: difflib.SequenceMatcher(None, typed, form).ratio(), default="")
 
 
 async def _with_more(

@@ -73,6 +73,14 @@ async def test_a_word_that_no_paper_has_is_perhaps_another_as_papers_write_it(as
     assert (await look(asked)).meant == said
 
 
+async def test_the_form_most_like_the_one_typed_is_meant_also_where_only_a_tag_says_it() -> None:
+    tags = ("one-step generation",)
+    more = [paper("2608.7", title="We learn", tags=tags, listed=NOW.date()), paper("2608.6", title="Learning to learn")]
+    store = await archive(*more)
+    assert await meant(store, parse("lerning generaton"), NOW) == "learning generation"
+    assert await meant(store, parse("laern"), NOW) == "learn"
+
+
 async def test_a_young_archive_is_helped_out_by_a_sources_own_search_and_says_so() -> None:
     more = (PAPERS[0], paper("8", title="Robots that walk", abstract=""), paper("9", title="Legs", abstract=""))
     hub = Searched(*more)
