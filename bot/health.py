@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 
 from bot import pipeline
 from bot.errors import BroadsheetError
 from bot.models import Delivery, State
-from bot.ports import Chat, Check, Depth, Hear, Kind, Number, Queue, Store
+from bot.ports import Census, Chat, Check, Depth, Hear, Kind, Number, Queue, Store
 
 FRESH = timedelta(seconds=10)
 """How long an answer is good: probes come often, and from many places."""
@@ -22,6 +23,8 @@ OVERDUE = timedelta(minutes=15)
 """How long a message may wait for its turn before somebody should know."""
 
 
+KEPT = 30
+"""A count is kept so many times as long as it took."""
 LATE = timedelta(minutes=10)
 """How long a scheduler may be at one tick, or without any."""
 
@@ -157,14 +160,39 @@ def own(duty: Duty, chats: Mapping[str, Chat], now: datetime) -> Sequence[Number
     )
 
 
+class Counting:
+    """Counts what a store holds, and keeps the answer so many times as long as that took.
+
+    All processes are asked every few seconds, and two weeks of a million channels take seconds to count.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._one = asyncio.Lock()
+        self._last: tuple[float, Census] | None = None
+
+    async def census(self) -> Census:
+        """Count, or give what was counted."""
+        async with self._one:
+            began = monotonic()
+            if self._last is None or began >= self._last[0]:
+                found = await self._store.census()
+                self._last = monotonic() + KEPT * (monotonic() - began), found
+            return self._last[1]
+
+
 async def numbers(
-    store: Store, now: datetime, queue: Queue | None = None, platforms: Iterable[str] = ()
+    store: Store,
+    now: datetime,
+    queue: Queue | None = None,
+    platforms: Iterable[str] = (),
+    counting: Counting | None = None,
 ) -> Sequence[Number]:
     """Give the archive, the sources, the channels, the outbox and the queue in numbers.
 
     Of each of our platforms there is every number, also the zeros: what is not there can neither rise nor be compared.
     """
-    found = await store.census()
+    found = await (counting or Counting(store)).census()
     sources = {key.removeprefix("source/"): note["ok"] for key, note in (await store.notes("source/")).items()}
     ages = {name: (now - datetime.fromisoformat(ok)).total_seconds() for name, ok in sources.items() if ok}
     there = {platform for platform, _ in (*found.channels, *found.messages)}

@@ -43,6 +43,7 @@ class Library:
         self._duty = duty or health.Duty()
         self._health = health.Watch(store, chats, fetching, duty=self._duty, queue=queue)
         self._queue = queue
+        self._counting = health.Counting(store)
 
     def now(self) -> datetime:
         """The time, in UTC."""
@@ -99,7 +100,7 @@ class Library:
     async def numbers(self) -> Sequence[Number]:
         """Give the numbers that somebody who watches us wants."""
         now = self._now()
-        everywhere = await health.numbers(self._store, now, self._queue, self._chats)
+        everywhere = await health.numbers(self._store, now, self._queue, self._chats, self._counting)
         return (*everywhere, *health.own(self._duty, self._chats, now))
 
 

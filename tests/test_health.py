@@ -9,7 +9,7 @@ import pytest
 from bot import health
 from bot.models import JSON, State
 from bot.pipeline import Fetching
-from bot.ports import Chat, Finding
+from bot.ports import Census, Chat, Finding
 from tests.chats import FakeChat, Platform
 from tests.fakes import MemoryStore
 from tests.house import FullStore, House
@@ -152,6 +152,22 @@ async def test_a_role_is_down_for_what_it_needs_and_for_nothing_else(role: str, 
     chat.findings = ()
     said = await looking.down(later + health.CHECKED)
     assert set(said) == named - {"fake", "scheduler"}
+
+
+async def test_a_count_that_takes_long_is_kept_and_made_once_for_all_who_ask() -> None:
+    class Many(MemoryStore):
+        counts = 0
+
+        async def census(self) -> Census:
+            self.counts += 1
+            await asyncio.sleep(0.1)
+            return await super().census()
+
+    store = Many()
+    counting = health.Counting(store)
+    await asyncio.gather(*(health.numbers(store, NOW, counting=counting) for _ in range(5)))
+    await health.numbers(store, NOW, counting=counting)
+    assert store.counts == 1
 
 
 async def test_a_chat_that_was_given_up_says_what_to_correct() -> None:

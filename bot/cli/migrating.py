@@ -6,11 +6,13 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from bot.cli.common import Options
+from bot.errors import BroadsheetError, CommandError
 from bot.output import say
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ def migrate(ctx: typer.Context, to: To, as_json: JsonOption = False) -> None:
     """Copy everything into another store and compare the two; run it again if it is broken off."""
     from bot.cli.common import print_json
 
-    found = asyncio.run(_moved(cast("Options", ctx.obj), to))
+    with _going_on():
+        found = asyncio.run(_moved(cast("Options", ctx.obj), to))
     if as_json:
         print_json({kind: {"rows": rows, "sha256": digest} for kind, rows, digest in found})
         return
@@ -44,28 +47,50 @@ async def _moved(options: Options, to: str) -> list[tuple[str, int, str]]:
     from bot import migrate
     from bot.app import open_store
 
+    store = options.settings().store
+    if _place(store, options.folder) == _place(to, options.folder):
+        raise CommandError("--to names the store that everything is in already. Name another one.")
     async with AsyncExitStack() as stack:
-        source = await open_store(options.settings().store, options.folder)
+        source = await open_store(store, options.folder)
         stack.push_async_callback(source.aclose)
-        target = await open_store(to, options.folder)
+        with _about_target():
+            target = await open_store(to, options.folder)
         stack.push_async_callback(target.aclose)
         with _bar(2 * await migrate.count(source)) as told:
             sums = await migrate.migrate(source, target, told)
     return [(kind, found.rows, f"{found.digest:064x}") for kind, found in sums.items()]
 
 
+def _place(url: str, data: Path) -> str:
+    """Where a store is; of databases the address, as far as two that are the same are written alike."""
+    scheme, _, rest = url.partition(":")
+    return str((Path(rest) if rest else data).resolve()) if scheme == "tinydb" else url
+
+
+@contextmanager
+def _about_target() -> Iterator[None]:
+    """What is wrong with the store to fill is not about the settings."""
+    try:
+        yield
+    except BroadsheetError as error:
+        raise type(error)(f"--to: {str(error).replace('of the setting store', 'named')}") from error
+
+
+@contextmanager
+def _going_on() -> Iterator[None]:
+    """Tell whoever interrupts it that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write("Broken off. The same command goes on from here; until then the new store serves nobody.\n")
+        raise
+
+
 @contextmanager
 def _bar(total: int) -> Iterator[Told]:
     """Show a bar on a terminal, a line for each kind elsewhere. A row is copied, then compared."""
     if not sys.stderr.isatty():
-        seen: set[str] = set()
-
-        def line(kind: str, _: int) -> None:
-            if kind not in seen:
-                seen.add(kind)
-                sys.stderr.write(f"{kind} ...\n")
-
-        yield line
+        yield _lines(total)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -74,3 +99,17 @@ def _bar(total: int) -> Iterator[Told]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Moving", total=total)
         yield lambda kind, rows: bar.update(task, advance=rows, description=f"Moving {kind}")
+
+
+def _lines(total: int) -> Told:
+    """Write a line for each kind, and one whenever another tenth is done."""
+    done, last, tenths = 0, "", 0
+
+    def line(kind: str, rows: int) -> None:
+        nonlocal done, last, tenths
+        done += rows
+        if kind != last or 10 * done // max(total, 1) > tenths:
+            last, tenths = kind, 10 * done // max(total, 1)
+            sys.stderr.write(f"{kind} ... {100 * done // max(total, 1)} %\n")
+
+    return line
