@@ -102,17 +102,17 @@ class App:
     async def refresh(self, stop: asyncio.Event) -> None:
         """Have workers do as ``fetch`` does, and wait for them a while; do it here when none comes to it."""
         asked = await pipeline.due_sources(self.store, self.sources, self.now(), self.fetching)
-        await self._have_asked([source.name for source in asked], PATIENCE, stop)
-        if asked or not self.sources:
-            await self._have_asked([enricher.name for enricher in self.enrichers], enrich.PATIENCE, stop)
+        await self._have_asked([source.name for source in asked], monotonic() + PATIENCE, stop)
+        until = monotonic() + enrich.PATIENCE
+        for some in enrich.in_turn(self.enrichers) if asked or not self.sources else ():
+            await self._have_asked([enricher.name for enricher in some], until, stop)
 
-    async def _have_asked(self, names: Sequence[str], patience: float, stop: asyncio.Event) -> None:
+    async def _have_asked(self, names: Sequence[str], until: float, stop: asyncio.Event) -> None:
         await self.queue.defer([Job(Kind.REFRESH, source=name) for name in names])
-        until = monotonic() + patience
         while names and not stop.is_set() and (left := (await self.queue.depth()).get(Kind.REFRESH)):
             if monotonic() > until:
                 if left.waiting:
-                    await asyncio.gather(*(self.ask(name, patience) for name in names))
+                    await asyncio.gather(*(self.ask(name, enrich.PATIENCE) for name in names))
                 return
             await asyncio.sleep(PEEK)
 

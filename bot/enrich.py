@@ -63,12 +63,18 @@ class _Asked:
 
 
 async def enrich(store: Store, enrichers: Sequence[Enricher], now: datetime, patience: float = PATIENCE) -> None:
-    """Ask all enrichers, side by side, what the newest papers lack. One that fails costs what it would have told.
+    """Ask all enrichers what the newest papers lack. One that fails costs what it would have told.
 
     What is not asked or answered within ``patience`` seconds is for the next time. Raises only for the store.
     """
     until = asyncio.get_running_loop().time() + patience
-    await asyncio.gather(*(_Round(store, each, now, until).run() for each in enrichers))
+    for some in in_turn(enrichers):
+        await asyncio.gather(*(_Round(store, each, now, until).run() for each in some))
+
+
+def in_turn(enrichers: Sequence[Enricher]) -> Sequence[Sequence[Enricher]]:
+    """Give those that can be asked side by side; where each paper costs something, what others told may spare it."""
+    return [each for shown in (False, True) if (each := [one for one in enrichers if one.asking.shown is shown])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +97,10 @@ class _Round:
         asking = self.enricher.asking
         papers = (await self._due())[: max(0, asking.daily - state.spent)]
         for batch in _batches(papers, asking.batch):
+            if asyncio.get_running_loop().time() >= self.until:
+                break
             state = await self._ask(batch, state)
-            if state.error or asyncio.get_running_loop().time() >= self.until:
+            if state.error:
                 break
 
     async def _due(self) -> Sequence[Paper]:

@@ -13,7 +13,7 @@ from bot.models import Fetched, Paper
 from bot.ports import Enricher
 from tests.contracts.enricher import EnricherContract
 from tests.fakes import MemoryStore
-from tests.making import DAY, NOW, GivenEnricher, paper
+from tests.making import DAY, NOW, GivenEnricher, paper, settings, subscription
 
 HOUR = timedelta(hours=1)
 FIVE = [paper(f"2608.0000{n}", upvotes=60 - 10 * n) for n in range(1, 6)]
@@ -137,6 +137,14 @@ async def test_who_asked_for_a_pause_has_it_also_from_another_process(minutes: i
     assert len(given.asked) == times
 
 
+async def test_what_costs_something_is_asked_after_the_others_and_not_for_what_they_told() -> None:
+    store, dear, cheap = await stored(), GivenEnricher("dear", shown=True), GivenEnricher("cheap")
+    await store.subscribe(subscription("agents"), settings())
+    cheap.tldrs = dict.fromkeys(IDS[:4], "Told.")
+    await enrich(store, [dear, cheap], NOW)
+    assert dear.asked == [IDS[4:]]
+
+
 async def test_one_that_never_answers_is_left_after_our_patience_and_holds_up_nobody() -> None:
     store, slow, quick = await stored(), GivenEnricher("slow", slow=True), GivenEnricher("quick")
     quick.tldrs = dict.fromkeys(IDS, "Told.")
@@ -144,6 +152,14 @@ async def test_one_that_never_answers_is_left_after_our_patience_and_holds_up_no
     assert slow.asked == [IDS[:2]]
     assert (await state(store, "slow"))["error"] == "It did not answer in time."
     assert await tldrs(store) == IDS
+
+
+async def test_without_time_nothing_is_asked_and_nothing_is_held_against_anybody() -> None:
+    store, slow, dear = await stored(), GivenEnricher("slow", slow=True), GivenEnricher("dear", shown=True)
+    await store.subscribe(subscription("agents"), settings())
+    await enrich(store, [slow, dear], NOW, patience=0.05)
+    assert dear.asked == []
+    assert await state(store, "dear") == {}
 
 
 async def test_what_nobody_asked_for_is_not_kept() -> None:

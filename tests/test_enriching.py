@@ -75,11 +75,13 @@ async def test_a_digest_goes_out_as_ever_when_nobody_tells_more(core: Core) -> N
 
 async def test_a_worker_asks_in_a_job_of_its_own_and_the_scheduler_waits_for_it(core: Core) -> None:
     house, given, stop = House(), GivenEnricher(), asyncio.Event()
-    given.tldrs = {ONE.id: "Told."}
-    app = an_app(house, core, GivenSource("one", ONE), given)
+    given.tldrs, dear = {ONE.id: "Told."}, GivenEnricher("dear", shown=True)
+    await house.store.subscribe(subscription("agents"), settings())
+    app = an_app(house, core, GivenSource("one", ONE), dear, given)
     working = asyncio.create_task(app.worker().run(stop, asyncio.Event()))
     await app.refresh(stop)
     assert (await house.store.papers([ONE.id]))[ONE.id].tldr == "Told."
+    assert dear.asked == []
     stop.set()
     await working
 
