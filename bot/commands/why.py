@@ -78,5 +78,7 @@ async def _obstacles(store: Store, settings: ChannelSettings, paper: Paper, now:
         return [f"The next digest looks at papers listed from {since} to {until}; this one {listed}."]
     made = await pipeline.preview(store, settings, moment)
     if any(entry.paper.id == paper.id for entry in made.entries):
-        return [f"It will be in the next digest, {moment:%d %B %H:%M} UTC, unless better ones come."]
+        local = moment.astimezone(due.zone(settings.timezone))
+        said = f"{local.day} {local:%B at %H:%M} ({settings.timezone})"
+        return [f"It will be in the next digest, {said}, unless better ones come."]
     return [f"Not in the next digest: {item.reason}." for item in made.left_out if item.paper.id == paper.id]

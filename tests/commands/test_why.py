@@ -71,7 +71,7 @@ async def test_a_message_that_never_went_out_says_why_and_when_the_paper_comes()
     said = await ask(store)
     assert not said.posted
     assert said.reasons[0] == "In the digest of 2026-08-03: dead, the platform refused it."
-    assert said.reasons[-1] == "It will be in the next digest, 04 August 09:00 UTC, unless better ones come."
+    assert said.reasons[-1] == "It will be in the next digest, 4 August at 09:00 (UTC), unless better ones come."
 
 
 async def test_what_was_posted_long_ago_still_has_its_date() -> None:
@@ -107,7 +107,9 @@ async def test_a_paper_of_other_days_is_told_which_days_are_looked_at() -> None:
 async def test_a_paper_that_waits_says_so_and_one_that_nothing_wants_says_which_rule() -> None:
     before = NOW - timedelta(hours=2)
     said = await ask(await channel("agents"), before)
-    assert said.reasons[-1] == "It will be in the next digest, 03 August 09:00 UTC, unless better ones come."
+    assert said.reasons[-1] == "It will be in the next digest, 3 August at 09:00 (UTC), unless better ones come."
+    said = await ask(await channel("agents", timezone="America/New_York"), before)
+    assert "3 August at 09:00 (America/New_York)" in said.reasons[-1]
     said = await ask(await channel("agents -plan"), before)
     assert said.reasons == ("`agents -plan`: excluded by -plan.", "Not in the next digest: excluded by -plan.")
     said = await ask(await channel("agents", count=1), before)
