@@ -15,12 +15,12 @@ AGENTS = paper("2608.00001", upvotes=5)
 BETTER = paper("2608.00002", upvotes=50)
 
 
-async def channel(*texts: str, count: int = 5, paused: str = "") -> MemoryStore:
+async def channel(*texts: str, count: int = 5, paused: str = "", timezone: str = "UTC") -> MemoryStore:
     store = MemoryStore()
     await store.add_papers([AGENTS, BETTER], NOW)
     for text in texts:
         await store.subscribe(subscription(text), settings())
-    await store.save_settings(settings(count=count, paused=paused))
+    await store.save_settings(settings(count=count, paused=paused, timezone=timezone))
     return store
 
 
