@@ -1,6 +1,7 @@
 """The query language: one text for subscriptions, search, mail, web and command line.
 
-    text -> Query          parse       lexer, terms, parser; the tree in nodes, its one spelling in canonical
+    text -> Query          parse       lexer, terms, parser; the tree in nodes, its one spelling in canonical;
+                                       words that are also said in one in beside
     Paper -> FoldedPaper   fold_paper  words, inflection, folding; acronyms that the paper defines in aliases
     Paper -> pairs         learn, believed, table: acronyms that papers define, counted, become a table for queries
     leaf -> sequences      alternatives, prefixes, stem: what the leaf looks for in folded text, worked out once
