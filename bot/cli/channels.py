@@ -149,6 +149,7 @@ def why(
     ctx: typer.Context,
     paper: Annotated[str, typer.Argument(help="arXiv id, DOI or link.")],
     channel: ChannelName,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Tell why a channel got a paper, or which rule stopped it."""
     from bot.commands import lookup
@@ -160,6 +161,10 @@ def why(
         target = common.home(app, named)
         found = await lookup.paper(app.store, paper)
         answer = await explain(app.store, found, target, app.now())
+        if as_json:
+            said = {"channel": str(target), "posted": answer.posted, "reasons": list(answer.reasons)}
+            common.print_json({"id": found.id, "title": found.title, **said})
+            return
         say(f"{found.title}\n{target} {'has it' if answer.posted else 'does not have it'}.")
         for reason in answer.reasons:
             say(f"- {reason}")

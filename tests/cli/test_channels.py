@@ -108,6 +108,9 @@ def test_why_names_the_digest_the_words_and_the_rule(following: Shell) -> None:
     assert "does not have it" in left
     assert "excluded by -memory" in left
     assert "does not mention" in following("why", "2607.27230", ME).out
+    told = following("why", "2607.26637", ME, "--json").json
+    assert (told["id"], told["channel"], told["posted"]) == ("2607.26637", ME, False)
+    assert [f"- {reason}" for reason in told["reasons"]] == left.splitlines()[2:]
 
 
 def test_a_paused_channel_gets_nothing_and_status_says_so(following: Shell) -> None:

@@ -56,6 +56,7 @@ def read(text: str) -> Query | None:
 def check(query: Query) -> None:
     again = parse(str(query))
     assert again == query
+    assert again.root == query.root
     assert again.canonical == query.canonical
     assert is_positive(query.root)
     assert all(part.term in query.text for part in leaves(query.root))
