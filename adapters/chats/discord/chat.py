@@ -95,7 +95,7 @@ class DiscordChat:
         from adapters.chats.discord.speak import Speaker
 
         def connected(patience: Patience) -> Gateway:
-            self._gateway = Gateway(front, self._settings, patience, self._rest.turn)
+            self._gateway = Gateway(front, self._settings, patience, self._rest.pace)
             return self._gateway
 
         async def work() -> None:

@@ -13,7 +13,7 @@ import asyncio
 import logging
 import re
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -25,6 +25,7 @@ from discord.gateway import DiscordWebSocket
 
 from adapters.chats.discord.controls import ON_MESSAGE
 from adapters.chats.discord.front import Front
+from adapters.chats.discord.pace import Pace
 from adapters.chats.discord.settings import Settings
 from bot.errors import BroadsheetError, SettingsError
 from bot.models import Channel
@@ -38,10 +39,6 @@ REMOVED = "The app was removed from the server."
 DELETED = "The channel was deleted."
 THREAD_DELETED = "The thread was deleted."
 WRONG_TOKEN = 4004
-
-
-Turn = Callable[..., Awaitable[None]]
-"""Holds a request until the app may make one more: logging in counts too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +80,9 @@ class Act(discord.ui.DynamicItem[discord.ui.Item[Any]], template=ON_MESSAGE):
 class Gateway(discord.AutoShardedClient):
     """One life of a connection."""
 
-    def __init__(self, front: Front, settings: Settings, patience: Patience, turn: Turn) -> None:
+    def __init__(self, front: Front, settings: Settings, patience: Patience, pace: Pace) -> None:
         own: dict[str, Any] = {"http_trace": aiohttp.TraceConfig()}
-        own["http_trace"].on_request_headers_sent.append(turn)
+        own["http_trace"].on_request_headers_sent.append(lambda *_: pace.turn())
         if settings.shards:
             own["shard_ids"] = list(range(settings.first_shard, settings.last + 1))
         super().__init__(
@@ -102,6 +99,7 @@ class Gateway(discord.AutoShardedClient):
         self.add_dynamic_items(Act)
         self._front = front
         self._asks = not settings.gateway_url
+        self._pace = pace
         self._apart = patience.apart
         self.away: set[int] = set()
         """Shards that were connected and are not."""
@@ -134,16 +132,18 @@ class Gateway(discord.AutoShardedClient):
             task.cancel()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Wait until Discord takes one more session."""
+        """Wait until Discord takes one more session, of whichever process of this bot."""
         del shard_id
-        if not initial:
-            await asyncio.sleep(self._apart)
+        wait = await self._pace.session(self._apart, first=initial)
+        self.moved = monotonic() + wait
+        await asyncio.sleep(wait)
 
     async def setup_hook(self) -> None:
         """Ask for the gateway's address, once: discord.py would begin a new session at the one that it knows."""
         if self._asks:
-            shards, address, _ = await self.http.get_bot_gateway()
+            shards, address, limit = await self.http.get_bot_gateway()
             self.shard_count = self.shard_count or shards
+            self._apart /= max(1, limit["max_concurrency"])
             go_to(address)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:

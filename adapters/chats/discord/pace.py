@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import logging
 from collections import deque
+from dataclasses import replace
 from time import monotonic
 from typing import Protocol
 
@@ -32,11 +33,22 @@ LATE = 0.015
 """Seconds after which a turn is over: who uses it then may come on top of others."""
 
 
+APART = 1.04
+"""By how much more than wanted new sessions of several processes lie apart: some are on their way for longer."""
+
+
 class Pace(Protocol):
     """Hands out turns."""
 
     async def turn(self) -> None:
         """Wait for one's turn."""
+        ...
+
+    async def session(self, seconds: float, *, first: bool) -> float:
+        """Give how long to wait before a new session begins, of which there may be one in so many seconds.
+
+        ``first`` is the first of this process.
+        """
         ...
 
 
@@ -61,6 +73,10 @@ class Alone:
             await asyncio.sleep(max(0.0, max(self._due, close, full) - monotonic()))
             made.append(monotonic())
             self._due = max(self._due + self._gap, made[-1] - MADE_UP)
+
+    async def session(self, seconds: float, *, first: bool) -> float:
+        """One after the other."""
+        return 0.0 if first else seconds
 
 
 class Together:
@@ -90,6 +106,17 @@ class Together:
             await self._alone.turn()
         finally:
             self._waiting -= 1
+
+    async def session(self, seconds: float, *, first: bool) -> float:
+        """Give the wait for one's turn among all processes."""
+        room = f"{self._turn.channel.room} session"
+        turn = Turn(replace(self._turn.channel, room=room), 1 / (seconds * APART), 1)
+        try:
+            (wait,) = await self._store.book([turn])
+        except StoreError as error:
+            log.warning("Discord: new sessions cannot be told to others: %s", error)
+            return await self._alone.session(seconds, first=first)
+        return wait
 
     async def hold(self, seconds: float) -> None:
         """Give nobody a turn for so long."""

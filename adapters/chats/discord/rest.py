@@ -100,7 +100,7 @@ class Rest:
     def __init__(self, settings: Settings, timeout: float) -> None:
         self._settings = settings
         self._timeout = timeout
-        self._pace: Pace = Alone(limits.EVERYWHERE, limits.EVERYWHERE_SECONDS)
+        self.pace: Pace = Alone(limits.EVERYWHERE, limits.EVERYWHERE_SECONDS)
         self._lock = asyncio.Lock()
         self._http: HTTPClient | None = None
         self.standing = Standing()
@@ -136,20 +136,17 @@ class Rest:
 
     def share(self, store: Shared) -> None:
         """Keep one pace with all who use this token and this store."""
-        self._pace = Together(store, self._settings.token.get_secret_value(), self._pace)
-
-    async def turn(self, *_: object) -> None:
-        """Hold a request until its turn. aiohttp tells of headers before it writes them, and waits for us."""
-        await self._pace.turn()
+        self.pace = Together(store, self._settings.token.get_secret_value(), self.pace)
 
     async def _leave(self, *_: object) -> None:
-        """The same for ours. Raises ``DeliveryError`` when there is no turn for long, or Discord wants none of us.
+        """Hold a request until its turn: aiohttp tells of headers before it writes them, and waits for us.
 
-        Nothing was sent then, which a time-out of the whole call could not say.
+        Raises ``DeliveryError`` when there is no turn for long, or Discord wants none of us. Nothing was sent then,
+        which a time-out of the whole call could not say.
         """
         try:
             async with asyncio.timeout(self._timeout / QUEUE):
-                await self.turn()
+                await self.pace.turn()
         except TimeoutError:
             said = "many others of this bot wait for Discord too"
             raise DeliveryError(said, Verdict.WAIT, code="queue", seconds=self._timeout, alone=True) from None
@@ -205,8 +202,8 @@ class Rest:
         told = slow(_number(body.get("retry_after")) or _number(answer.headers.get("Retry-After")))
         if body.get("global") is True and told.seconds:
             self.standing.stay_away(told.seconds)
-            if isinstance(self._pace, Together):
-                await self._pace.hold(told.seconds)
+            if isinstance(self.pace, Together):
+                await self.pace.hold(told.seconds)
         raise told
 
     async def aclose(self) -> None:

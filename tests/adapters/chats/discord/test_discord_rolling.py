@@ -25,10 +25,13 @@ from tests.adapters.chats.discord.kit import QUICK, Outside, desk_of, given, out
 from tests.adapters.chats.discord.test_discord_shards import QUICK as RHYTHM
 from tests.adapters.chats.discord.test_discord_shards import Process, running
 from tests.emulators.discord import Answer as Typed
+from tests.emulators.discord import Timing
+from tests.emulators.discord.wire.sessions import IDENTIFY
 from tests.fakes import MemoryStore
 from tests.house import FullStore
 from tests.talking import fortnight
 
+SHORT = Patience(pause=0.1, look=0.05, apart=0.01)
 RESTARTS = 3
 TYPED = "/papers help", "/papers subscribe", "/papers list"
 """One of them opens a form, which has to be the first answer."""
@@ -51,14 +54,14 @@ def nothing_asked() -> None:
 
 
 @asynccontextmanager
-async def process(out: Outside, database: str) -> AsyncIterator[None]:
+async def process(out: Outside, database: str, patience: Patience = SHORT, **more: object) -> AsyncIterator[None]:
     """One that listens in here, and ends in an orderly way."""
     async with AsyncExitStack() as stack:
         store = await open_store(database, Path())
         stack.push_async_callback(store.aclose)
-        chat, stop = DiscordChat(given(out.discord.url), QUICK), asyncio.Event()
+        chat, stop = DiscordChat(given(out.discord.url, **more), QUICK), asyncio.Event()
         stack.push_async_callback(chat.aclose)
-        chat.patience, chat.rhythm = Patience(pause=0.1, look=0.05), RHYTHM
+        chat.patience, chat.rhythm = patience, RHYTHM
         chat.remember(store)
         own = replace(out, chat=chat, store=store)  # type: ignore[arg-type]
         listening = asyncio.create_task(chat.listen(desk_of(own, Counting), stop))
@@ -106,6 +109,16 @@ async def test_commands_typed_throughout_rolling_restarts_are_each_answered_once
         assert await store.notes(SHARDS) == await store.notes(PROCESSES) == {}
         assert len(await store.notes(ASKED)) == len(answers)
         await store.aclose()
+
+
+async def test_processes_that_start_together_begin_their_sessions_one_by_one(database: str) -> None:
+    """Discord takes one in five seconds of the whole bot, and tells who comes too soon that the session is invalid."""
+    ranges = [{"shards": 4, "first_shard": first, "last_shard": first + 1} for first in (0, 2)]
+    patience = replace(SHORT, apart=0.3)
+    async with outside(scale=1.0, timing=Timing(identify=0.3)) as out, AsyncExitStack() as crew:
+        ready = [crew.enter_async_context(process(out, database, patience, **range_)) for range_ in ranges]
+        await asyncio.gather(*ready)
+        assert len(out.discord.gateway.sessions) == out.discord.gateway.heard[IDENTIFY] == 4
 
 
 async def holders(store: MemoryStore) -> set[str]:

@@ -107,6 +107,9 @@ class Own:
     async def turn(self) -> None:
         self.turns += 1
 
+    async def session(self, seconds: float, *, first: bool) -> float:
+        return 0.0 if first else seconds
+
 
 async def test_some_turns_are_booked_at_once_and_used_one_by_one() -> None:
     books, own = Books(), Own()
@@ -139,6 +142,7 @@ async def test_while_the_store_is_away_each_process_goes_its_own_pace() -> None:
     pace = Together(books, "token", own)
     await pace.turn()
     await pace.hold(5.0)
+    assert [await pace.session(5.0, first=first) for first in (True, False)] == [0.0, 5.0]
     assert (own.turns, books.booked, books.held) == (1, [], [])
     books.away = False
     await pace.turn()
@@ -146,7 +150,7 @@ async def test_while_the_store_is_away_each_process_goes_its_own_pace() -> None:
     assert (own.turns, books.held) == (1, [5.0])
 
 
-class Nobody:
+class Nobody(Own):
     """Gives no turn."""
 
     async def turn(self) -> None:
@@ -158,7 +162,7 @@ async def test_a_request_that_gets_no_turn_was_certainly_not_sent() -> None:
         rest = Rest(given(discord.url), timeout=0.3)
         stack.push_async_callback(rest.aclose)
         await rest.ready()
-        rest._pace = Nobody()
+        rest.pace = Nobody()
         with pytest.raises(DeliveryError, match="many others") as met:
             await rest.call("POST", "/channels/{channel_id}/messages", body={"content": "x"}, channel_id="1")
         assert (met.value.verdict, met.value.alone) == (Verdict.WAIT, True)
