@@ -43,22 +43,28 @@ class Matching:
         One that cannot be read any more wants nothing.
         """
         asked = set(texts)
-        if len(self._wanted.keys() | asked) > REMEMBERED:
+        new = asked - self._wanted.keys()
+        if len(self._wanted) + len(new) > REMEMBERED:
             for known in (self._wanted, self._read, self._unreadable):
                 known.clear()
-        read: dict[str, query.Query] = {}
-        for text in asked - self._wanted.keys():
+            new = asked
+        read: list[query.Query] = []
+        index = query.Index()
+        numbers = index.add_all(self._readable(new, read))
+        hit = index.match(self._papers, self._today) if read else {}
+        for wanted, number in zip(read, numbers, strict=True):
+            self._wanted[wanted.text] = hit.get(number, 0)
+            if number in hit:
+                self._read[wanted.text] = wanted
+
+    def _readable(self, texts: Iterable[str], read: list[query.Query]) -> Iterator[query.Query]:
+        for text in texts:
             try:
-                read[text] = query.parse(text, self._acronyms)
+                read.append(query.parse(text, self._acronyms))
             except QueryError as error:
                 self._unreadable[text], self._wanted[text] = error, 0
-        index = query.Index()
-        numbers = index.add_all(read.values())
-        hit = index.match(self._papers, self._today) if read else {}
-        for (text, wanted), number in zip(read.items(), numbers, strict=True):
-            self._wanted[text] = hit.get(number, 0)
-            if number in hit:
-                self._read[text] = wanted
+            else:
+                yield read[-1]
 
     def wants(self, followed: Iterable[Subscription], within: Bitmap) -> bool:
         """Whether any of these subscriptions, which were asked, wants one of these papers."""

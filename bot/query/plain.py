@@ -26,6 +26,8 @@ def normal(text: str) -> str:
 
     Empty when there is neither. ``normal(normal(x)) == normal(x)``.
     """
+    if text.isascii() and text.isalnum():
+        return text.lower()
     while (folded := _fold(text)) != text:
         text = folded
     letters = [place for place, char in enumerate(text) if char.isalnum()]
