@@ -8,8 +8,6 @@ short form also needs two capitals.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import islice
 
 _LONGEST = 100
 """Characters in brackets that can be a long form."""
@@ -23,27 +21,25 @@ def definitions(text: str) -> tuple[tuple[str, str], ...]:
     """Find the (short, long) pairs that a text defines, as they stand there, at most sixteen."""
     if "(" not in text:
         return ()
-    return tuple(islice(dict.fromkeys(_pairs(text)), _MOST_PAIRS))
-
-
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    found: dict[tuple[str, str], None] = {}
     first, *rest = text.split("(")
     start = len(first)
     for piece in rest:
         inside, closed, _ = piece.partition(")")
-        if closed and 1 < len(inside) <= _LONGEST:
-            yield from _defined(inside, text, start)
+        if closed and 1 < len(inside) <= _LONGEST and (pair := _defined(inside, text, start)):
+            found[pair] = None
         start += len(piece) + 1
+    return tuple(found)[:_MOST_PAIRS]
 
 
-def _defined(inside: str, text: str, start: int) -> Iterator[tuple[str, str]]:
+def _defined(inside: str, text: str, start: int) -> tuple[str, str] | None:
     """Give the pair that brackets and what stands before them define, if they do."""
     if _SHORT.fullmatch(inside):
         short = _acronym(inside)
-        if short and (long := _long_form(short, text[max(0, start - 200) : start])):
-            yield short, long
-    elif (short := _name_at_the_end(text[max(0, start - 12) : start])) and _long_form(short, inside) == inside:
-        yield short, inside
+        long = _long_form(short, text[max(0, start - 200) : start]) if short else ""
+        return (short, long) if long else None
+    short = _name_at_the_end(text[max(0, start - 12) : start])
+    return (short, inside) if short and _long_form(short, inside) == inside else None
 
 
 def _name_at_the_end(text: str) -> str:

@@ -60,15 +60,20 @@ KEPT = _words("""
 """
 
 COUNTED_ICS = _words(
-    "basics characteristics clinics comics critics fabrics graphics heuristics logics lyrics metrics mimics mosaics "
-    "pics relics rubrics statics topics traffics"
+    "basics characteristics clinics comics critics diagnostics fabrics graphics heuristics logics lyrics metrics "
+    "mimics mosaics pics relics rubrics statics tactics topics traffics"
 )
 """Words in -ics that are the plural of one in -ic; the others name a subject (``physics``, ``robotics``)."""
 
-STRONG = _words("cross hyper intra macro meta micro multi non pseudo quasi self semi spatio ultra visuo")
+STRONG = _words(
+    "cross cyber hyper intra macro meta micro multi neuro non omni pseudo quasi self semi socio spatio ultra visuo"
+)
 """First parts that make a compound with almost anything: multi-agent, multiagent."""
 
-WHOLE = ("crossed", "crossing", "hyperbol", "metabol", "metal", "metaph", "multipl", "multitud", "nonethe", "selfi")
+WHOLE = (
+    "crossed", "crossing", "cybern", "hyperbol", "metabol", "metall", "metaph", "multiple", "multipli", "multiply",
+    "multitud", "neuron", "nonethe", "selfie", "selfish",
+)  # fmt: skip
 """Starts of words that begin like ``STRONG`` and are no compounds."""
 
 WEAK = _words("auto bi co counter de down inter mis out over post pre re sub super un under uni up")
@@ -76,15 +81,16 @@ WEAK = _words("auto bi co counter de down inter mis out over post pre re sub sup
 
 SECOND = _words("""
     adapt adaptation agent align alignment argument author balance bias blur build category class cluster compute
-    condition confidence constrain couple define dependence design differentiate directional disciplinary domain
-    encode encoder estimate estimation evolution evolve example exist explore factual field fill fit formulate frame
-    frequency fuse generate goal goals graph hoc human identification identify information intelligence label
-    lateral layer learn level lingual link linear linearity match ml modal module network noise normalize occur
-    occurrence operability operate optimal optimality optimize ordinate ordination pair parameterize parametrize
-    partite phrase pilot pixel plan policy population problem process processing quadratic quantize rank ranker
-    ranking reflect regression regressive represent resolution roll sample scale scaling section sequence set smooth
-    space specify stream string structure subject supervise system task text think token train tree trunk tune type
-    usable use variate vector visit weight word write
+    condition confidence confident constrain couple define dependence design differentiate directional disciplinary
+    domain encode encoder estimate estimation evolution evolve example exist explore factual field fill fit
+    formulate frame frequency fuse generate goal goals graph hoc human identification identify information
+    intelligence label lateral layer learn level linear linearity lingual link match ml modal module network noise
+    normalize occur occurrence operability operate optimal optimality optimize ordinate ordination pair parameterize
+    parametrize partite perform phrase pilot pixel plan policy population problem process processing quadratic
+    quantize query question rank ranker ranking reflect regression regressive reliance rely represent representation
+    resolution roll sample scale scaling section sequence set smooth space specify stream string structure subject
+    supervise system task text think token train tree trunk tune type usable use utilization utilize variate vector
+    visit weight word write
 """)
 
 COMPOUNDS = {
@@ -94,16 +100,19 @@ COMPOUNDS = {
         for line in """
         ad hoc
         arg max min
-        back bone door ground propagate propagation
+        back bone door ground off propagate propagation
         bench mark
-        bio chemical informatics medical physics
+        bio chemical informatics inspired medical physics
         block chain
         book mark
         bot net
+        build up
         chat bot
         check point
+        clean up
+        common sense
+        cut off
         code base book
-        cyber attack security
         data base point set
         deep fake mind
         drop out
@@ -113,9 +122,12 @@ COMPOUNDS = {
         feed back forward
         few shot
         file system name
+        fall back
         fine grained tune
+        follow up
         fore cast ground
         frame work
+        front end
         geo location spatial
         git hub
         grid world
@@ -127,38 +139,46 @@ COMPOUNDS = {
         knowledge base
         land mark
         lay out
-        life long
+        life cycle long span time
         light weight
+        long standing
         look ahead up
         low rank
         mid training
         mini batch
         name space
-        neuro science symbolic
         note book
+        null space
         off line policy
         on board device line policy
         one shot
         open source
         pair wise
+        pay load off
         photo realism realistic
         pipe line
+        play back
         plug in
+        read out
         real time
-        roll out
+        roll back out
         sand box
         screen shot
+        set up
         snap shot
         soft max
         speed up
+        stand alone still
+        start up
         story board telling
         test bed
         text book
-        time series stamp step
+        time out series stamp step
         tool box kit
         trade off
         view point
         walk through
+        warm up start
         water mark
         way point
         web page site
