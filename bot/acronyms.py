@@ -6,6 +6,7 @@ believed. What a person adds counts at once, what a person forgets stays away wh
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -15,11 +16,13 @@ from typing import Any
 
 from bot import query
 from bot.errors import CommandError
+from bot.models import Paper
 from bot.ports import Archive, Notes, Store
 from bot.query import Acronyms, Counted, Pair
 from bot.text import printable
 
 KEY = "acronyms"
+_WORD = re.compile(r"\w+")
 FIRST = timedelta(days=60)
 """How far back the first look reaches."""
 MOST = 400
@@ -39,6 +42,19 @@ class Learned:
     def believed(self) -> tuple[Pair, ...]:
         """The pairs that papers agree on and nobody took out."""
         return tuple(pair for pair in query.believed(self.counted) if pair not in self.never)
+
+
+def taught(papers: Collection[Paper]) -> Acronyms:
+    """Give the built-in table with what a handful of papers define, such as those of a file.
+
+    One paper that defines a pair suffices, unless others mean something else by its short form, it is built in, or
+    some paper has it as a word in small letters (``ACT``).
+    """
+    counts = Counter(pair for paper in papers for pair in query.learn(paper))
+    small = {word for paper in papers for word in _WORD.findall(f"{paper.title} {paper.abstract}") if word.islower()}
+    ordinary = {(query.fold_word(word),) for word in small} | query.KNOWN.wordings.keys()
+    new = [pair for pair in counts if (query.fold_word(pair.short),) not in ordinary]
+    return query.table(also=query.believed([Counted(pair, counts[pair], 0) for pair in new], least=1))
 
 
 async def read(store: Notes) -> Learned:

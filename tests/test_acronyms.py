@@ -7,6 +7,7 @@ import pytest
 from bot import acronyms, pipeline, query
 from bot.commands import lookup
 from bot.errors import CommandError
+from bot.models import Paper
 from bot.query import Pair
 from tests.fakes import MemoryStore
 from tests.making import DAY, NOW, paper, settings, subscription
@@ -82,3 +83,23 @@ async def test_what_has_no_words_is_refused(short: str, long: str) -> None:
 async def test_what_is_not_known_cannot_be_forgotten() -> None:
     with pytest.raises(CommandError, match="I know nothing that `zzz` stands for"):
         await acronyms.forget(MemoryStore(), "zzz")
+
+
+def finds(text: str, here: Paper, among: tuple[Paper, ...]) -> bool:
+    return query.match(query.parse(text, acronyms.taught(among)), here, DAY) is not None
+
+
+def test_one_paper_of_a_handful_teaches_the_others_in_both_directions() -> None:
+    full = paper("7", title="Behaviour cloned policies", abstract="Nothing more.")
+    among = (DEFINING[0], PLAIN, full)
+    assert finds('"behavior cloning"', PLAIN, among)
+    assert finds("bc", full, among)
+    assert not finds("bc", full, (PLAIN, full))
+
+
+def test_a_short_form_that_others_use_without_a_word_is_not_taught() -> None:
+    act = paper("6", title="Action chunking", abstract="The action chunking transformer (ACT) moves arms.")
+    verb = paper("5", title="Agents act", abstract="They do.")
+    assert not finds('"action chunking transformer"', verb, (act, verb))
+    other = paper("4", title="Reliable learning", abstract="We call it reliable learning (RL).")
+    assert not finds("rl", paper("3", title="Reliable learning", abstract="No more."), (other,))

@@ -53,17 +53,18 @@ def digest(
     as_json: AsJson = False,
 ) -> None:
     """Print one digest. Its papers come from the sources, the archive, or a recorded file."""
-    from bot import pipeline
+    from bot import acronyms, pipeline
     from bot.cli import shapes
     from bot.models import Channel
     from bot.query import parse
     from bot.text import clip, printable
 
     ctx.obj.settings()  # what is wrong with them is said whichever command is used
-    wanted = parse(query)
+    parse(query)  # what is wrong with it is said before anything is read
     asked = common.day(date) if date else None
     if input_ is not None:
         day, papers = _recorded(input_, asked)
+        wanted = parse(query, acronyms.taught(papers))
     else:
         day, papers, known = common.run(ctx, lambda app: _listed(app, asked))
         wanted = parse(query, known)
@@ -162,6 +163,7 @@ def fetch(
     input_: Annotated[Path | None, typer.Option("--input", help="A recorded file instead of the sources.")] = None,
 ) -> None:
     """Fill the archive. A day that was read is not read again, so it can be interrupted."""
+    from bot import acronyms
     from bot.cli.archiving import add_file, fill
 
     async def work(app: App) -> None:
@@ -169,6 +171,7 @@ def fetch(
             say(await add_file(app, input_))
         else:
             say(await fill(app, common.day(since) if since else None))
+        await acronyms.learn(app.store, app.now())
 
     common.run(ctx, work)
 

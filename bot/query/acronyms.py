@@ -79,24 +79,24 @@ def learn(paper: Paper) -> tuple[Pair, ...]:
     return tuple(pair for pair in found if " " in pair.long)
 
 
-def believed(counted: Iterable[Counted]) -> tuple[Pair, ...]:
-    """Give the pairs that many papers agree on, each in the spelling that most of them use, by short form.
+def believed(counted: Iterable[Counted], *, least: int = LEAST) -> tuple[Pair, ...]:
+    """Give the pairs that papers agree on, each in the spelling that most of them use, by short form.
 
     Rows that differ only in the inflection of the long form count as one pair.
     """
     spellings: defaultdict[Words, defaultdict[Words, list[Counted]]] = defaultdict(lambda: defaultdict(list))
     for row in counted:
         spellings[_fold(row.pair.short)][_fold(row.pair.long)].append(row)
-    return tuple(pair for _, senses in sorted(spellings.items()) for pair in _agreed([*senses.values()]))
+    return tuple(pair for _, senses in sorted(spellings.items()) for pair in _agreed([*senses.values()], least))
 
 
-def _agreed(senses: list[list[Counted]]) -> Iterator[Pair]:
+def _agreed(senses: list[list[Counted]], least: int) -> Iterator[Pair]:
     """Give the one sense of a short form that holds, if there is one."""
     every = sum(row.papers for rows in senses for row in rows)
     mentions = max(row.mentions for rows in senses for row in rows)
     for rows in senses:
         papers = sum(row.papers for row in rows)
-        if papers >= max(LEAST, AGREED * every, DEFINED * mentions):
+        if papers >= max(least, AGREED * every, DEFINED * mentions):
             yield max(rows, key=lambda row: (row.papers, row.pair)).pair
 
 
