@@ -38,8 +38,7 @@ async def play(core: Core, data: Path, platform: str) -> None:
     papers = module.read(SAMPLE).papers
     last = max(paper.listed for paper in papers if paper.listed)
     now = clock(datetime.combine(last, time(9, 5), UTC))
-    alone = core.model_copy(update={"sources": (), "chats": ("console",), "store": "tinydb"})
-    async with opened(alone, data, now) as app:
+    async with opened(_alone(core), data, now) as app:
         await app.store.add_papers(papers, now())
         channel = Channel(platform, "" if platform == "console" else "DEMO", "demo")
         settings = replace(app.defaults(channel), created=datetime.combine(last, time(), UTC))
@@ -52,6 +51,17 @@ async def play(core: Core, data: Path, platform: str) -> None:
         tried = backtest(parse("agents -survey"), papers, until=last, days=7, budget=settings.count)
     say(f"\n{len(papers)} real papers, described in our own words. `agents -survey` {sentence(tried)}.")
     say(NEXT, end="")
+
+
+def _alone(core: Core) -> Core:
+    """The settings without anything that a demo must not touch, whatever is switched on."""
+    parts: dict[str, Any] = {
+        "console": plugins.load("chats", "console"),
+        "inprocess": plugins.load("queues", "inprocess"),
+    }
+    missing = {name: module.Settings() for name, module in parts.items() if not hasattr(core, name)}
+    off: dict[str, tuple[str, ...]] = dict.fromkeys(("sources", "enrichers", "similar"), ())
+    return core.model_copy(update={**off, **missing, "chats": ("console",), "store": "tinydb", "queue": "inprocess"})
 
 
 def _chat(core: Core, platform: str) -> Chat:

@@ -231,6 +231,17 @@ def test_the_demo_plays_without_network_and_says_what_comes_next(shell: Shell) -
     assert shell("demo", "--platform", "nowhere").code == 2
 
 
+def test_the_demo_plays_whatever_is_set_up(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "STORE": "postgresql://u@127.0.0.1:1/db", "QUEUE": "procrastinate", "CHATS": "discord", "SIMILAR": "embeddings",
+        "ENRICHERS": "semanticscholar", "DISCORD__TOKEN": "a.b.c",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"BROADSHEET_{name}", value)
+    got = shell("demo")
+    assert got.code == 0, got.err
+    assert "What to run next:" in got.out
+
+
 @pytest.mark.parametrize("words", [("--", "-memory agents"), ("-memory agents",), ("-memory agents", "--count", "3")])
 def test_a_query_may_begin_with_a_minus(shell: Shell, words: tuple[str, ...]) -> None:
     got = shell("digest", "--input", str(RECORDING), "--json", *words)
