@@ -69,6 +69,9 @@ class MemoryStore:
     async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
         return [one for one in await self.listed(since, until) if match(query, one, now.date()) is not None]
 
+    async def wanted(self, queries: Sequence[Query], since: date, until: date, now: datetime) -> list[frozenset[str]]:
+        return [frozenset(one.id for one in await self.matching(query, since, until, now)) for query in queries]
+
     async def newest_day(self) -> date | None:
         return max((p.listed for p in self._papers.values() if p.listed), default=None)
 

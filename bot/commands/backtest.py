@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from types import MappingProxyType
+from functools import cache
 
 from bot import acronyms, digest, query
 from bot.card import plural
@@ -72,24 +72,34 @@ def backtest(wanted: query.Query, papers: Sequence[Paper], *, until: date, days:
     folded = fold(papers)
     found = [paper for paper, words in folded if query.match(wanted, paper, until, words) is not None]
     kept = {paper.id for paper in found}
-    return _tallied(wanted, found, [paper for paper in papers if paper.id not in kept], until, days, budget)
+    others = [paper for paper in papers if paper.id not in kept]
+    return _tallied(
+        wanted, found, others, until, days, budget, lambda paper: query.explain(wanted, paper, until).reason
+    )
 
 
 async def replay(store: Archive, wanted: query.Query, *, until: date, days: int, budget: int) -> Backtest:
-    """Do the same with the archive's papers, which finds those that match by its index."""
+    """Do the same with the archive's papers, which finds those that match by its index.
+
+    What excluded the others follows from which papers each leaf of the query holds for, so no paper is folded.
+    """
     since = until - timedelta(days=days - 1)
-    now = datetime.combine(until, time(), UTC)
-    found = await store.matching(wanted, since, until, now)
+    span = since, until, datetime.combine(until, time(), UTC)
     open_ = _with_root(wanted, _open(wanted.root))
+    papers = await store.matching(open_, *span)
     if open_.root == wanted.root:
-        return _tallied(wanted, found, (), until, days, budget)
-    kept = {paper.id for paper in found}
-    others = [paper for paper in await store.matching(open_, since, until, now) if paper.id not in kept]
-    hit: defaultdict[str, list[int]] = defaultdict(list)
-    for number, bar in enumerate(_bars(wanted.root)):
-        for paper in await store.matching(_with_root(wanted, query.And((open_.root, bar))), since, until, now):
-            hit[paper.id].append(number)
-    return _tallied(wanted, found, others, until, days, budget, {id_: str(bars) for id_, bars in hit.items()})
+        return _tallied(wanted, papers, (), until, days, budget, lambda _: "")
+    leaves = tuple(dict.fromkeys(query.leaves(wanted.root)))
+    kept, *held = await store.wanted([wanted, *(_with_root(wanted, leaf) for leaf in leaves)], *span)
+    found = [paper for paper in papers if paper.id in kept]
+
+    @cache
+    def said(pattern: tuple[bool, ...]) -> str:
+        holds = dict(zip(leaves, pattern, strict=True))
+        return query.exclusion(wanted, holds.__getitem__)
+
+    others = [paper for paper in papers if paper.id not in kept]
+    return _tallied(wanted, found, others, until, days, budget, lambda one: said(tuple(one.id in ids for ids in held)))
 
 
 async def beside(store: Store, result: Backtest, channel: Channel) -> Backtest:
@@ -131,17 +141,14 @@ def _tallied(
     until: date,
     days: int,
     budget: int,
-    alike: Mapping[str, str] = MappingProxyType({}),
+    reason: Callable[[Paper], str],
 ) -> Backtest:
-    """Count papers by day, and those that an exclusion dropped by that. Papers that are ``alike`` have one reason."""
+    """Count papers by day, and those that an exclusion dropped by that."""
     dropped: defaultdict[str, list[Paper]] = defaultdict(list)
-    reasons: dict[str, str] = {}
     for paper in others:
-        same = alike.get(paper.id, paper.id)
-        if same not in reasons:
-            reasons[same] = query.explain(wanted, paper, until).reason
-        if reasons[same].startswith("excluded by "):
-            dropped[reasons[same].removeprefix("excluded by ")].append(paper)
+        said = reason(paper)
+        if said.startswith("excluded by "):
+            dropped[said.removeprefix("excluded by ")].append(paper)
     most = sorted(dropped.items(), key=lambda item: -len(item[1]))
     dates = [until - timedelta(days=back) for back in reversed(range(days))]
     each = (rank((paper for paper in found if paper.listed == day), day) for day in dates)
@@ -176,17 +183,11 @@ def _with_root(wanted: query.Query, root: query.Node) -> query.Query:
     return replace(wanted, root=root, canonical=query.printed(root))
 
 
-def _bars(root: query.Node) -> list[query.Node]:
-    """Give what a query excludes, whatever else it says; nothing where an exclusion stands deeper than that."""
-    parts = root.children if isinstance(root, query.And) else (root,)
-    bars = [part.child for part in parts if isinstance(part, query.Not)]
-    inside = (each for part in parts if not isinstance(part, query.Not) for each in query.walk(part))
-    return bars if not any(isinstance(each, query.Not) for each in inside) else []
-
-
 def _open(node: query.Node) -> query.Node:
-    """Give a tree as it would be if it excluded nothing. It has a positive part, so something is left."""
+    """Give a tree as it would be if it excluded nothing."""
     if not isinstance(node, query.And | query.Or):
         return node
     children = tuple(_open(child) for child in node.children if not isinstance(child, query.Not))
+    if not children or (isinstance(node, query.Or) and len(children) < len(node.children)):
+        return query.Everything("*")
     return children[0] if len(children) == 1 else type(node)(children)

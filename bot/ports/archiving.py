@@ -46,6 +46,10 @@ class Archive(Protocol):
         """
         ...
 
+    async def wanted(self, queries: Sequence[Query], since: date, until: date, now: datetime) -> list[frozenset[str]]:
+        """Give for each of these queries the ids of what ``matching`` gives: to read the papers costs most of it."""
+        ...
+
     async def newest_day(self) -> date | None:
         """Give the latest ``listed`` there is."""
         ...

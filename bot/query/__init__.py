@@ -15,7 +15,7 @@ that ``SCOPES[leaf.field]`` names. So an archive that stores the streams, and an
 
 from bot.query.acronyms import KNOWN, Acronyms, Counted, Pair, believed, learn, table
 from bot.query.canonical import printed
-from bot.query.explain import Verdict, explain
+from bot.query.explain import Verdict, exclusion, explain
 from bot.query.folding import BARRIER, fold_text, fold_word, plain_text
 from bot.query.index import Index, bits
 from bot.query.matcher import match
@@ -75,6 +75,7 @@ __all__ = [
     "believed",
     "bits",
     "common_start",
+    "exclusion",
     "explain",
     "fold_paper",
     "fold_text",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -37,9 +37,25 @@ def explain(query: Query, paper: Paper, today: date, folded: FoldedPaper | None 
     if evidence is not None:
         return Verdict(True, evidence)
     if holding(query.root, case.look, exclude=False) is not None:
-        return Verdict(False, reason=_said("excluded by ", case.exclusions(query.root)))
+        return Verdict(False, reason=_said("excluded by ", _exclusions(query.root, case.look)))
     lack = case.lack(query.root)
     return Verdict(False, reason=_said("does not mention ", lack.words) if lack.words else _said("", lack.rules))
+
+
+def exclusion(query: Query, holds: Callable[[Leaf], bool]) -> str:
+    """Say what ``explain`` says of a paper that only exclusions keep out, told which leaves hold for it."""
+    return _said("excluded by ", _exclusions(query.root, lambda leaf: () if holds(leaf) else None))
+
+
+def _exclusions(node: Node, look_at: Callable[[Leaf], Found]) -> Iterator[str]:
+    """Give the exclusions that keep out a node which holds without them."""
+    if isinstance(node, Not):
+        yield "-" + (f"({printed(node.child)})" if isinstance(node.child, And | Or) else _term(node.child))
+    elif isinstance(node, And | Or):
+        for child in node.children:
+            alone = holding(child, look_at, exclude=False) is not None
+            if alone and holding(child, look_at) is None:
+                yield from _exclusions(child, look_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +81,6 @@ class _Case:
         if id(leaf) not in self.looked:
             self.looked[id(leaf)] = look(leaf, self.paper, self.folded, self.today, self.acronyms)
         return self.looked[id(leaf)]
-
-    def exclusions(self, node: Node) -> Iterator[str]:
-        """Give the exclusions that keep out a node which holds without them."""
-        if isinstance(node, Not):
-            yield "-" + (f"({printed(node.child)})" if isinstance(node.child, And | Or) else _term(node.child))
-        elif isinstance(node, And | Or):
-            for child in node.children:
-                alone = holding(child, self.look, exclude=False) is not None
-                if alone and holding(child, self.look) is None:
-                    yield from self.exclusions(child)
 
     def lack(self, node: Node) -> _Lack:
         """Say what a node lacks that does not hold, exclusions aside; nothing when it holds."""
@@ -110,8 +116,14 @@ def _joined(lacks: list[_Lack]) -> _Lack:
 
 
 def _said(start: str, parts: Iterable[str]) -> str:
-    text = start + ", ".join(dict.fromkeys(parts))
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    text, said = start, set[str]()
+    for part in parts:
+        if part not in said:
+            text += f", {part}" if said else part
+            said.add(part)
+        if len(text) > LONGEST:
+            return text[: LONGEST - 1] + "…"
+    return text
 
 
 def _term(node: Node) -> str:

@@ -83,6 +83,11 @@ QUERIES = (
     "agents (plan -survey)",
     "upvotes>=5",
     "age<=0",
+    "(agents -survey), (robots -legs)",
+    "agents -(survey, exact:robots) -plan*",
+    "agents (robots, -survey)",
+    "agents (robots, (-survey -legs))",
+    "agents " + " ".join(f"-word{n}" for n in range(20)) + " -plan -survey",
 )
 
 

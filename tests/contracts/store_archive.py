@@ -174,6 +174,10 @@ class Archiving:
             days = await store.listed(TODAY - 6 * DAY, TODAY - DAY)
             wanted = [one for one in days if match(query, one, TODAY) is not None]
             assert await store.matching(query, TODAY - 6 * DAY, TODAY - DAY, NOW) == wanted, text
+            (ids,) = await store.wanted([query], TODAY - 6 * DAY, TODAY - DAY, NOW)
+            assert ids == {one.id for one in wanted}, text
+        found = await store.wanted([parse("*"), parse("zzyzx")], TODAY, TODAY, NOW)
+        assert [sorted(ids) for ids in found] == [sorted(one.id for one in some if one.listed == TODAY), []]
 
     async def test_an_empty_archive_answers(self, store: Store) -> None:
         assert await store.add_papers([], NOW) == 0

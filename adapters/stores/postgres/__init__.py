@@ -3,9 +3,8 @@
     papers, vocabulary, readings     the archive; ``words`` says how it is searched
     settings, subscriptions          what channels follow and when they want it; ``agenda``: when to look at one again
     plans, deliveries, posted        the outbox: they change in one transaction
-    notes                            small facts
     pace                             how soon each tenant and channel may be sent to, by all senders together
-    broadsheet                       the schema's number
+    notes, broadsheet                small facts, and the schema's number
 
 Whatever belongs to a channel is keyed by platform, tenant and room, in each table and each statement. ``database`` is
 the only way to the server: it tries again what PostgreSQL rolled back, and says in words what it could not do.
@@ -27,7 +26,7 @@ from bot.trend import Reading, Tally
 from . import agenda, archive, channels, moving, notes, outbox, pace, posted, schema
 from .database import Database
 from .grouping import Group, separately
-from .search import matching, search, tally
+from .search import matching, search, tally, wanted
 from .settings import Settings
 
 __all__ = ["PostgresStore", "Settings", "store"]
@@ -86,6 +85,10 @@ class PostgresStore:
     async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
         """Give those of ``listed`` that ``bot.query.match`` accepts."""
         return await self._db.run(matching, query, since, until, now.date())
+
+    async def wanted(self, queries: Sequence[Query], since: date, until: date, now: datetime) -> list[frozenset[str]]:
+        """Give for each query the ids of those."""
+        return await self._db.run(wanted, queries, since, until, now.date())
 
     async def newest_day(self) -> date | None:
         """Give the latest ``listed`` there is."""
@@ -155,9 +158,8 @@ class PostgresStore:
     async def plan(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> int:
         """Store plans, each together with its rows, in one transaction; each in its own when that was refused."""
         answers = await separately(self._plan, asked)
-        for answer in answers:
-            if isinstance(answer, StoreError):
-                raise answer
+        for refused in (answer for answer in answers if isinstance(answer, StoreError)):
+            raise refused
         return sum(map(bool, answers))
 
     async def _plan(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> Sequence[bool]:

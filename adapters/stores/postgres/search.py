@@ -93,6 +93,22 @@ async def matching(db: Connection, query: Query, since: date, until: date, today
     return [_paper(paper) async for (paper,) in found]
 
 
+async def wanted(
+    db: Connection, queries: Sequence[Query], since: date, until: date, today: date
+) -> list[frozenset[str]]:
+    """Give the ids of the same for each of these queries."""
+    await db.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
+    found = []
+    for query in queries:
+        asked = await Conditions(db, query, today).of(query.root)
+        rows = await db.execute(
+            f"SELECT p.id FROM papers AS p WHERE ({asked.text}) AND p.listed BETWEEN %s AND %s",  # noqa: S608
+            (*asked.values, since, until),
+        )
+        found.append(frozenset([id_ async for (id_,) in rows]))
+    return found
+
+
 async def _ordered(db: Connection, wanted: Sql, page: SearchPage, score: Sql, order: str) -> list[tuple[Paper, float]]:
     found = await db.execute(
         f"SELECT paper, score FROM (SELECT p.paper, p.born, p.id, {score.text} AS score FROM papers AS p"  # noqa: S608

@@ -43,7 +43,7 @@ from .file import File
 from .folder import Folder
 from .notes import Notes
 from .outbox import Outbox
-from .search import matching, search, tally
+from .search import matching, search, tally, wanted
 from .subscriptions import Channels
 from .thread import Thread
 from .worker import Group
@@ -126,6 +126,10 @@ class TinyStore:
     async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
         """Give those of ``listed`` that ``bot.query.match`` accepts."""
         return await self._papers.run(matching, query, since, until, now.date())
+
+    async def wanted(self, queries: Sequence[Query], since: date, until: date, now: datetime) -> list[frozenset[str]]:
+        """Give for each query the ids of those."""
+        return await self._papers.run(wanted, queries, since, until, now.date())
 
     async def newest_day(self) -> date | None:
         """Give the latest ``listed`` there is."""

@@ -66,13 +66,23 @@ class Wanted:
 
 
 class Conditions:
-    """Compiles one query for one archive on one day. ``check`` is called in long work and may raise."""
+    """Compiles one query for one archive on one day, for papers from ``since`` on.
+
+    ``check`` is called in long work and may raise.
+    """
 
     def __init__(
-        self, db: Connection, query: Query, today: date, check: Callable[[], None], limits: Limits = LIMITS
+        self,
+        db: Connection,
+        query: Query,
+        today: date,
+        check: Callable[[], None],
+        limits: Limits = LIMITS,
+        since: date | None = None,
     ) -> None:
         self._db = db
         self._limits = limits
+        self._since = first_row(since.toordinal()) if since else 0
         self._query = query
         self._today = today
         self._check = check
@@ -186,7 +196,7 @@ class Conditions:
 
     def _read(self, wanted: tuple[Exact, ...], within: Tree) -> Sql:
         """Decide on the newest papers that have the words; SQL first looks for the characters in their JSON."""
-        low = floor(self._db, [within], self._limits)
+        low = max(self._since, floor(self._db, [within], self._limits))
         parts = [
             orjson.dumps(part)[1:-1] for leaf in wanted for part in leaf.text.replace("\N{SOFT HYPHEN}", " ").split()
         ]
@@ -207,7 +217,7 @@ class Conditions:
             read = orjson.loads(paper)
             if all(_says(leaf, read) for leaf in wanted):
                 found.append(n)
-        self.floor = max(self.floor, low)
+        self.floor = max(self.floor, low if low > self._since else 0)
         return Sql("{n} IN (SELECT value FROM json_each(?))", (json.dumps(found),))
 
     @cached_property

@@ -9,7 +9,7 @@ BM25 weighs the newest hits only, because FTS5 would weigh every one. ``Found.no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from bot import rank
@@ -25,7 +25,7 @@ from .connection import Connection
 from .cost import floor
 from .database import time_limit
 from .fulltext import Both, Either, Tree, Without, either, inner, is_list, phrases
-from .limits import LIMITS, Limits
+from .limits import LIMITS, WHOLE, Limits
 from .rownumbers import DAY, date_of, first_row
 from .selection import UNIT, Row, Selection, Sql, standing
 
@@ -41,7 +41,7 @@ def search(db: Connection, query: Query, page: SearchPage, limits: Limits = LIMI
     """Find papers. Raises ``StoreError`` when that takes too long."""
     today = page.now.date()
     with time_limit(db, limits.seconds) as check:
-        conditions = Conditions(db, query, today, check, limits)
+        conditions = Conditions(db, query, today, check, limits, page.since)
         found, low = _selected(db, conditions, page.since, limits, page.until)
         rows, total, notes = _page(found, conditions, query, page, limits, cut=bool(low))
         notes = _partly(low) + notes
@@ -52,7 +52,7 @@ def search(db: Connection, query: Query, page: SearchPage, limits: Limits = LIMI
 def tally(db: Connection, query: Query, since: date, until: date, today: date) -> list[Tally]:
     """Count papers and votes by the day listed. Raises ``StoreError`` when that takes too long."""
     with time_limit(db, LIMITS.seconds) as check:
-        found, _ = _selected(db, Conditions(db, query, today, check), since, LIMITS, until)
+        found, _ = _selected(db, Conditions(db, query, today, check, since=since), since, LIMITS, until)
         columns = "p.listed, count(*), coalesce(sum(p.upvotes), 0)"
         days = found.select(columns, "GROUP BY p.listed ORDER BY p.listed", papers=True)
         return [Tally(date.fromisoformat(day), papers, votes) for day, papers, votes in days]
@@ -60,28 +60,40 @@ def tally(db: Connection, query: Query, since: date, until: date, today: date) -
 
 def matching(db: Connection, query: Query, since: date, until: date, today: date) -> list[Paper]:
     """Give the papers listed in these days that match, newest day first, then by id. Never only some of them."""
-    with time_limit(db, LIMITS.seconds) as check:
-        found, low = _selected(db, Conditions(db, query, today, check), since, LIMITS, until)
-        if low > first_row(since.toordinal()):
-            raise StoreError(f"`{query.text}` asks for too much to look through all papers since {since}.")
+    with time_limit(db, WHOLE.seconds) as check:
+        found = _whole(db, query, since, until, today, check)
         rows = found.select("p.n", f"ORDER BY p.n / {DAY} DESC, p.id", papers=True).fetchall()
         return bodies(db, [n for (n,) in rows])
+
+
+def wanted(db: Connection, queries: Sequence[Query], since: date, until: date, today: date) -> list[frozenset[str]]:
+    """Give the ids of the same for each of these queries."""
+    with time_limit(db, WHOLE.seconds) as check:
+        each = (_whole(db, query, since, until, today, check) for query in queries)
+        return [frozenset(id_ for (id_,) in found.select("p.id", papers=True)) for found in each]
+
+
+def _whole(db: Connection, query: Query, since: date, until: date, today: date, check: Callable[[], None]) -> Selection:
+    found, low = _selected(db, Conditions(db, query, today, check, WHOLE, since), since, WHOLE, until)
+    if low > first_row(since.toordinal()):
+        raise StoreError(f"`{query.text}` asks for too much to look through all papers since {since}.")
+    return found
 
 
 def _selected(
     db: Connection, conditions: Conditions, since: date | None, limits: Limits, until: date | None = None
 ) -> tuple[Selection, int]:
     """Give the rows that are wanted, and the row before which none was looked at (0 for none)."""
-    wanted = conditions.wanted()
-    first = max(wanted.low, first_row(since.toordinal()) if since else 0)
-    trees = [wanted.words, *conditions.trees] if wanted.words else conditions.trees
+    asked = conditions.wanted()
+    first = max(asked.low, first_row(since.toordinal()) if since else 0)
+    trees = [asked.words, *conditions.trees] if asked.words else conditions.trees
     low = floor(db, trees, limits, joined=bool(conditions.trees))
     if low <= first:
         low = 0
     else:
-        wanted = conditions.wanted(apart=True)
+        asked = conditions.wanted(apart=True)
     low = max(low, conditions.floor)
-    found = Selection(db, wanted.words, wanted.rest, max(first, low))
+    found = Selection(db, asked.words, asked.rest, max(first, low))
     if since:
         found = found.also(Sql("p.listed IS NOT NULL"))
     if until:
