@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -15,18 +15,20 @@ from time import perf_counter
 from adapters.stores.tinydb import Settings, store
 from bench.figures import RATE, Benchmark, Figure, milliseconds, timed
 from bench.papers import papers, words
+from bench.searches import COUNTED, NOW, RANKED, Kind, archive, kinds, plain
+from bot.commands import searching
 from bot.commands.backtest import backtest, replay
 from bot.errors import StoreError
 from bot.ports import SearchPage, Store
 from bot.query import fold_word, parse
 
-NOW = datetime(2026, 7, 31, 9, tzinfo=UTC)
-BARE = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank LIMIT 10"
-COUNT = "SELECT count(*) FROM words WHERE words MATCH ?"
+BARE = (RANKED.format("", 0), COUNTED.format(""))
+EACH = 6
+"""Queries of a kind for each of the ``times``."""
 
 
 def measure(size: int = 50_000, times: int = 5) -> Sequence[Figure]:
-    """Ten hits and the total: of a frequent word, a rare one, and a phrase."""
+    """Ten hits and the total: of a frequent word, a rare one, a phrase, and of each kind that people ask for."""
     with TemporaryDirectory() as folder:
         return asyncio.run(_measure(Path(folder), size, times))
 
@@ -35,7 +37,7 @@ async def _measure(folder: Path, size: int, times: int) -> Sequence[Figure]:
     opened = await store(Settings(path=folder))
     try:
         start = perf_counter()
-        await opened.add_papers(papers(size, days=365), NOW)
+        await opened.add_papers(archive(size), NOW)
         rate = size / (perf_counter() - start)
         figures = [Figure(f"papers added to an archive of {size:,}", rate, _bare_inserts(folder, size), RATE)]
         for name, asked, bare in _questions():
@@ -43,6 +45,9 @@ async def _measure(folder: Path, size: int, times: int) -> Sequence[Figure]:
             with closing(sqlite3.connect(folder / "papers.sqlite")) as db:
                 peer = milliseconds(lambda: _bare(db, bare), times)  # noqa: B023  (called at once)
             figures.append(Figure(f"{name} in {size:,} papers", ours, peer))
+        for kind in kinds():
+            figures += await _each(opened, folder, kind, EACH * times)
+        figures.append(await _unseen(opened, folder, EACH * times))
         figures.append(await _p99(opened, folder, size, 40 * times))
         figures += await _worst(opened, folder, size, times)
         figures.append(await _tried(opened, times))
@@ -53,9 +58,9 @@ async def _measure(folder: Path, size: int, times: int) -> Sequence[Figure]:
 
 def _questions() -> list[tuple[str, str, str]]:
     """What is asked in our language and in FTS5's, where words are folded already."""
-    plain = _plain()
-    frequent, rare = plain[0][0], next(word for word, n in reversed(plain) if n == 1)
-    first, second = frequent, plain[1][0]
+    known = plain()
+    frequent, rare = known[0][0], next(word for word, n in reversed(known) if n == 1)
+    first, second = frequent, known[1][0]
     return [
         ("frequent word", frequent, f'"{fold_word(frequent)}"'),
         ("rare word", rare, f'"{fold_word(rare)}"'),
@@ -63,15 +68,37 @@ def _questions() -> list[tuple[str, str, str]]:
     ]
 
 
-def _plain() -> list[tuple[str, int]]:
-    """Words of letters, the most frequent first, and how often they stand in the sample."""
-    return [
-        (word.lower(), n) for word, n in words().most_common() if word.isascii() and word.isalpha() and len(word) > 4
-    ]
+async def _each(opened: Store, folder: Path, kind: Kind, count: int) -> list[Figure]:
+    """Different queries of one kind, each asked once, in turns with the bare ones."""
+    random, ours, peer = Random(7), [], []
+    with closing(sqlite3.connect(folder / "papers.sqlite")) as db:
+        for _ in range(count):
+            asked, bare = kind.make(random)
+            ours.append(await _ask(opened, asked, 1, kind.page))
+            peer.append(milliseconds(lambda: _bare(db, bare, kind.bare), 1))  # noqa: B023  (called at once)
+    return [Figure(f"{kind.name}, p{which}", _at(ours, which), _at(peer, which)) for which in (50, 99)]
 
 
-async def _ask(opened: Store, asked: str, times: int) -> float:
-    page, taken = SearchPage(limit=10, now=NOW), []
+async def _unseen(opened: Store, folder: Path, count: int) -> Figure:
+    """Words with a letter left out: nothing is found, and a word is offered that was perhaps meant."""
+    random, ours, peer = Random(8), [], []
+    known = [word for word, _ in plain() if len(word) > 6]
+    with closing(sqlite3.connect(folder / "papers.sqlite")) as db:
+        for _ in range(count):
+            typed = (word := random.choice(known))[:3] + word[4:]
+            start = perf_counter()
+            await searching.search(opened, [], typed, period="any", sort="relevance", limit=10, now=NOW)
+            ours.append(1000 * (perf_counter() - start))
+            peer.append(milliseconds(lambda: _bare(db, f'"{fold_word(typed)}"'), 1))  # noqa: B023  (the same)
+    return Figure("a word with a slip, and what was meant, p99", _at(ours, 99), _at(peer, 99))
+
+
+def _at(times: Sequence[float], which: int) -> float:
+    return sorted(times)[(which * len(times) - 1) // 100]
+
+
+async def _ask(opened: Store, asked: str, times: int, page: SearchPage = SearchPage(limit=10, now=NOW)) -> float:  # noqa: B008  (frozen)
+    taken = []
     for _ in range(times):
         start = perf_counter()
         with suppress(StoreError):  # what asks for too much is refused, and that takes time too
@@ -82,18 +109,17 @@ async def _ask(opened: Store, asked: str, times: int) -> float:
 
 async def _p99(opened: Store, folder: Path, size: int, count: int) -> Figure:
     """The time that 99 of 100 queries stay under: words from all ranks, phrases, mixed ones; each asked once."""
-    random, plain = Random(4), [word for word, _ in _plain()]
+    random, known = Random(4), [word for word, _ in plain()]
     ours, peer = [], []
     with closing(sqlite3.connect(folder / "papers.sqlite")) as db:
         for n in range(count):
-            one, two, three = (plain[int(len(plain) * random.random() ** steep)] for steep in (4, 3, 1))
+            one, two, three = (known[int(len(known) * random.random() ** steep)] for steep in (4, 3, 1))
             asked = (one, three, f'"{one} {two}"', f"{one} {three} -{two}", f"{one}, {two}, {three}")[n % 5]
             a, b, c = (f'"{fold_word(word)}"' for word in (one, two, three))
             bare = (a, c, f'"{fold_word(one)} {fold_word(two)}"', f"{a} {c} NOT {b}", f"{a} OR {b} OR {c}")[n % 5]
             ours.append(await _ask(opened, asked, 1))
             peer.append(milliseconds(lambda: _bare(db, bare), 1))  # noqa: B023  (called at once)
-    at = (99 * count - 1) // 100
-    return Figure(f"p99 of {count} queries in {size:,} papers", sorted(ours)[at], sorted(peer)[at])
+    return Figure(f"p99 of {count} queries in {size:,} papers", _at(ours, 99), _at(peer, 99))
 
 
 async def _worst(opened: Store, folder: Path, size: int, times: int) -> list[Figure]:
@@ -129,9 +155,9 @@ async def _tried(opened: Store, times: int) -> Figure:
     return Figure("a backtest, to matching each paper", sorted(taken)[times // 2], peer)
 
 
-def _bare(db: sqlite3.Connection, asked: str) -> None:
-    db.execute(BARE, (asked,)).fetchall()
-    db.execute(COUNT, (asked,)).fetchone()
+def _bare(db: sqlite3.Connection, asked: str, statements: Sequence[str] = BARE) -> None:
+    for statement in statements:
+        db.execute(statement, (asked,)).fetchall()
 
 
 def _bare_inserts(folder: Path, size: int) -> float:
