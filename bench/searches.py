@@ -67,11 +67,11 @@ def kinds() -> list[Kind]:
         return of(some, ours="{}" + also, bare='"{}"')
 
     def where(condition: str) -> tuple[str, ...]:
-        joined = f" FROM words JOIN papers ON n = rowid WHERE words MATCH ? AND {condition}"
+        joined = f" FROM words JOIN papers ON n = words.rowid WHERE words MATCH ? AND {condition}"
         return f"SELECT n{joined} ORDER BY rank LIMIT 10", f"SELECT count(*){joined}"
 
     newest = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT 10"
-    trending = f"SELECT n FROM words JOIN papers ON n = rowid WHERE words MATCH ? ORDER BY {_TRENDING} DESC LIMIT 10"
+    trending = f"SELECT n FROM words JOIN papers ON n = words.rowid WHERE words MATCH ? ORDER BY {_TRENDING} DESC LIMIT 10"
     return [
         Kind("a frequent word", one(frequent[:10])),
         Kind("a rare word", one(rare)),
