@@ -24,6 +24,7 @@ _PAGE = SearchPage(limit=10, now=NOW)
 _DAY = 1 << 24
 _AGE = f"{NOW.toordinal()} - n / {_DAY}"
 _MONTH = f" AND rowid >= {(NOW.toordinal() - 31) * _DAY}"
+_JOINED = " FROM words JOIN papers ON n = words.rowid WHERE words MATCH ?"
 _TRENDING = f"points / pow(max({_AGE}, 0) + 2, 1.2)"
 
 
@@ -67,11 +68,11 @@ def kinds() -> list[Kind]:
         return of(some, ours="{}" + also, bare='"{}"')
 
     def where(condition: str) -> tuple[str, ...]:
-        joined = f" FROM words JOIN papers ON n = words.rowid WHERE words MATCH ? AND {condition}"
-        return f"SELECT n{joined} ORDER BY rank LIMIT 10", f"SELECT count(*){joined}"
+        found = f"{_JOINED} AND {condition}"
+        return f"SELECT n{found} ORDER BY rank LIMIT 10", f"SELECT count(*){found}"
 
     newest = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT 10"
-    trending = f"SELECT n FROM words JOIN papers ON n = words.rowid WHERE words MATCH ? ORDER BY {_TRENDING} DESC LIMIT 10"
+    trending = f"SELECT n{_JOINED} ORDER BY {_TRENDING} DESC LIMIT 10"
     return [
         Kind("a frequent word", one(frequent[:10])),
         Kind("a rare word", one(rare)),
