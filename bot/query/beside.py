@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate, groupby, pairwise
+from itertools import accumulate, chain, groupby, pairwise
 
 from bot.query.acronyms import Acronyms
-from bot.query.compounds import is_compound
+from bot.query.compounds import is_compound, splits
 from bot.query.folding import Words, fold_each
 from bot.query.nodes import And, Node, Not, Or, Word
 from bot.query.variants import NAMES
@@ -46,10 +46,16 @@ def _field(node: Node) -> str | None:
 
 def _told(run: Sequence[Word], acronyms: Acronyms) -> Iterator[Word]:
     parts = [tuple(term_words(word.text)) for word in run] if len(run) > 1 else []
-    sayings = [*_compounds(parts), *_acronyms(parts, acronyms)]
+    apart = [tuple(chain.from_iterable(map(_parted, words))) for words in parts]
+    sayings = [*_compounds(parts), *_acronyms(parts, acronyms), *(_acronyms(apart, acronyms) if apart != parts else ())]
     for place, word in enumerate(run):
         also = tuple(dict.fromkeys(text for first, end, text in sayings if first <= place < end))
         yield replace(word, also=also) if also else word
+
+
+def _parted(word: str) -> Words:
+    """Write a word as two where it can be: acronyms stand for words that are."""
+    return next(iter(splits(word)), (word,))
 
 
 def _compounds(parts: Sequence[Words]) -> Iterator[Saying]:

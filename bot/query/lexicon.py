@@ -99,6 +99,7 @@ COMPOUNDS = {
         line.strip().partition(" ")
         for line in """
         ad hoc
+        anti aliasing
         arg max min
         back bone door ground off propagate propagation
         bench mark
@@ -135,6 +136,7 @@ COMPOUNDS = {
         hard ware
         high light
         hold out
+        jail break
         key frame point word
         knowledge base
         land mark
@@ -159,6 +161,8 @@ COMPOUNDS = {
         pipe line
         play back
         plug in
+        point cloud
+        pre print
         read out
         real time
         roll back out
@@ -171,6 +175,7 @@ COMPOUNDS = {
         stand alone still
         start up
         story board telling
+        tele operate operation operator presence
         test bed
         text book
         time out series stamp step

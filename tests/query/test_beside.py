@@ -31,6 +31,8 @@ def test_hyphen_space_and_neither_find_each_other(typed: str, text: str) -> None
         ("robots, reinforcement learning", "RL in the wild"),
         ("multi-agent reinforcement learning", "MARL in the wild"),
         ("multi agent reinforcement learning", "Multiagent RL in the wild"),
+        ("multiagent reinforcement learning", "MARL in the wild"),
+        ("supervised finetuning", "SFT in the wild"),
         ("vision-language model", "A VLM that sees"),
         ("multimodal llm", "An MLLM that sees"),
         ("title:reinforcement title:learning", "RL in the wild"),
