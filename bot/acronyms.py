@@ -41,7 +41,12 @@ class Learned:
     @property
     def believed(self) -> tuple[Pair, ...]:
         """The pairs that papers agree on and nobody took out."""
-        return tuple(pair for pair in query.believed(self.counted) if pair not in self.never)
+        pairs = query.believed(self.counted)
+        return tuple(pair for pair in pairs if not any(_same(pair, gone) for gone in self.never))
+
+    def papers(self, pair: Pair) -> int:
+        """How many papers define a pair, in any inflection."""
+        return sum(row.papers for row in self.counted if _same(row.pair, pair))
 
 
 def taught(papers: Collection[Paper]) -> Acronyms:
@@ -87,7 +92,7 @@ async def add(store: Notes, short: str, long: str) -> Pair:
     pair = Pair(_plain(short), _plain(long))
     known = await read(store)
     others = tuple(each for each in known.also if each != pair)
-    kept = replace(known, also=(*others, pair), never=tuple(each for each in known.never if each != pair))
+    kept = replace(known, also=(*others, pair), never=tuple(each for each in known.never if not _same(each, pair)))
     await store.note(KEY, _to_note(kept))
     return pair
 
@@ -113,6 +118,10 @@ async def _counted(store: Archive, counts: Mapping[Pair, int]) -> tuple[Counted,
 @lru_cache(maxsize=8)
 def _table(also: tuple[Pair, ...], never: tuple[Pair, ...]) -> Acronyms:
     return query.table(also=also, never=never) if also or never else query.KNOWN
+
+
+def _same(one: Pair, other: Pair) -> bool:
+    return all(query.fold_text(here) == query.fold_text(there) for here, there in zip(one, other, strict=True))
 
 
 def _plain(text: str) -> str:

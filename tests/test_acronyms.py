@@ -103,3 +103,21 @@ def test_a_short_form_that_others_use_without_a_word_is_not_taught() -> None:
     assert not finds('"action chunking transformer"', verb, (act, verb))
     other = paper("4", title="Reliable learning", abstract="We call it reliable learning (RL).")
     assert not finds("rl", paper("3", title="Reliable learning", abstract="No more."), (other,))
+
+
+async def test_what_was_forgotten_can_be_added_again_in_another_inflection() -> None:
+    store = await archive()
+    await acronyms.add(store, "bc", "behavior cloning")
+    await acronyms.forget(store, "bc")
+    await acronyms.add(store, "bc", "behaviour cloned")
+    assert "9" in await found(store)
+    assert (await acronyms.read(store)).never == ()
+
+
+async def test_a_pair_counts_the_papers_of_all_its_inflections() -> None:
+    store = MemoryStore()
+    days = {"listed": DAY - timedelta(days=2)}
+    await store.add_papers([paper("1", title="World action models (WAMs)", **days)], NOW)
+    await store.add_papers([paper(str(n), title="World action model (WAM)", **days) for n in range(2, 4)], NOW)
+    learned = await acronyms.learn(store, NOW)
+    assert [(pair, learned.papers(pair)) for pair in learned.believed] == [(Pair("wam", "world action model"), 3)]

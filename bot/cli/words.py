@@ -43,9 +43,8 @@ def acronyms(
 
 
 def _shape(learned: Learned) -> dict[str, object]:
-    papers = {row.pair: row.papers for row in learned.counted}
     return {
-        "learned": [{"short": p.short, "long": p.long, "papers": papers.get(p, 0)} for p in learned.believed],
+        "learned": [{"short": p.short, "long": p.long, "papers": learned.papers(p)} for p in learned.believed],
         "added": [{"short": pair.short, "long": pair.long} for pair in learned.also],
         "forgotten": [{"short": pair.short, "long": pair.long} for pair in learned.never],
         "until": learned.until.isoformat() if learned.until else None,
@@ -56,8 +55,7 @@ def _show(learned: Learned) -> None:
     from bot.card import plural
     from bot.text import printable
 
-    papers = {row.pair: row.papers for row in learned.counted}
-    rows = [(pair, plural(papers.get(pair, 0), "paper")) for pair in learned.believed]
+    rows = [(pair, plural(learned.papers(pair), "paper")) for pair in learned.believed]
     rows += [(pair, "added") for pair in learned.also] + [(pair, "forgotten") for pair in learned.never]
     for pair, why in rows:
         say(f"{printable(pair.short):10} {printable(pair.long)} ({why})")

@@ -2,7 +2,7 @@
 
 Found as Schwartz and Hearst do (Pacific Symposium on Biocomputing, 2003): a short form in brackets after the long form,
 or the other way round, whose letters stand in order in the long form, the first one at the start of a word. Here a
-short form also needs two capitals.
+short form also needs two capitals, and words whose initials it is come before any other.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ _LONGEST = 100
 _SHORT = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,9}")
 _WORD_BEFORE = re.compile(r"(?<![A-Za-z0-9-])([A-Za-z][A-Za-z0-9-]{1,9}) $")
 _SENTENCE_END = re.compile(r"[.;:!?]\s")
+_SMALL = frozenset(["a", "an", "and", "as", "by", "for", "from", "in", "of", "on", "or", "the", "to", "via", "with"])
 _MOST_PAIRS = 16
 
 
@@ -54,20 +55,45 @@ def _acronym(word: str) -> str:
 
 
 def _long_form(short: str, text: str) -> str:
-    """Give the end of a text in which the letters of the short form stand in order, or nothing.
+    """Give the end of a text that a short form stands for, or nothing.
 
     It is part of one sentence and has twice as many words as letters at the most, or five more.
     """
     lower = text.replace("İ", "I").lower()  # the one letter that would become two
-    letters, place = short.lower().replace("-", ""), len(lower)
-    for letter in letters[:0:-1]:
-        place = lower.rfind(letter, 0, place)
-        if place < 0:
-            return ""
-    place = lower.rfind(letters[0], 0, place)
-    while place > 0 and lower[place - 1].isalnum():
-        place = lower.rfind(letters[0], 0, place)
+    letters = short.lower().replace("-", "")
+    place = _initials(letters, lower)
+    if place < 0:
+        place = _in_order(letters, lower)
     if place < 0 or _SENTENCE_END.search(text, place):
         return ""
     words = text[place:].split()
     return " ".join(words) if len(words) <= min(len(short) + 5, len(short) * 2) else ""
+
+
+def _initials(letters: str, lower: str) -> int:
+    """Find the last words that begin with the letters, with nothing but small words between; -1 when there are none.
+
+    Looked for first: the letters of PPO also stand in order in "policy optimization".
+    """
+    spaced = " " + lower.replace("-", " ").replace("\n", " ")
+    place = len(spaced)
+    for letter in reversed(letters):
+        place = spaced.rfind(" " + letter, 0, place)
+        if place < 0:
+            return -1
+    words = spaced[place:].split()
+    between = len(words) - len(letters)
+    return place if not between or len(_SMALL.intersection(words)) >= between else -1
+
+
+def _in_order(letters: str, lower: str) -> int:
+    """Find the last place from which the letters stand in order, the first one at the start of a word, or -1."""
+    place = len(lower)
+    for letter in letters[:0:-1]:
+        place = lower.rfind(letter, 0, place)
+        if place < 0:
+            return -1
+    place = lower.rfind(letters[0], 0, place)
+    while place > 0 and lower[place - 1].isalnum():
+        place = lower.rfind(letters[0], 0, place)
+    return place
