@@ -1,7 +1,7 @@
 """A query -> an SQL condition that holds for exactly the papers ``bot.query.match`` accepts.
 
 Each leaf becomes a condition that is exact by itself, so AND, OR and NOT are SQL's own. A stem stands for the words of
-the vocabulary that have it; ``exact:`` is decided by the matcher, on the papers that have its words.
+the vocabulary that have it; ``exact:`` is decided here, on the papers that have its words and characters.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ from typing import Any
 
 import orjson
 
-from adapters.stores._rows import paper_from_json
+from adapters.stores._exact import parts, says
 from bot.query import (
     SCOPES,
     And,
     Compare,
     Everything,
     Exact,
-    FoldedPaper,
     Has,
     Label,
     Node,
@@ -33,13 +32,12 @@ from bot.query import (
     alternatives,
     common_start,
     fold_word,
-    match,
     prefixes,
     same_stem,
 )
 
 from .schema import Connection
-from .words import STREAMS, Phrase, Sql, joined, standing
+from .words import Phrase, Sql, joined, standing
 
 _LAST = "\U0010ffff"
 _CHUNK = 200
@@ -47,12 +45,16 @@ _CHUNK = 200
 
 
 class Conditions:
-    """Compiles one query for one archive on one day."""
+    """Compiles one query for one archive on one day, for papers listed in these days."""
 
-    def __init__(self, db: Connection, query: Query, today: date) -> None:
+    def __init__(
+        self, db: Connection, query: Query, today: date, since: date | None = None, until: date | None = None
+    ) -> None:
         self._db = db
         self._query = query
         self._today = today
+        bounds = (("p.listed >= %s", since), ("p.listed <= %s", until))
+        self._days = [Sql(text, (day,)) for text, day in bounds if day]
 
     async def of(self, node: Node) -> Sql:
         """Give the condition for a node. Recursion is bounded by the depth of a query's brackets."""
@@ -61,7 +63,9 @@ class Conditions:
                 inner = await self.of(node.child)
                 return Sql(f"NOT ({inner.text})", inner.values)
             case And():
-                return joined("AND", [await self.of(child) for child in node.children])
+                exacts = [child for child in node.children if isinstance(child, Exact)]
+                held = [await self.of(child) for child in node.children if not isinstance(child, Exact)]
+                return joined("AND", [*held, *([await self._exact(exacts)] if exacts else [])])
             case Or():
                 return joined("OR", [await self.of(child) for child in node.children])
             case Everything():
@@ -73,7 +77,7 @@ class Conditions:
             case Compare():
                 return self._compare(node)
             case Exact():
-                return await self._exact(node)
+                return await self._exact([node])
         return standing(await self.phrases(node))
 
     async def phrases(self, leaf: TextLeaf) -> list[Phrase]:
@@ -92,16 +96,15 @@ class Conditions:
             return Sql(f"coalesce(%s::date - p.born {leaf.operator} %s, false)", (self._today, leaf.bound))
         return Sql(f"coalesce(p.{leaf.name} {leaf.operator} %s, false)", (leaf.bound,))
 
-    async def _exact(self, leaf: Exact) -> Sql:
-        wanted = standing(await self.phrases(leaf))
-        columns = ", ".join(STREAMS)
-        found = await self._db.execute(
-            f"SELECT id, paper, {columns} FROM papers AS p WHERE {wanted.text}",  # noqa: S608
-            wanted.values,
-        )
-        asked, ids = Query(leaf.term, leaf, leaf.term), []
+    async def _exact(self, leaves: Sequence[Exact]) -> Sql:
+        """Decide on papers that have the words; PostgreSQL first looks for the characters in their JSON."""
+        conditions = [standing(await self.phrases(leaf)) for leaf in leaves]
+        conditions += [Sql("strpos(p.paper, %s) > 0", (part.decode(),)) for part in parts(leaves)]
+        wanted = joined("AND", [*conditions, *self._days])
+        found = await self._db.execute(f"SELECT id, paper FROM papers AS p WHERE {wanted.text}", wanted.values)  # noqa: S608
+        ids: list[str] = []
         while some := await found.fetchmany(_CHUNK):
-            ids += await asyncio.to_thread(_matching, asked, some, self._today)
+            ids += await asyncio.to_thread(_saying, leaves, some)
         return Sql("p.id = ANY(%s)", (ids,))
 
     async def _words_with_stem_of(self, word: str) -> list[str]:
@@ -113,13 +116,8 @@ class Conditions:
         return [term async for (term,) in found if same_stem(term, word)]
 
 
-def _matching(asked: Query, some: Sequence[tuple[Any, ...]], today: date) -> list[str]:
-    return [
-        id_
-        for id_, paper, *streams in some
-        if match(asked, paper_from_json(orjson.loads(paper)), today, FoldedPaper(*(s[1:-1] for s in streams)))
-        is not None
-    ]
+def _saying(leaves: Sequence[Exact], some: Sequence[tuple[Any, ...]]) -> list[str]:
+    return [id_ for id_, paper in some if says(leaves, orjson.loads(paper))]
 
 
 def _label(leaf: Label) -> Sql:

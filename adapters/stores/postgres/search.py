@@ -49,7 +49,7 @@ async def search(db: Connection, query: Query, page: SearchPage) -> Found:
     """Find papers. Raises ``StoreError`` when that takes too long."""
     today = page.now.date()
     await db.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
-    conditions = Conditions(db, query, today)
+    conditions = Conditions(db, query, today, page.since, page.until)
     wanted = await conditions.of(query.root)
     for bound, operator in ((page.since, ">="), (page.until, "<=")):
         if bound:
@@ -72,7 +72,7 @@ async def search(db: Connection, query: Query, page: SearchPage) -> Found:
 async def tally(db: Connection, query: Query, since: date, until: date, today: date) -> Sequence[Tally]:
     """Count papers and votes by the day listed. Raises ``StoreError`` when that takes too long."""
     await db.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
-    wanted = await Conditions(db, query, today).of(query.root)
+    wanted = await Conditions(db, query, today, since, until).of(query.root)
     found = await db.execute(
         f"SELECT p.listed, count(*), coalesce(sum(p.upvotes), 0) FROM papers AS p WHERE ({wanted.text})"  # noqa: S608
         " AND p.listed BETWEEN %s AND %s GROUP BY p.listed ORDER BY p.listed",
@@ -84,7 +84,7 @@ async def tally(db: Connection, query: Query, since: date, until: date, today: d
 async def matching(db: Connection, query: Query, since: date, until: date, today: date) -> Sequence[Paper]:
     """Give the papers listed in these days that match. Raises ``StoreError`` when that takes too long."""
     await db.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
-    wanted = await Conditions(db, query, today).of(query.root)
+    wanted = await Conditions(db, query, today, since, until).of(query.root)
     found = await db.execute(
         f"SELECT p.paper FROM papers AS p WHERE ({wanted.text})"  # noqa: S608
         " AND p.listed BETWEEN %s AND %s ORDER BY p.listed DESC, p.id",
@@ -100,7 +100,7 @@ async def wanted(
     await db.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
     found = []
     for query in queries:
-        asked = await Conditions(db, query, today).of(query.root)
+        asked = await Conditions(db, query, today, since, until).of(query.root)
         rows = await db.execute(
             f"SELECT p.id FROM papers AS p WHERE ({asked.text}) AND p.listed BETWEEN %s AND %s",  # noqa: S608
             (*asked.values, since, until),

@@ -15,6 +15,7 @@ from functools import cached_property
 
 import orjson
 
+from adapters.stores._exact import parts, says
 from bot.errors import StoreError
 from bot.query import (
     BARRIER,
@@ -39,7 +40,6 @@ from bot.query import (
     prefixes,
     same_stem,
 )
-from bot.query.hits import exact_places
 
 from .archive import count
 from .connection import Connection
@@ -197,25 +197,22 @@ class Conditions:
     def _read(self, wanted: tuple[Exact, ...], within: Tree) -> Sql:
         """Decide on the newest papers that have the words; SQL first looks for the characters in their JSON."""
         low = max(self._since, floor(self._db, [within], self._limits))
-        parts = [
-            orjson.dumps(part)[1:-1] for leaf in wanted for part in leaf.text.replace("\N{SOFT HYPHEN}", " ").split()
-        ]
+        looked_for = parts(wanted)
         scanned, most = self._limits.scanned // self._exacts, self._limits.read // self._exacts
         rows = "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?"
         newest = [n for (n,) in self._db.execute(rows, (printed(within), low, scanned + 1))]
         if len(newest) > scanned:
             low = max(low, newest.pop() + 1)
         # What is joined here is written above; what users wrote is in the values.
-        text = " AND ".join(["n IN (SELECT value FROM json_each(?))"] + ["instr(paper, ?)"] * len(parts))
+        text = " AND ".join(["n IN (SELECT value FROM json_each(?))"] + ["instr(paper, ?)"] * len(looked_for))
         sql = f"SELECT n, paper FROM bodies WHERE {text} ORDER BY n DESC"  # noqa: S608
         found: list[int] = []
-        for looked, (n, paper) in enumerate(self._db.execute(sql, (json.dumps(newest), *parts))):
+        for looked, (n, paper) in enumerate(self._db.execute(sql, (json.dumps(newest), *looked_for))):
             self._check()
             if looked == most:
                 low = max(low, n + 1)
                 break
-            read = orjson.loads(paper)
-            if all(_says(leaf, read) for leaf in wanted):
+            if says(wanted, orjson.loads(paper)):
                 found.append(n)
         self.floor = max(self.floor, low if low > self._since else 0)
         return Sql("{n} IN (SELECT value FROM json_each(?))", (json.dumps(found),))
@@ -251,11 +248,6 @@ def _looks(root: Node) -> int:
     parts = root.children if isinstance(root, And) else (root,)
     others = sum(isinstance(leaf, Exact) for part in parts if not isinstance(part, Exact) for leaf in leaves(part))
     return others + any(isinstance(part, Exact) for part in parts) or 1
-
-
-def _says(leaf: Exact, paper: dict[str, str | list[str]]) -> bool:
-    texts = (paper.get("title", ""), paper.get("abstract", ""), *paper.get("tags", ()))
-    return any(True for text in texts if isinstance(text, str) for _ in exact_places(leaf, text))
 
 
 def _label(leaf: Label) -> Sql:
