@@ -23,6 +23,7 @@ from bot.ports import SearchPage, Store
 from bot.query import fold_word, parse
 
 BARE = (RANKED.format("", 0), COUNTED.format(""))
+TURNS = 3
 EACH = 6
 """Queries of a kind for each of the ``times``."""
 
@@ -69,13 +70,17 @@ def _questions() -> list[tuple[str, str, str]]:
 
 
 async def _each(opened: Store, folder: Path, kind: Kind, count: int) -> list[Figure]:
-    """Different queries of one kind, each asked once, in turns with the bare ones."""
+    """Different queries of one kind, in turns with the bare ones; of each the best turn, as others use the machine."""
     random, ours, peer = Random(7), [], []
     with closing(sqlite3.connect(folder / "papers.sqlite")) as db:
         for _ in range(count):
             asked, bare = kind.make(random)
-            ours.append(await _ask(opened, asked, 1, kind.page))
-            peer.append(milliseconds(lambda: _bare(db, bare, kind.bare), 1))  # noqa: B023  (called at once)
+            turns = [
+                (await _ask(opened, asked, 1, kind.page), milliseconds(lambda: _bare(db, bare, kind.bare), 1))  # noqa: B023
+                for _ in range(TURNS)
+            ]
+            ours.append(min(mine for mine, _ in turns))
+            peer.append(min(its for _, its in turns))
     return [Figure(f"{kind.name}, p{which}", _at(ours, which), _at(peer, which)) for which in (50, 99)]
 
 
