@@ -249,6 +249,7 @@ async def _listed(app: App, asked: date | None) -> tuple[date, Sequence[Paper], 
 
     if asked is None:
         await app.fetch()
+        await acronyms.learn(app.store, app.now())
     day = asked or min(await app.store.newest_day() or app.now().date(), app.now().date())
     papers = await app.store.listed(day, day)
     if not papers and asked is not None:
