@@ -63,11 +63,11 @@ def path(place: str, **parameters: object) -> str:
 def shown(entry: Entry) -> Mapping[str, Any]:
     """What the templates show of an entry: the card of ``bot.card``, with links and marks."""
     paper, laid = entry.paper, card.card(entry)
-    found = places(entry.matches, "abstract")
+    found = places(entry.matches, "abstract", paper.abstract)
     cut, moved = excerpt(paper.abstract, found)
     return {
         "link": path(f"/papers/{paper.id}"),
-        "title": marked(paper.title, places(entry.matches, "title")),
+        "title": marked(paper.title, places(entry.matches, "title", paper.title)),
         "plain": paper.title,
         "byline": isolate(laid.byline),
         "votes": paper.upvotes,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup, escape
 
-from bot.models import Evidence, Match
+from bot.models import Match
 from bot.text import isolate
 
 Place = tuple[int, int]
@@ -24,10 +24,23 @@ def marked(text: str, places: Iterable[Place] = ()) -> Markup:
     return made if isolate(text) == text else Markup('<bdi dir="auto">%s</bdi>') % made
 
 
-def places(matches: Iterable[Match], field: str) -> list[Place]:
-    """Where the evidence stands in a field."""
-    found: Iterator[Evidence] = (e for match in matches for e in match.evidence if e.field == field)
-    return [(e.start, e.end) for e in found if e.end > e.start]
+def places(matches: Iterable[Match], field: str, text: str) -> list[Place]:
+    """Where the words of the evidence stand in a field: everywhere, of which the evidence names a few places."""
+    found = [e for match in matches for e in match.evidence if e.field == field and e.end > e.start]
+    lower = text.lower() if len(text.lower()) == len(text) else text
+    exact = {e.quote for e in found if e.term.lower().startswith("exact:")}
+    said = dict.fromkeys((e.quote, text) if e.quote in exact else (e.quote.lower(), lower) for e in found)
+    return [*((e.start, e.end) for e in found), *(place for words, where in said for place in _again(words, where))]
+
+
+def _again(words: str, text: str) -> Iterator[Place]:
+    """Give each place where words stand as such, and not as a part of others."""
+    start = text.find(words)
+    while start >= 0:
+        end = start + len(words)
+        if not (text[max(0, start - 1) : start].isalnum() or text[end : end + 1].isalnum()):
+            yield start, end
+        start = text.find(words, end)
 
 
 def excerpt(abstract: str, found: list[Place]) -> tuple[str, list[Place]]:

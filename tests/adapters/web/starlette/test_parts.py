@@ -13,11 +13,14 @@ from starlette.requests import Request
 
 from adapters.web.starlette import chart, shelf
 from adapters.web.starlette.limits import Meter, network
-from adapters.web.starlette.marking import SHOWN, excerpt, marked
+from adapters.web.starlette.marking import SHOWN, excerpt, marked, places
 from adapters.web.starlette.spans import span
+from bot.models import Match
+from bot.query import match, parse
 from bot.trend import Tally, trend
 from tests.adapters.web.starlette.kit import Parsed, words
 from tests.hostile import hostile
+from tests.making import paper
 
 spots = st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80)), max_size=6)
 
@@ -39,6 +42,25 @@ def test_an_excerpt_is_short_and_its_marks_stand_on_the_same_words(text: str, st
         assert cut[a:b] in {text[start:end] for start, end in places}
     if places:
         assert moved != []
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        (
+            "agents",
+            "<mark>Agents</mark>, agentic <mark>agent</mark>, <mark>agents</mark>, RAG and rag, <mark>AGENTs</mark>",
+        ),
+        ('exact:"RAG"', "Agents, agentic agent, agents, <mark>RAG</mark> and rag, AGENTs"),
+        ("rag", "Agents, agentic agent, agents, <mark>RAG</mark> and <mark>rag</mark>, AGENTs"),
+        ("has:code", "Agents, agentic agent, agents, RAG and rag, AGENTs"),
+    ],
+)
+def test_a_word_that_was_found_is_marked_wherever_it_stands(asked: str, shown: str) -> None:
+    text = "Agents, agentic agent, agents, RAG and rag, AGENTs"
+    item = paper(abstract=text, code="https://a.org")
+    evidence = match(parse(asked), item, date(2026, 8, 2)) or ()
+    assert marked(text, places([Match(item, asked, evidence)], "abstract", text)) == shown
 
 
 @given(st.dates(date(1991, 8, 14), date(2100, 1, 1)), st.sampled_from(["day", "week", "month"]))
