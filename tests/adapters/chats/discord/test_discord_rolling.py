@@ -15,11 +15,13 @@ from discord.utils import time_snowflake
 
 from adapters.chats.discord.chat import DiscordChat
 from adapters.chats.discord.claims import ASKED, Claims
+from adapters.chats.discord.limits import FIRST_SECONDS
 from adapters.chats.discord.listen import Patience
 from adapters.chats.discord.shards import PROCESSES, SHARDS
 from bot.app import open_store
 from bot.desk import FrontDesk
 from bot.errors import BroadsheetError
+from bot.models import JSON
 from bot.talk import Answer, Request
 from tests.adapters.chats.discord.kit import QUICK, Outside, desk_of, given, outside
 from tests.adapters.chats.discord.test_discord_shards import QUICK as RHYTHM
@@ -186,10 +188,20 @@ async def test_who_is_about_to_leave_takes_nothing_more() -> None:
     assert [await old.take("2"), await new.take("2")] == [False, True]
 
 
+class Hanging(MemoryStore):
+    """It does not answer."""
+
+    async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
+        await asyncio.Event().wait()
+        return await super().note(key, value, once=once)
+
+
 async def test_while_the_store_is_away_whoever_hears_of_something_answers() -> None:
     store = FullStore()
     store.full = frozenset({"note"})
     assert await Claims(store, asyncio.Event()).take("1")
+    async with asyncio.timeout(FIRST_SECONDS):
+        assert await Claims(Hanging(), asyncio.Event()).take("1")
 
 
 async def test_what_is_long_over_is_forgotten_also_that_of_processes_before() -> None:
