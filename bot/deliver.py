@@ -63,7 +63,6 @@ class Deliverer:
     ) -> None:
         self._store = store
         self._chats = chats
-        self._owner = owner
         self._now = now
         self._limits = limits
         self.leases = Leases(store, owner, now, limits.lease)
@@ -72,7 +71,7 @@ class Deliverer:
         self._share = max(1, limits.concurrency // 2)
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
         self._asking: dict[int, Delivery] = {}
-        self._given = given or Everybody(store)
+        self._given = given or Everybody(store, owner)
         self._turn = self._given.turn
         self._elsewhere: set[tuple[str, str]] = set()
         self._failure: StoreError | None = None
@@ -221,7 +220,6 @@ class Deliverer:
             rows = await self._given.ready(now, 4 * free, skip, {row.channel for row in self._under_way.values()})
             tenants, full = {(row.channel.platform, row.channel.tenant) for row in rows}, len(rows) == 4 * free
             self._elsewhere |= {tenant for tenant in tenants if tenant[0] not in self._chats}
-            rows = rows if self._store.exclusive else sharing.mixed(rows, self._owner)
             ours = [row for row in rows if row.channel.platform in self._chats]
             more, wait = self._choose(ours, free - len(chosen), places)
             chosen, waits, skip = chosen + more, waits + wait, skip | tenants

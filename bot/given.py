@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from math import inf
 from time import monotonic
 
+from bot import sharing
 from bot.models import Channel, Delivery
 from bot.pacing import Buckets
 from bot.ports import Chat, Shared, Store, Turn
@@ -24,18 +25,20 @@ PATIENCE = 5.0
 
 
 class Everybody:
-    """Leaves it to the outbox whose turn it is."""
+    """Leaves it to the outbox whose turn it is. Two who share that seldom reach for the same rows."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, owner: str) -> None:
         self.turn = asyncio.Event()
         self._store = store
+        self._owner = owner
 
     async def ready(
         self, now: datetime, limit: int, skip: Collection[tuple[str, str]], busy: Collection[Channel]
     ) -> Sequence[Delivery]:
         """Give the rows whose turn has come."""
         del busy  # a channel with a message under way has none
-        return await self._store.ready(now, limit, skip)
+        rows = await self._store.ready(now, limit, skip)
+        return rows if self._store.exclusive else sharing.mixed(rows, self._owner)
 
 
 @dataclass(slots=True)
@@ -76,7 +79,10 @@ class Given:
     async def ready(
         self, now: datetime, limit: int, skip: Collection[tuple[str, str]], busy: Collection[Channel]
     ) -> Sequence[Delivery]:
-        """Give the rows of channels in hand whose turn has come; ``busy`` are those with a message under way."""
+        """Give the rows whose turn has come of channels in hand, those first that came first.
+
+        ``busy`` are those with a message under way.
+        """
         for channel in busy:
             if channel in self._held:
                 self._held[channel].since = monotonic()
@@ -86,7 +92,8 @@ class Given:
         for channel in {*asked} - {row.channel for row in rows}:
             self._end(channel)
         await self._send_away([row for row in rows if row.channel in late], now)
-        return [r for r in rows if r.channel not in late and (r.channel.platform, r.channel.tenant) not in skip][:limit]
+        found = {row.channel: row for row in rows if (row.channel.platform, row.channel.tenant) not in skip}
+        return [found[channel] for channel in asked if channel in found and channel not in late][:limit]
 
     def _late(self, busy: Collection[Channel]) -> Sequence[Channel]:
         """Those that have waited for too long, and those that would, behind others of their tenant."""

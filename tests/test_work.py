@@ -116,6 +116,20 @@ async def test_two_jobs_for_one_channel_send_once() -> None:
     assert house.counts(row) == [1]
 
 
+async def test_who_came_into_hand_first_goes_first() -> None:
+    """Others that come later all the time do not keep a channel waiting, whatever their names are."""
+    house = House(shared=True)
+    given = Given(house.store, {house.chat.name: house.chat})
+    rooms = [Channel("fake", f"T{name}", name) for name in "dbeac"]
+    for room in rooms:
+        await house.plan(room)
+    jobs = [asyncio.create_task(given.deliver(room)) for room in rooms]
+    await asyncio.sleep(0)
+    assert [row.channel for row in await given.ready(house.clock(), 4, (), rooms[1:2])] == [rooms[0], *rooms[2:]]
+    given.release()
+    await asyncio.wait(jobs)
+
+
 async def test_those_who_would_wait_long_for_their_tenants_pace_go_back_and_come_one_by_one() -> None:
     house = House(pacing=replace(PROMPT, per_tenant=1.0))
     crowd = [(await house.plan(Channel("fake", "T1", f"room{number:02}")))[0] for number in range(12)]
