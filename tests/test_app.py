@@ -98,7 +98,7 @@ async def test_the_settings_reach_the_fetching_and_the_sending(core: Core) -> No
     app = an_app(house, core.model_copy(update=changes))
     assert (app.fetching.every, app.fetching.days, app.fetching.stale) == (timedelta(hours=1), 1, timedelta(hours=2))
     assert app.deliverer()._limits.concurrency == 7
-    assert app.deliverer().leases._owner != app.deliverer()._owner
+    assert app.deliverer().leases._owner != app.deliverer().leases._owner
     await house.store.add_papers([paper("1")], NOW)
     await house.store.subscribe(subscription("agents"), settings())
     assert await app.plan() == 1
