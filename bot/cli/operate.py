@@ -110,6 +110,6 @@ def doctor(ctx: typer.Context) -> None:
 
     findings = asyncio.run(examine(ctx.obj))
     for finding in findings:
-        say(f"{'ok  ' if finding.ok else 'FIX '} {finding.what}{'' if finding.ok else f' {finding.fix}'}")
+        say(f"{'ok  ' if finding.ok else 'FIX '} {finding.what}{'' if finding.ok else f' {finding.fix}'}".rstrip())
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)

@@ -19,11 +19,11 @@ from typing import Any, TypeVar
 
 from bot.errors import StoreError
 from bot.models import JSON, Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
-from bot.ports import Awake, Census, SearchPage, Store, Turn
+from bot.ports import Awake, Census, Finding, SearchPage, Store, Turn
 from bot.query import Query
 from bot.trend import Reading, Tally
 
-from . import agenda, archive, channels, moving, notes, outbox, pace, posted, schema
+from . import agenda, archive, channels, checking, moving, notes, outbox, pace, posted, schema
 from .database import Database
 from .grouping import Group, separately
 from .search import matching, search, tally, wanted
@@ -35,10 +35,7 @@ T = TypeVar("T")
 
 
 async def store(settings: Settings) -> Store:
-    """Connect, and bring the tables up to date.
-
-    Raises ``StoreError`` when there is no way to the database, ``StoreTooNew`` when a later version wrote it.
-    """
+    """Connect, update the tables. Raises ``StoreError`` without a way there, ``StoreTooNew`` after a later version."""
     opened = PostgresStore(Database(settings.url.get_secret_value(), settings.pool))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(opened.aclose)
@@ -264,6 +261,10 @@ class PostgresStore:
     def join(self, also: Callable[[Any, Sequence[Plan]], Awaitable[None]]) -> None:
         """Call this too wherever plans are stored."""
         self._also = also
+
+    async def check(self, now: datetime) -> Sequence[Finding]:
+        """Say how the database is."""
+        return await self._db.run(checking.check, now)
 
     async def alone(self) -> None:
         """Keep other processes out until this store closes."""
