@@ -53,7 +53,7 @@ class PostgresStore:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._changes = Group(self._change)
-        self._also: Callable[[Any, Sequence[Plan]], Awaitable[None]] | None = None
+        self._also: outbox.Also | None = None
 
     async def prepare(self) -> None:
         """Connect, create or migrate the tables, and index what older rules indexed."""
@@ -161,15 +161,9 @@ class PostgresStore:
 
     async def _plan(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> Sequence[bool]:
         written = [outbox.planned(plan, rows) for plan, rows in asked]
-
-        async def plan(db: schema.Connection) -> Sequence[bool]:
-            answers = await outbox.plan(db, written)
-            new = [one.noun for one, is_new in zip(written, answers, strict=True) if is_new and one.due]
-            if new and self._also:
-                await self._also(db, new)
-            return answers
-
-        return await self._db.once(plan, lambda db: outbox.are_planned(db, written))
+        return await self._db.once(
+            lambda db: outbox.plan(db, written, self._also), lambda db: outbox.are_planned(db, written)
+        )
 
     async def plans(self, channel: Channel, since: date) -> Sequence[Plan]:
         """Give a channel's plans from this local date on."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -54,6 +54,9 @@ _CHANGE = (
 )
 _SAVE = f"COPY deliveries ({COLUMNS}) FROM STDIN"
 
+Also = Callable[[Any, Sequence[Plan]], Awaitable[None]]
+"""What is called with the connection wherever plans are stored."""
+
 
 class Planned(NamedTuple):
     """A plan and its deliveries as rows, written before anything waits for the database."""
@@ -71,8 +74,11 @@ def planned(plan: Plan, deliveries: Sequence[Delivery]) -> Planned:
     return Planned(plan, due, plan_row(plan), [delivery_row(row) for row in deliveries])
 
 
-async def plan(db: Connection, asked: Sequence[Planned]) -> Sequence[bool]:
-    """Store plans with their rows. False, and nothing stored, for each whose plan's id exists or came before."""
+async def plan(db: Connection, asked: Sequence[Planned], also: Also | None) -> Sequence[bool]:
+    """Store plans with their rows. False, and nothing stored, for each whose plan's id exists or came before.
+
+    ``also`` is called with those stored of which a row is due.
+    """
     first = {one.plan[0]: one for one in reversed(asked)}
     columns = [list(column) for column in zip(*(one.plan for one in first.values()), strict=True)]
     found = await db.execute(_PLANS, columns)
@@ -82,7 +88,11 @@ async def plan(db: Connection, asked: Sequence[Planned]) -> Sequence[bool]:
         async with db.cursor().copy(_SAVE) as copy:
             for row in rows:
                 await copy.write_row(row)
-    return [one is first[one.plan[0]] and one.plan[0] in new for one in asked]
+    answers = [one is first[one.plan[0]] and one.plan[0] in new for one in asked]
+    due = [one.noun for one, is_new in zip(asked, answers, strict=True) if is_new and one.due]
+    if due and also:
+        await also(db, due)
+    return answers
 
 
 async def are_planned(db: Connection, asked: Sequence[Planned]) -> Sequence[bool] | None:
