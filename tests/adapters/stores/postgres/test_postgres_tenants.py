@@ -9,7 +9,6 @@ import ast
 import re
 from collections.abc import Iterator
 from importlib import import_module
-from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 
@@ -53,8 +52,9 @@ def text_of(node: ast.expr, module: ModuleType) -> str:
         case ast.JoinedStr(values=parts):
             return "".join(text_of(part, module) for part in parts)
         case ast.FormattedValue(value=ast.Name() | ast.Attribute() as inner):
-            name = ast.unparse(inner)
-            known: object = attrgetter(name)(module) if hasattr(module, name.partition(".")[0]) else None
+            known: object = module
+            for name in ast.unparse(inner).split("."):
+                known = getattr(known, name, None)
             return known if isinstance(known, str) else "{?}"
     return "{?}"
 
