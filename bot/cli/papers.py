@@ -103,7 +103,8 @@ def search(
             return
         if not result.total:
             known = await app.store.count_papers()
-            hint = "Try --period any or fewer words." if known else "The archive is empty: run broadsheet fetch."
+            fewer = "Try fewer words." if period == "any" else "Try --period any or fewer words."
+            hint = fewer if known else "The archive is empty: run broadsheet fetch."
             hint = f"Did you mean: {result.meant}" if result.meant else hint
             typer.echo(f"No papers found for {query}. {hint}", err=True)
             return

@@ -62,6 +62,13 @@ def test_a_threshold_names_itself_as_the_rule(shell: Shell) -> None:
     assert all(entry["upvotes"] >= 20 for entry in got["entries"])
 
 
+def test_a_search_without_a_hit_says_what_else_to_try(shell: Shell) -> None:
+    assert "The archive is empty" in shell("search", "agents").err
+    shell("fetch", "--input", str(RECORDING))
+    assert shell("search", "zebra").err == "No papers found for zebra. Try fewer words.\n"
+    assert "Try --period any or fewer words." in shell("search", "zebra", "--period", "week").err
+
+
 def test_an_empty_digest_says_what_came_closest(shell: Shell) -> None:
     words = ("digest", "agents upvotes>=9999", "--input", str(RECORDING))
     got = shell(*words, "--json").json
