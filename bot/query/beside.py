@@ -45,12 +45,15 @@ def _field(node: Node) -> str | None:
 
 
 def _told(run: Sequence[Word], acronyms: Acronyms) -> Iterator[Word]:
-    parts = [tuple(term_words(word.text)) for word in run] if len(run) > 1 else []
+    if len(run) == 1:
+        yield from run
+        return
+    parts = [tuple(term_words(word.text)) for word in run]
     apart = [tuple(chain.from_iterable(map(_parted, words))) for words in parts]
     sayings = [*_compounds(parts), *_acronyms(parts, acronyms), *(_acronyms(apart, acronyms) if apart != parts else ())]
     for place, word in enumerate(run):
-        also = tuple(dict.fromkeys(text for first, end, text in sayings if first <= place < end))
-        yield replace(word, also=also) if also else word
+        also = dict.fromkeys(text for first, end, text in sayings if first <= place < end)
+        yield replace(word, also=tuple(also)) if also else word
 
 
 def _parted(word: str) -> Words:
