@@ -13,7 +13,6 @@ with all others that were waiting, and then its caller goes on.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import date, datetime
@@ -185,12 +184,10 @@ class TinyStore:
 
     async def plan(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> int:
         """Store plans, each together with its rows; give how many were new. They share a write."""
-        changes = (self._on_outbox.change(self._outbox.plan, plan, rows) for plan, rows in asked)
-        answers = await asyncio.gather(*changes, return_exceptions=True)
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
-        return sum(map(bool, answers))
+        new, refused = await self._on_outbox.change(self._outbox.plan_each, asked)
+        if refused:
+            raise refused
+        return new
 
     async def plans(self, channel: Channel, since: date) -> Sequence[Plan]:
         """Give a channel's plans from this local date on."""

@@ -63,6 +63,16 @@ class Outbox:
         self.file.change(self._plans.edit({plan.id: plan}), self._rows.edit({row.key: row for row in deliveries}))
         return True
 
+    def plan_each(self, asked: Sequence[tuple[Plan, Sequence[Delivery]]]) -> tuple[int, StoreError | None]:
+        """Store plans, each with its rows; give how many were new, and what was wrong with the first that cannot be."""
+        new, refused = 0, None
+        for plan, deliveries in asked:
+            try:
+                new += self.plan(plan, deliveries)
+            except StoreError as error:
+                refused = refused or error
+        return new, refused
+
     def plans(self, channel: Channel, since: date) -> Sequence[Plan]:
         """Give a channel's plans from this local date on, oldest first."""
         found = (plan for plan in self._plans.of.get(channel, {}).values() if plan.date >= since)
