@@ -14,11 +14,12 @@ from time import perf_counter
 
 from adapters.stores.tinydb import Settings, store
 from bench.figures import RATE, Benchmark, Figure, milliseconds, timed
+from bench.hostile import queries
 from bench.papers import papers, words
 from bench.searches import COUNTED, NOW, RANKED, Kind, archive, kinds, plain
-from bot.commands import searching
+from bot.commands import lookup, searching
 from bot.commands.backtest import backtest, replay
-from bot.errors import StoreError
+from bot.errors import QueryError, StoreError
 from bot.ports import SearchPage, Store
 from bot.query import fold_word, parse
 
@@ -145,7 +146,28 @@ async def _worst(opened: Store, folder: Path, size: int, times: int) -> list[Fig
     bare = " OR ".join(f'"{fold_word(word)}"' for word in frequent)
     with closing(sqlite3.connect(folder / "papers.sqlite")) as db:
         peer = milliseconds(lambda: _bare(db, bare), 1)
-    return [Figure(f"{name} in {size:,} papers", await _ask(opened, text, times), peer) for name, text in asked.items()]
+    figures = [
+        Figure(f"{name} in {size:,} papers", await _ask(opened, text, times), peer) for name, text in asked.items()
+    ]
+    hostile = [await _hostile(opened, text, number) for number, text in enumerate(queries())]
+    name = f"{len(hostile)} hostile queries in {size:,} papers"
+    return [
+        *figures,
+        *(Figure(f"{name}, {what}", _at(hostile, which), peer) for what, which in (("p99", 99), ("worst", 100))),
+    ]
+
+
+async def _hostile(opened: Store, text: str, number: int) -> float:
+    """Read a query and search for it, in one order or another; give the better of two turns."""
+    page = SearchPage(sort=lookup.SORTS[number % len(lookup.SORTS)], limit=10, now=NOW)
+    with suppress(QueryError):
+        return min([await _ask(opened, text, 1, page) for _ in range(2)])
+    return milliseconds(lambda: _refused(text), 2)
+
+
+def _refused(text: str) -> None:
+    with suppress(QueryError):
+        parse(text)
 
 
 async def _tried(opened: Store, times: int) -> Figure:

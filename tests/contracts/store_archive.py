@@ -179,6 +179,10 @@ class Archiving:
         found = await store.wanted([parse("*"), parse("zzyzx")], TODAY, TODAY, NOW)
         assert [sorted(ids) for ids in found] == [sorted(one.id for one in some if one.listed == TODAY), []]
 
+    async def test_all_that_is_asked_for_in_exact_characters_must_stand_there_as_words(self, store: Store) -> None:
+        await store.add_papers([paper(1, "RAG for fragrant text"), paper(2, "RAG and rag"), paper(3, "rag")], NOW)
+        assert await found(store, "exact:RAG exact:rag") == ["2608.00002"]
+
     async def test_an_empty_archive_answers(self, store: Store) -> None:
         assert await store.add_papers([], NOW) == 0
         assert await store.papers(["2608.00001"]) == {}
