@@ -26,27 +26,30 @@ Forms = tuple[str, str]
 class Alias(NamedTuple):
     """A stretch of a folded text in which one form stands instead of the other."""
 
-    words: list[str]
-    left: int
-    """How many of the words stand before the form."""
-    form: int
-    """How many words the form has that stands there,"""
-    replaced: int
-    """and how many the one had that it replaces."""
-    before: str
-    """The text up to the place, which begins with a space."""
+    left: list[str]
+    """Words before the form that stands there,"""
+    form: list[str]
+    """its own,"""
+    right: list[str]
+    """and those after it."""
+    replaced: str
+    """What it replaces, with a space around."""
+    text: str
+    at: int
+    """Where that stands in the text, which begins with a space."""
 
     def original(self, first: int, last: int) -> tuple[int, int]:
         """Give the stretch of the text's words that stands behind words ``first`` to ``last`` of this."""
-        start = self.before.count(" ") - self.left
+        start = self.text.count(" ", 0, self.at) - len(self.left)
         return start + self._behind(first)[0], start + self._behind(last - 1)[1]
 
     def _behind(self, word: int) -> tuple[int, int]:
-        if word < self.left:
+        left, replaced = len(self.left), self.replaced.count(" ") - 1
+        if word < left:
             return word, word + 1
-        if word < self.left + self.form:
-            return self.left, self.left + self.replaced
-        there = word - self.form + self.replaced
+        if word < left + len(self.form):
+            return left, left + replaced
+        there = word - len(self.form) + replaced
         return there, there + 1
 
 
@@ -84,7 +87,6 @@ def aliases(stream: str, ways: Iterable[Forms]) -> list[Alias]:
             if not (padded.endswith(there, 0, at + 1) or padded.startswith(there, end)):
                 left = padded[max(0, at - _ROOM) : at].rsplit(maxsplit=_REACH)[-_REACH:]
                 right = padded[end : end + _ROOM].split(maxsplit=_REACH)[:_REACH]
-                form = there.split()
-                found.append(Alias([*left, *form, *right], len(left), len(form), here.count(" ") - 1, padded[:at]))
+                found.append(Alias(left, there.split(), right, here, padded, at))
             at = padded.find(here, at + 1)
     return found

@@ -75,15 +75,14 @@ def _initials(letters: str, lower: str) -> int:
 
     Looked for first: the letters of PPO also stand in order in "policy optimization".
     """
-    spaced = " " + lower.replace("-", " ").replace("\n", " ")
+    spaced = " " + lower.replace("-", " ").replace("\n", " ").rstrip()
     place = len(spaced)
     for letter in reversed(letters):
         place = spaced.rfind(" " + letter, 0, place)
         if place < 0:
             return -1
-    words = spaced[place:].split()
-    between = len(words) - len(letters)
-    return place if not between or len(_SMALL.intersection(words)) >= between else -1
+    between = spaced.count(" ", place) - len(letters)
+    return place if not between or len(_SMALL.intersection(spaced[place:].split())) >= between else -1
 
 
 def _in_order(letters: str, lower: str) -> int:

@@ -117,7 +117,7 @@ def _quotes(leaf: TextLeaf, paper: Paper, folded: FoldedPaper, find: _Find) -> I
 
 def _from_aliases(leaf: TextLeaf, paper: Paper, folded: FoldedPaper, find: _Find) -> Iterator[Evidence]:
     for field, alias in paper_aliases(paper, folded.title, folded.abstract):
-        found = apart(find(leaf, " ".join(alias.words)))
+        found = apart(find(leaf, " ".join([*alias.left, *alias.form, *alias.right])))
         yield from _cut(leaf, field, paper, [alias.original(start, end) for start, end in found])
 
 

@@ -60,7 +60,7 @@ def fold_paper(paper: Paper) -> FoldedPaper:
     organization = plain_text(paper.organization) if paper.organization else ""
     also: list[str] = []
     for _, alias in paper_aliases(paper, title, abstract):
-        also += (BARRIER, *alias.words)
+        also += (BARRIER, *alias.left, *alias.form, *alias.right)
     folded = FoldedPaper(title, abstract, tags, authors, organization, " ".join(also[1:]))
     # They are known here, and parting the text again would cost half of what matching does.
     words = [*in_title, BARRIER, *in_abstract, BARRIER, *tags.split(), *(also or (BARRIER,))]

@@ -86,13 +86,13 @@ def test_an_acronym_that_is_not_defined_means_nothing() -> None:
 def test_an_alias_tells_which_words_stand_behind_it() -> None:
     ways = rewritings([("bc", "behavior clon")])
     (alias,) = aliases("a b c d e bc f g h i j", ways)
-    assert alias.words == ["b", "c", "d", "e", "behavior", "clon", "f", "g", "h", "i"]
+    assert (alias.left, alias.form, alias.right) == (list("bcde"), ["behavior", "clon"], list("fghi"))
     assert alias.original(0, 2) == (1, 3)
     assert alias.original(3, 5) == (4, 6)
     assert alias.original(5, 7) == (5, 7)
     assert alias.original(6, 10) == (6, 10)
     (shorter,) = aliases("x behavior clon y", ways)
-    assert shorter.words == ["x", "bc", "y"]
+    assert (shorter.left, shorter.form, shorter.right) == (["x"], ["bc"], ["y"])
     assert [shorter.original(word, word + 1) for word in range(3)] == [(0, 1), (1, 3), (3, 4)]
 
 
