@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
-from bot import pipeline
+from bot import __version__, pipeline
 from bot.errors import BroadsheetError
 from bot.models import Delivery, State
 from bot.ports import Census, Chat, Check, Depth, Hear, Kind, Number, Queue, Store
@@ -142,6 +142,7 @@ def own(duty: Duty, chats: Mapping[str, Chat], now: datetime) -> Sequence[Number
     heard = [chat for chat in chats.values() if isinstance(chat, Hear) and duty.does(chat.name)]
     age = (now - duty.ticked).total_seconds() if duty.ticked else None
     return (
+        Number("broadsheet_version", "The version that runs here.", 1, {"version": __version__}),
         *(Number("broadsheet_role", "Roles of this process.", 1, {"role": role}) for role in sorted(duty.roles)),
         *(
             [Number("broadsheet_tick_age_seconds", "Seconds since the last tick here ended.", age)]

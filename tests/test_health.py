@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot import health
+from bot import __version__, health
 from bot.models import JSON, State
 from bot.pipeline import Fetching
 from bot.ports import Census, Chat, Finding
@@ -196,6 +196,7 @@ def test_a_process_tells_what_it_does_in_numbers() -> None:
     duty = health.Duty(frozenset({"scheduler", "fake"}), ticked=NOW - timedelta(seconds=30))
     told = {(number.name, *number.labels.values()): number.value for number in health.own(duty, {"fake": chat}, NOW)}
     assert told == {
+        ("broadsheet_version", __version__): 1,
         ("broadsheet_role", "fake"): 1,
         ("broadsheet_role", "scheduler"): 1,
         ("broadsheet_tick_age_seconds",): 30,
@@ -203,4 +204,8 @@ def test_a_process_tells_what_it_does_in_numbers() -> None:
     }
     chat.why, duty = "Nobody is connected.", health.Duty(frozenset({"worker"}), under_way=lambda: 3)
     told = {(number.name, *number.labels.values()): number.value for number in health.own(duty, {"fake": chat}, NOW)}
-    assert told == {("broadsheet_role", "worker"): 1, ("broadsheet_under_way",): 3}
+    assert told == {
+        ("broadsheet_version", __version__): 1,
+        ("broadsheet_role", "worker"): 1,
+        ("broadsheet_under_way",): 3,
+    }
