@@ -25,14 +25,18 @@ class Numbers:
 
     def __init__(self) -> None:
         self.held = array("I", [0])
+        self.asked = array("I", [0])
+        """How many times the query with this number was added."""
         self._free: list[int] = []
 
     def new(self) -> int:
         """Give a number that is not in use."""
         if self._free:
             return self._free.pop()
+        number = len(self.held)
         self.held.append(0)
-        return len(self.held) - 1
+        self.asked.append(0)
+        return number
 
     def hold(self, numbers: Iterable[int]) -> None:
         """Hold each of them once more."""

@@ -7,6 +7,7 @@ is compiled to every spelling instead. A pair joins, and the joined word splits,
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot.query.inflection import base
 from bot.query.lexicon import COMPOUNDS, SECOND, STRONG, SUFFIXES, WEAK, WHOLE
@@ -50,15 +51,16 @@ def stands_alone(word: str) -> bool:
     return not (word in _FIRST or word in SUFFIXES or splits(word))
 
 
-def splits(word: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=4096)
+def splits(word: str) -> tuple[tuple[str, str], ...]:
     """Give each way to write one plain word as two."""
     if not word.isalpha():
         found = (pattern.fullmatch(word) for pattern in (_NAME_NUMBER, _NUMBER_LETTER))
-        return [(parts[1], parts[2]) for parts in found if parts]
+        return tuple((parts[1], parts[2]) for parts in found if parts)
     firsts = _FIRSTS.get(word[:_SHORTEST], ())
     if not (word.startswith(firsts) or word.endswith(_ENDS)):
-        return []
+        return ()
     cuts = [len(first) for first in firsts if word.startswith(first)]
     cuts += [len(word) - len(last) for last in _ENDS if word.endswith(last)]
     pairs = ((word[:cut], word[cut:]) for cut in sorted({*cuts}) if _SHORTEST <= cut <= len(word) - _SHORTEST)
-    return [pair for pair in pairs if is_compound(*pair)]
+    return tuple(pair for pair in pairs if is_compound(*pair))

@@ -8,7 +8,7 @@ by a number. What atoms cannot decide is asked of the paper itself, where the at
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from bot.query.acronyms import Acronyms
 from bot.query.folding import Words, fold_word
@@ -38,30 +38,28 @@ start of a word, the field and ``~`` for a stem, ``cat``, ``source`` and ``has``
 Number = Callable[[Atom], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A leaf that the paper is asked about, if ``need`` holds (``None``: of every paper)."""
 
     leaf: Leaf
     need: Formula | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(NamedTuple):
     """All of two or more."""
 
     parts: tuple[Formula, ...]
+    kind: Literal["all"] = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(NamedTuple):
     """Any of two or more."""
 
     parts: tuple[Formula, ...]
+    kind: Literal["either"] = "either"
 
 
-@dataclass(frozen=True, slots=True)
-class Opposite:
+class Opposite(NamedTuple):
     """What does not hold."""
 
     part: Formula
@@ -80,15 +78,15 @@ def _written(node: Node, acronyms: Acronyms, number: Number) -> Formula:
     """Write a part of a query. Recursion is bounded by the depth of brackets."""
     match node:
         case Word() | Phrase():
-            field, found = node.field, spellings(node, acronyms)
+            found = spellings(node, acronyms)
             if len(found) == 1:
-                return number((field, found[0]))
-            return _joined(Either, [number((field, words)) for words in found])
+                return number((node.field, found[0]))
+            return _joined(Either, [number((node.field, words)) for words in found])
+        case Or() | And():
+            kind = Either if isinstance(node, Or) else All
+            return _joined(kind, [_written(child, acronyms, number) for child in node.children])
         case Not():
             return Opposite(_written(node.child, acronyms, number))
-        case And() | Or():
-            kind = All if isinstance(node, And) else Either
-            return _joined(kind, [_written(child, acronyms, number) for child in node.children])
         case Prefix():
             return _joined(Either, _prefix(node, number))
         case Everything() | Compare():
@@ -116,11 +114,19 @@ def _prefix(leaf: Prefix, number: Number) -> Iterator[Formula]:
 
 
 def _joined(kind: type[All | Either], parts: Iterable[Formula]) -> Formula:
-    each = [inner for part in parts for inner in (part.parts if isinstance(part, kind) else (part,))]
-    found: list[Formula] = [*sorted({part for part in each if isinstance(part, int)})]
-    if len(found) < len(each):
-        found += dict.fromkeys(part for part in each if not isinstance(part, int))
-    return found[0] if len(found) == 1 else kind(tuple(found))
+    numbers: set[int] = set()
+    others: dict[Formula, None] = {}
+    for part in parts:
+        if isinstance(part, int):
+            numbers.add(part)
+        else:
+            for inner in part.parts if isinstance(part, kind) else (part,):
+                if isinstance(inner, int):
+                    numbers.add(inner)
+                else:
+                    others[inner] = None
+    found = (*sorted(numbers), *others)
+    return found[0] if len(found) == 1 else kind(found)
 
 
 def atoms(part: Formula | None) -> Iterator[int]:

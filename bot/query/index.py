@@ -9,9 +9,8 @@ worked out when one does. Adding and removing change a few dictionary entries; n
 from __future__ import annotations
 
 import gc
-from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 
@@ -23,9 +22,6 @@ from bot.query.formula import All, Asked, Atom, Either, Formula, Opposite, ancho
 from bot.query.nodes import Query
 from bot.query.paper import FoldedPaper
 
-_SPARE = 100
-"""So many numbers that are not yet in use have their place: queries mostly come with new ones."""
-
 Folded = tuple[Paper, FoldedPaper]
 Bitmap = int
 """Papers of a batch: bit n is the n-th."""
@@ -36,14 +32,12 @@ class Index:
 
     def __init__(self, queries: Iterable[Query] = ()) -> None:
         self._atoms = Atoms()
-        self._added = array("I", [0])
-        """By number: how many times the query was added."""
         self._numbers: dict[Formula, int] = {}
         self._formulas: dict[int, Formula] = {}
         """Those that are worked out; alternatives of atoms are not."""
-        self._hanging: dict[int, array[int]] = {}
+        self._hanging: dict[int, list[int]] = {}
         """From an atom to the queries that hang on it."""
-        self._either: dict[int, array[int]] = {}
+        self._either: dict[int, list[int]] = {}
         """From an atom to the queries that are alternatives of atoms, this one among them."""
         self._loose: dict[int, None] = {}
         """Queries that hang on no atom, and are worked out for every batch."""
@@ -61,21 +55,17 @@ class Index:
 
     def add(self, query: Query) -> int:
         """Add a query; give its number, which it shares with those that ask the same."""
-        wanted = formula(query, self._atoms.add)
+        wanted, numbers = formula(query, self._atoms.add), self._atoms.numbers
         if isinstance(wanted, int):
             number = wanted
-        elif (known := self._numbers.get(wanted)) is not None:
-            number = known
+            if not numbers.asked[number]:
+                numbers.held[number] += 1
         else:
-            number = self._numbers[wanted] = self._atoms.numbers.new()
-        if number >= len(self._added):
-            self._added.extend(bytes(number + _SPARE - len(self._added)))
-        if not self._added[number]:
-            if isinstance(wanted, int):
-                self._atoms.numbers.held[number] += 1
-            else:
-                self._atoms.numbers.hold(self._hung(number, wanted))
-        self._added[number] += 1
+            known = self._numbers.get(wanted)
+            number = self._numbers[wanted] = numbers.new() if known is None else known
+            if not numbers.asked[number]:
+                self._hang(number, wanted)
+        numbers.asked[number] += 1
         return number
 
     def remove(self, query: Query) -> None:
@@ -88,10 +78,10 @@ class Index:
 
         wanted = formula(query, known)
         number = wanted if isinstance(wanted, int) else self._numbers[wanted]
-        if not self._added[number]:
+        if not self._atoms.numbers.asked[number]:
             raise KeyError(query.canonical)
-        self._added[number] -= 1
-        if not self._added[number]:
+        self._atoms.numbers.asked[number] -= 1
+        if not self._atoms.numbers.asked[number]:
             self._unhang(number, wanted, used.values())
             for atom in used:
                 self._atoms.drop(atom)
@@ -99,7 +89,7 @@ class Index:
     def match(self, papers: Iterable[Folded], today: date) -> Mapping[int, Bitmap]:
         """Give the papers that each query wants, by the query's number; queries that want none are left out."""
         batch = _Batch(tuple(papers), today, self._atoms)
-        found = {number: bitmap for number, bitmap in batch.atoms.items() if self._added[number]}
+        found = {number: bitmap for number, bitmap in batch.atoms.items() if self._atoms.numbers.asked[number]}
         for atom in self._either.keys() & batch.atoms.keys():
             bitmap = batch.atoms[atom]
             for number in self._either[atom]:
@@ -110,23 +100,25 @@ class Index:
                 found[number] = bitmap
         return found
 
-    def _hung(self, number: int, wanted: Formula) -> Iterable[int]:
-        """Hang a query on atoms; give all that it has, each once."""
-        parts = wanted.parts if isinstance(wanted, Either) else ()
-        every: Iterable[int] = [part for part in parts if isinstance(part, int)]
-        on, places = every, self._either
-        if not parts or not isinstance(parts[-1], int):
+    def _hang(self, number: int, wanted: Formula) -> None:
+        """Hang a query on atoms, and hold all that it has."""
+        every: Collection[int]
+        if isinstance(wanted, Either) and isinstance(wanted.parts[-1], int):
+            every = on = tuple(part for part in wanted.parts if isinstance(part, int))
+            places = self._either
+        else:
             self._formulas[number] = wanted
-            every, places = set(atoms(wanted)), self._hanging
+            every, places = {*atoms(wanted)}, self._hanging
             on = anchors(wanted, self._atoms.numbers.held.__getitem__)
             if not on:
                 self._loose[number] = None
+        self._atoms.numbers.hold(every)
         for atom in on:
-            if atom in places:
-                places[atom].append(number)
+            here = places.get(atom)
+            if here is None:
+                places[atom] = [number]
             else:
-                places[atom] = array("I", (number,))
-        return every
+                here.append(number)
 
     def _unhang(self, number: int, wanted: Formula, used: Iterable[int]) -> None:
         if isinstance(wanted, int):

@@ -8,9 +8,9 @@ decide alike. Sequences are told apart after folding, so inflection needs none o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from bot.query.acronyms import KNOWN, Acronyms
 from bot.query.compounds import is_compound, splits, stands_alone
@@ -63,28 +63,27 @@ def alternatives(leaf: TextLeaf, acronyms: Acronyms = KNOWN) -> tuple[Words, ...
 
 def spellings(leaf: Word | Phrase, acronyms: Acronyms) -> tuple[Words, ...]:
     """Give ``alternatives`` of a ``Word`` or ``Phrase`` without remembering them: for an index, which asks once."""
-    found = _spelled(leaf, acronyms)
-    return (*found, *_beside(leaf, found, acronyms)) if isinstance(leaf, Word) and leaf.also else found
+    if leaf.field in NAMES:
+        return (tuple(term_words(leaf.text)),)
+    if isinstance(leaf, Word):
+        word = _lone(leaf.text)
+        found = ((word,),) if word and word not in acronyms.longest else _rewritten(leaf, acronyms)
+        return (*found, *_beside(leaf, found, acronyms)) if leaf.also else found
+    words = (*leaf.text.split(),)
+    folded = (*map(_lone, words),)
+    alone = "" not in folded and not any(_reworded(words, folded, acronyms))
+    return (folded,) if alone else _rewritten(leaf, acronyms)
 
 
 def _beside(leaf: Word, own: tuple[Words, ...], acronyms: Acronyms) -> Iterator[Words]:
     """Give what says a word together with those beside it, but nothing that another one stands in."""
-    found = {words for text in leaf.also for words in _spelled(Phrase(text, leaf.field), acronyms)}
+    found = {words for text in leaf.also for words in spellings(Phrase(text, leaf.field), acronyms)}
     known = [f" {' '.join(words)} " for words in own]
     for words in sorted(found, key=lambda words: (len(words), words)):
         padded = f" {' '.join(words)} "
         if not any(shorter in padded for shorter in known):
             known.append(padded)
             yield words
-
-
-def _spelled(leaf: Word | Phrase, acronyms: Acronyms) -> tuple[Words, ...]:
-    if leaf.field not in NAMES:
-        folded = tuple(map(_lone, leaf.text.split()))
-        if "" not in folded and acronyms.longest.keys().isdisjoint(folded):
-            return (folded,)
-    words = tuple(term_words(leaf.text))
-    return (words,) if leaf.field in NAMES else _closure(words, _hyphenated(leaf.text), acronyms)
 
 
 @lru_cache(maxsize=4096)
@@ -111,13 +110,14 @@ def _shapes(leaf: Prefix) -> tuple[Words, ...]:
     return (words, *_respelled(words, _hyphenated(leaf.text)))
 
 
-def _closure(words: Words, hyphenated: frozenset[Words], acronyms: Acronyms) -> tuple[Words, ...]:
+def _rewritten(leaf: Word | Phrase, acronyms: Acronyms) -> tuple[Words, ...]:
     """Rewrite until nothing new comes, breadth first; two that fold alike are one."""
+    words, hyphenated = tuple(term_words(leaf.text)), _hyphenated(leaf.text)
     as_written = fold_each(words)
     found = {as_written: None}
     waiting = [(words, as_written)]
     for current, current_folded in waiting:
-        for rewritten in chain(_respelled(current, hyphenated), _reworded(current, current_folded, acronyms)):
+        for rewritten in (*_respelled(current, hyphenated), *_reworded(current, current_folded, acronyms)):
             folded = fold_each(rewritten)
             if folded not in found:
                 found[folded] = None
@@ -127,20 +127,26 @@ def _closure(words: Words, hyphenated: frozenset[Words], acronyms: Acronyms) -> 
     return tuple(found)
 
 
-def _respelled(words: Words, hyphenated: frozenset[Words]) -> Iterator[Words]:
+def _respelled(words: Words, hyphenated: frozenset[Words]) -> list[Words]:
     """Write one word as two, and two as one."""
-    alone = [bool(_lone(word)) for word in words]
+    found: list[Words] = []
+    alone = [*map(_lone, words)]
     for place, word in enumerate(words):
-        for pair in () if alone[place] else splits(word):
-            yield *words[:place], *pair, *words[place + 1 :]
+        if not alone[place]:
+            found += [(*words[:place], *pair, *words[place + 1 :]) for pair in splits(word)]
     for place, (first, second) in enumerate(pairwise(words)):
         apart = alone[place] and alone[place + 1]
         if (first, second) in hyphenated or (not apart and is_compound(first, second)):
-            yield *words[:place], first + second, *words[place + 2 :]
+            found.append((*words[:place], first + second, *words[place + 2 :]))
+    return found
 
 
-def _reworded(words: Words, folded: Words, acronyms: Acronyms) -> Iterator[Words]:
-    """Write an acronym out, and the reverse."""
+def _reworded(words: Words, folded: Words, acronyms: Acronyms) -> Iterable[Words]:
+    """Write an acronym out, and the reverse. Most words begin neither, which is seen at a glance."""
+    return () if acronyms.longest.keys().isdisjoint(folded) else _wordings(words, folded, acronyms)
+
+
+def _wordings(words: Words, folded: Words, acronyms: Acronyms) -> Iterator[Words]:
     for start, first in enumerate(folded):
         longest = acronyms.longest.get(first, 0)
         for end in range(start + 1, min(len(words), start + longest) + 1):
