@@ -66,7 +66,10 @@ class Opposite(NamedTuple):
 
 
 Formula = int | Asked | All | Either | Opposite
-"""A number is an atom. Flat and in one order, so that queries that ask the same of papers mostly have the same one."""
+"""A number is an atom. Flat and in one order, so that queries that ask the same of papers mostly have the same one.
+
+Tuples, since those are hashed in C; ``kind`` keeps all of some parts and any of them two.
+"""
 
 
 def formula(query: Query, number: Number) -> Formula:

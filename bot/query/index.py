@@ -102,9 +102,10 @@ class Index:
 
     def _hang(self, number: int, wanted: Formula) -> None:
         """Hang a query on atoms, and hold all that it has."""
+        on: Sequence[int]
         every: Collection[int]
         if isinstance(wanted, Either) and isinstance(wanted.parts[-1], int):
-            every = on = tuple(part for part in wanted.parts if isinstance(part, int))
+            every = on = [part for part in wanted.parts if isinstance(part, int)]
             places = self._either
         else:
             self._formulas[number] = wanted

@@ -163,6 +163,12 @@ def test_queries_that_ask_the_same_share_a_number(one: str, other: str) -> None:
     assert len(found(index, [paper])) == 1
 
 
+@pytest.mark.parametrize(("one", "other"), [("a b", "a, b"), ("a, b c", "a (b, c)"), ("-(a, b) c", "-(a b) c")])
+def test_all_of_some_words_and_any_of_them_are_two_queries(one: str, other: str) -> None:
+    index = Index()
+    assert index.add(parse(one)) != index.add(parse(other))
+
+
 def test_a_query_keeps_the_table_of_acronyms_that_it_was_read_with() -> None:
     learned = table(also=[Pair("bc", "behavior cloning")])
     index = Index()
