@@ -42,7 +42,7 @@ TOO_LATE = 3.0
 EVERYWHERE, EVERYWHERE_SECONDS = 49, 1.02
 """Requests of ours in so many seconds. Discord refuses the 51st in one; the rest is for the way."""
 TOGETHER = 47.0
-"""Requests in a second of several processes, whose turns can each lie some hundredths of a second beside."""
+"""Requests a second of all processes of a bot together: a turn may be some hundredths of a second off."""
 INVALID, INVALID_SECONDS = 1_000, 600.0
 """Requests that were refused (401, 403, 429) in so many seconds, from which on we stop; at 10,000 Discord shuts an
 address out."""

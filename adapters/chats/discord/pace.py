@@ -28,7 +28,8 @@ MADE_UP = 0.15
 BATCH = 8
 """Turns that are booked at once, when so many requests wait."""
 VAGUE = 0.025
-"""Seconds that a booking takes, from which on its turns may lie too far from where the store put them."""
+"""Seconds that a booking takes, from which on its turns may lie too far from where the store put them: of one that
+took twice as long half are used, so that no more can come on top of others'."""
 LATE = 0.015
 """Seconds after which a turn is over: who uses it then may come on top of others."""
 
@@ -82,8 +83,8 @@ class Alone:
 class Together:
     """The turns of one bot, which all its processes book in the store that they share, a few at a time.
 
-    A turn that comes too late is let go, and of a booking that took so long that nobody can say when its turns are only
-    the last one is used. While the store is away each goes its own pace: then no digests are sent.
+    A turn that comes too late is let go, and so are some of a booking that took so long that nobody can say when they
+    are. While the store is away each goes its own pace: then no digests are sent.
     """
 
     def __init__(self, store: Shared, token: str, alone: Pace) -> None:
@@ -139,7 +140,8 @@ class Together:
         asked = monotonic()
         waits = await self._store.book([self._turn] * min(self._waiting, BATCH))
         took = monotonic() - asked
-        return [asked + took / 2 + wait for wait in (waits if took < VAGUE else waits[-1:])]
+        sure = max(1, int(len(waits) * min(1.0, VAGUE / took)))
+        return [asked + took / 2 + wait for wait in waits[-sure:]]
 
 
 def token_turn(token: str) -> Turn:

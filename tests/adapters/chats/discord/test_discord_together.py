@@ -90,7 +90,7 @@ class Books:
             raise StoreError("I can't save right now.")
         self.booked.append(len(turns))
         if len(self.booked) == self.stall:
-            time.sleep(0.05)  # noqa: ASYNC251  (the process is held up)
+            time.sleep(0.3)  # noqa: ASYNC251  (the process is held up)
         return [0.01 * (n + 1) for n in range(len(turns))]
 
     async def hold(self, turn: Turn, seconds: float) -> None:
@@ -118,7 +118,7 @@ async def test_some_turns_are_booked_at_once_and_used_one_by_one() -> None:
     assert (books.booked[:2], own.turns) == ([1, 4], 0)
 
 
-async def test_of_a_booking_that_took_too_long_only_the_last_turn_is_used() -> None:
+async def test_of_a_booking_that_took_far_too_long_only_the_last_turn_is_used() -> None:
     books = Books()
     books.stall = 2
     pace = Together(books, "token", Own())
