@@ -136,12 +136,13 @@ class Together:
         return monotonic() - at < LATE
 
     async def _book(self) -> list[float]:
-        """When the next turns are."""
+        """When the next turns are; the last one can be used, however long this takes."""
         asked = monotonic()
         waits = await self._store.book([self._turn] * min(self._waiting, BATCH))
         took = monotonic() - asked
-        sure = max(1, int(len(waits) * min(1.0, VAGUE / took)))
-        return [asked + took / 2 + wait for wait in waits[-sure:]]
+        sure = max(1, int(len(waits) * min(1.0, VAGUE / took))) if took else len(waits)
+        *others, last = (asked + took / 2 + wait for wait in waits[-sure:])
+        return [*others, max(last, asked + took)]
 
 
 def token_turn(token: str) -> Turn:

@@ -79,8 +79,9 @@ class Books:
         self.booked: list[int] = []
         self.held: list[float] = []
         self.away = False
-        self.stall = 0
-        """At which booking."""
+        self.stall, self.seconds = 0, 0.3
+        """At which booking, and for how long."""
+        self.gap = 0.01
 
     async def take(self, asked: Sequence[Sequence[Turn]]) -> Sequence[Sequence[float]]:
         raise NotImplementedError
@@ -90,8 +91,8 @@ class Books:
             raise StoreError("I can't save right now.")
         self.booked.append(len(turns))
         if len(self.booked) == self.stall:
-            time.sleep(0.3)  # noqa: ASYNC251  (the process is held up)
-        return [0.01 * (n + 1) for n in range(len(turns))]
+            time.sleep(self.seconds)  # noqa: ASYNC251  (the process is held up)
+        return [self.gap * (n + 1) for n in range(len(turns))]
 
     async def hold(self, turn: Turn, seconds: float) -> None:
         if self.away:
@@ -124,6 +125,15 @@ async def test_of_a_booking_that_took_far_too_long_only_the_last_turn_is_used() 
     pace = Together(books, "token", Own())
     await asyncio.gather(*(pace.turn() for _ in range(9)))
     assert books.booked[:3] == [1, 8, 7]
+
+
+async def test_of_a_booking_that_took_long_a_part_is_used() -> None:
+    books = Books()
+    books.stall, books.seconds, books.gap = 2, 0.06, 0.05
+    pace = Together(books, "token", Own())
+    await asyncio.gather(*(pace.turn() for _ in range(9)))
+    assert books.booked[:2] == [1, 8]
+    assert 5 <= books.booked[2] < 8
 
 
 async def test_a_turn_that_is_over_is_let_go() -> None:
