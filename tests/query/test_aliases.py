@@ -29,6 +29,7 @@ def pairs(text: str) -> set[tuple[str, str]]:
         ("we tune proximal policy tuning (PPT)", {("ppt", "proximal policy tune")}),
         ("it is self-supervised hearing (SSH)", {("ssh", "self supervis hearing")}),
         ("Tiny\nTree of Mind (TOM)", {("tom", "tree of mind")}),
+        ("a proper code for the policy operator (PPO)", {("ppo", "policy operator")}),
         ("a bold chain of green days (BCD)", {("bcd", "bold chain of green day")}),
         ("the model (see below) is good (GOOD)", set()),
         ("tests on ImageNet (IN)", set()),
