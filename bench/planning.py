@@ -6,6 +6,7 @@ Measured in a process of its own: ``python -m bench.planning CHANNELS`` plans th
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import resource
 import subprocess
@@ -53,6 +54,8 @@ async def _planned(size: int) -> dict[str, float]:
     with TemporaryDirectory() as folder:
         opened = await store(Settings(path=Path(folder)))
         await _prepare(opened, size)
+        gc.collect()
+        gc.freeze()  # as ``broadsheet run`` does
         chat = HttpChat("http://127.0.0.1:1", pacing=Pacing(per_channel=inf, per_tenant=inf))
         late: list[float] = []
         watching = asyncio.create_task(_watch(late))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,7 +57,13 @@ def run(
         raise typer.BadParameter(
             f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(known)}", param_hint="--role"
         )
-    common.run(ctx, lambda app: serve(app, roles))
+
+    async def work(app: App) -> None:
+        gc.collect()
+        gc.freeze()  # what is there by now stays: looking for garbage among it held everybody up for a tenth of a second
+        await serve(app, roles)
+
+    common.run(ctx, work)
 
 
 def status(
