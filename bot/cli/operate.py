@@ -60,7 +60,7 @@ def run(
 
     async def work(app: App) -> None:
         gc.collect()
-        gc.freeze()  # what is there by now stays: looking for garbage among it held everybody up for a tenth of a second
+        gc.freeze()  # what is there stays: looking for garbage among it held everybody up for a tenth of a second
         await serve(app, roles)
 
     common.run(ctx, work)
