@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import time, timedelta
 
@@ -131,6 +132,17 @@ class Town:
 
     def _wake(self) -> None:
         self.woken += 1
+
+
+class Pondering(FrontDesk):
+    """Takes a moment for each answer, and counts them."""
+
+    asked = 0
+
+    async def answer(self, request: Request) -> Answer:
+        Pondering.asked += 1
+        await asyncio.sleep(0.03)
+        return await super().answer(request)
 
 
 def fortnight() -> Iterator[Paper]:

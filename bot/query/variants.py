@@ -35,7 +35,9 @@ class _Lone(dict[str, str]):
     """Plain words that stand alone, and their folded form; nothing for all others."""
 
     def __missing__(self, word: str) -> str:
-        plain = word.isascii() and word.isalpha() and word.islower() and len(word) <= LONGEST
+        if len(word) > LONGEST:  # kept by nobody, so that hostile words cost no memory
+            return ""
+        plain = word.isascii() and word.isalpha() and word.islower()
         folded = base(word) if plain and stands_alone(word) else ""
         if len(self) >= 1 << 18:
             self.clear()

@@ -19,10 +19,8 @@ from adapters.chats.discord.limits import FIRST_SECONDS
 from adapters.chats.discord.listen import Patience
 from adapters.chats.discord.shards import PROCESSES, SHARDS
 from bot.app import open_store
-from bot.desk import FrontDesk
 from bot.errors import BroadsheetError
 from bot.models import JSON
-from bot.talk import Answer, Request
 from tests.adapters.chats.discord.kit import QUICK, Outside, desk_of, given, outside
 from tests.adapters.chats.discord.test_discord_shards import QUICK as RHYTHM
 from tests.adapters.chats.discord.test_discord_shards import Process, running
@@ -31,7 +29,7 @@ from tests.emulators.discord import Timing
 from tests.emulators.discord.wire.sessions import IDENTIFY
 from tests.fakes import MemoryStore
 from tests.house import FullStore
-from tests.talking import fortnight
+from tests.talking import Pondering, fortnight
 
 SHORT = Patience(pause=0.1, look=0.05, apart=0.01)
 RESTARTS = 3
@@ -39,20 +37,9 @@ TYPED = "/papers help", "/papers subscribe", "/papers list"
 """One of them opens a form, which has to be the first answer."""
 
 
-class Counting(FrontDesk):
-    """Counts what it is asked."""
-
-    asked = 0
-
-    async def answer(self, request: Request) -> Answer:
-        Counting.asked += 1
-        await asyncio.sleep(0.03)
-        return await super().answer(request)
-
-
 @pytest.fixture(autouse=True)
 def nothing_asked() -> None:
-    Counting.asked = 0
+    Pondering.asked = 0
 
 
 @asynccontextmanager
@@ -66,7 +53,7 @@ async def process(out: Outside, database: str, patience: Patience = SHORT, **mor
         chat.patience, chat.rhythm = patience, RHYTHM
         chat.remember(store)
         own = replace(out, chat=chat, store=store)  # type: ignore[arg-type]
-        listening = asyncio.create_task(chat.listen(desk_of(own, Counting), stop))
+        listening = asyncio.create_task(chat.listen(desk_of(own, Pondering), stop))
         async with asyncio.timeout(10):
             while chat.deaf():  # noqa: ASYNC110  (it rings no bell)
                 await asyncio.sleep(0.01)
@@ -105,7 +92,7 @@ async def test_commands_typed_throughout_rolling_restarts_are_each_answered_once
         await old.aclose()
         assert not [answer.error for answer in answers if answer.error]
         assert {len(answer.posts) + bool(answer.modal) for answer in answers} == {1}
-        assert Counting.asked == len(answers)
+        assert Pondering.asked == len(answers)
         refused = [call for call in out.discord.ledger.calls() if call.outcome != "ok"]
         assert refused == []
         assert await store.notes(SHARDS) == await store.notes(PROCESSES) == {}

@@ -10,29 +10,17 @@ import pytest
 
 from adapters.chats.slack.chat import SlackChat
 from adapters.chats.slack.socket import Patience
-from bot.desk import FrontDesk
-from bot.talk import Answer, Request
 from tests.adapters.chats.slack.kit import QUICK, Outside, desk_of, desk_of_store, given, outside
 from tests.adapters.chats.slack.payloads import read
 from tests.adapters.chats.slack.web import app_settings, serving_hooks
 from tests.emulators.slack import BOT_TOKEN, Slack, Upgrade, serving
 from tests.emulators.slack import Answer as Typed
 from tests.fakes import MemoryStore
+from tests.talking import Pondering
 
 SHORT = Patience(hello=2.0, ping=0.1, silence=1.0, pause=0.1, look=0.05)
 COMMANDS = 60
 RESTARTS = 6
-
-
-class Pondering(FrontDesk):
-    """Takes a moment for each answer, and counts them."""
-
-    asked = 0
-
-    async def answer(self, request: Request) -> Answer:
-        Pondering.asked += 1
-        await asyncio.sleep(0.05)
-        return await super().answer(request)
 
 
 @pytest.fixture(autouse=True)
