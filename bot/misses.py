@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import islice, product
@@ -9,12 +10,14 @@ from itertools import islice, product
 from bot import query
 from bot.models import LeftOut, Paper
 from bot.query.evidence import number_of
+from bot.query.nodes import NUMBERS
 
 MOST = 3
 LOOKED_AT = 400
 """Pairs of a paper and a query that are explained at the most: about a tenth of a second."""
 _MISSING = "does not mention "
 _EXCLUDED = "excluded by "
+_BOUND = re.compile(rf"(?:below|above) ((?:{'|'.join(NUMBERS)})[<>=]+\d+)")
 
 
 def nearest(
@@ -30,21 +33,18 @@ def nearest(
     found: dict[str, tuple[tuple[int, int], int, LeftOut]] = {}
     hopeful = [wanted for wanted in queries if _can_be_missed(wanted)]
     for place, ((paper, folded), wanted) in enumerate(islice(product(papers, hopeful), LOOKED_AT)):
-        reason = query.explain(wanted, paper, today, folded).reason
-        if reason and (lack := _lack(wanted, reason)):
-            near = lack, place, LeftOut(paper, with_numbers(reason, wanted, paper, today))
+        verdict = query.explain(wanted, paper, today, folded)
+        if lack := _lack(wanted, verdict):
+            near = lack, place, LeftOut(paper, with_numbers(verdict.reason, wanted, paper, today))
             found[paper.id] = min(found.get(paper.id, near), near, key=lambda each: each[:2])
     return tuple(item for _, _, item in sorted(found.values(), key=lambda each: each[:2])[:MOST])
 
 
 def with_numbers(reason: str, wanted: query.Query, paper: Paper, today: date) -> str:
     """Say what the paper has beside each bound that it misses: ``below upvotes>=20 (has 7)``."""
-    for leaf in query.leaves(wanted.root):
-        if isinstance(leaf, query.Compare):
-            bound, number = query.printed(leaf), number_of(paper, leaf.name, today)
-            for missed in (f"below {bound}", f"above {bound}"):
-                reason = reason.replace(missed, f"{missed} (has {number})")
-    return reason
+    bounds = (leaf for leaf in query.leaves(wanted.root) if isinstance(leaf, query.Compare))
+    has = {query.printed(bound): f" (has {number_of(paper, bound.name, today)})" for bound in bounds}
+    return _BOUND.sub(lambda missed: missed[0] + has.get(missed[1], ""), reason)
 
 
 def why_not(queries: Sequence[query.Query], paper: Paper, today: date) -> str:
@@ -59,12 +59,13 @@ def _can_be_missed(wanted: query.Query) -> bool:
     return not all(isinstance(node, query.TextLeaf | query.Or) for node in query.walk(wanted.root))
 
 
-def _lack(wanted: query.Query, reason: str) -> tuple[int, int] | None:
-    """How far a paper was off; nothing when it has none of the words."""
-    if reason.startswith(_EXCLUDED):
+def _lack(wanted: query.Query, verdict: query.Verdict) -> tuple[int, int] | None:
+    """How far a paper was off; nothing when it was not, or has none of the words."""
+    if verdict.matched:
+        return None
+    if verdict.reason.startswith(_EXCLUDED):
         return 1, 0
-    if not reason.startswith(_MISSING):
-        return 0, reason.count(", ")
+    if not verdict.reason.startswith(_MISSING):
+        return 0, verdict.lacking
     words = sum(isinstance(leaf, query.TextLeaf) for leaf in query.positive_leaves(wanted.root))
-    missing = reason.count(", ") + 1
-    return (2, missing) if missing < words else None
+    return (2, verdict.lacking) if verdict.lacking < words else None

@@ -40,6 +40,11 @@ def test_a_paper_without_any_of_the_words_was_not_close_and_one_that_matches_is_
     assert close("zebra") == []
     assert close("zebra, giraffe") == []
     assert close("agents", [AGENTS]) == []
+    assert close("(zebra lion) OR (zebra tiger)") == []
+
+
+def test_words_are_counted_and_not_the_commas_in_them() -> None:
+    assert close('agents "legs, arms"', [AGENTS]) == [("1", 'does not mention "legs, arms"')]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +54,8 @@ def test_a_paper_without_any_of_the_words_was_not_close_and_one_that_matches_is_
         ("agents upvotes<5", "above upvotes<5 (has 7)"),
         ("agents stars>=1", "stars unknown, wanted stars>=1"),
         ("agents has:code upvotes>=9", "no code, below upvotes>=9 (has 7)"),
+        ("agents upvotes>=8 (upvotes>=80 OR stars>5)", "below upvotes>=8 (has 7), below upvotes>=80 (has 7)"),
+        ("agents upvotes>=8 (has:code OR upvotes>=8)", "below upvotes>=8 (has 7), no code"),
     ],
 )
 def test_a_bound_is_told_with_what_the_paper_has(text: str, said: str) -> None:

@@ -24,6 +24,8 @@ class Verdict:
     matched: bool
     evidence: tuple[Evidence, ...] = ()
     reason: str = ""
+    lacking: int = 0
+    """How many words, else other rules, it lacks: each as often as the query has it."""
 
 
 def explain(query: Query, paper: Paper, today: date, folded: FoldedPaper | None = None) -> Verdict:
@@ -39,7 +41,8 @@ def explain(query: Query, paper: Paper, today: date, folded: FoldedPaper | None 
     if holding(query.root, case.look, exclude=False) is not None:
         return Verdict(False, reason=_said("excluded by ", _exclusions(query.root, case.look)))
     lack = case.lack(query.root)
-    return Verdict(False, reason=_said("does not mention ", lack.words) if lack.words else _said("", lack.rules))
+    said = _said("does not mention ", lack.words) if lack.words else _said("", lack.rules)
+    return Verdict(False, reason=said, lacking=len(lack.words or lack.rules))
 
 
 def exclusion(query: Query, holds: Callable[[Leaf], bool]) -> str:
