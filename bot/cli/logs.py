@@ -64,7 +64,10 @@ class Repeats(logging.Filter):
         """Tell, or count."""
         if record.levelno < logging.WARNING:
             return True
-        key, now = (record.name, record.levelno, record.getMessage()), self._clock()
+        try:
+            key, now = (record.name, record.levelno, record.getMessage()), self._clock()
+        except (LookupError, TypeError, ValueError):
+            return True  # values that do not fit the text: whoever writes it says so, and nobody else is hurt
         last, held = self._told.get(key, (-inf, 0))
         if now - last < MINUTE:
             self._told[key] = last, held + 1

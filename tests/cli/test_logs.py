@@ -29,6 +29,10 @@ def test_other_lines_other_levels_and_information_are_told() -> None:
     assert not repeats.filter(line("again"))
 
 
+def test_a_line_whose_values_do_not_fit_it_is_left_to_whoever_writes_it() -> None:
+    assert Repeats().filter(line("%d of %s", "x"))
+
+
 def test_a_line_is_a_line_whatever_stands_in_it() -> None:
     record = line("it said: %s", "one\ntwo\u2028WARNING bot: forged")
     assert len(TextFormatter(tracebacks=False).format(record).splitlines()) == 1
