@@ -41,12 +41,12 @@ class Learned:
     @property
     def believed(self) -> tuple[Pair, ...]:
         """The pairs that papers agree on and nobody took out."""
-        pairs = query.believed(self.counted)
-        return tuple(pair for pair in pairs if not any(_same(pair, gone) for gone in self.never))
+        gone = set(map(_folded, self.never))
+        return tuple(pair for pair in query.believed(self.counted) if _folded(pair) not in gone)
 
     def papers(self, pair: Pair) -> int:
         """How many papers define a pair, in any inflection."""
-        return sum(row.papers for row in self.counted if _same(row.pair, pair))
+        return sum(row.papers for row in self.counted if _folded(row.pair) == _folded(pair))
 
 
 def taught(papers: Collection[Paper]) -> Acronyms:
@@ -92,7 +92,8 @@ async def add(store: Notes, short: str, long: str) -> Pair:
     pair = Pair(_plain(short), _plain(long))
     known = await read(store)
     others = tuple(each for each in known.also if each != pair)
-    kept = replace(known, also=(*others, pair), never=tuple(each for each in known.never if not _same(each, pair)))
+    never = tuple(each for each in known.never if _folded(each) != _folded(pair))
+    kept = replace(known, also=(*others, pair), never=never)
     await store.note(KEY, _to_note(kept))
     return pair
 
@@ -120,8 +121,10 @@ def _table(also: tuple[Pair, ...], never: tuple[Pair, ...]) -> Acronyms:
     return query.table(also=also, never=never) if also or never else query.KNOWN
 
 
-def _same(one: Pair, other: Pair) -> bool:
-    return all(query.fold_text(here) == query.fold_text(there) for here, there in zip(one, other, strict=True))
+@lru_cache(maxsize=4 * MOST)
+def _folded(pair: Pair) -> tuple[str, str]:
+    """Give what pairs that differ only in inflection have in common; every command asks this of the whole table."""
+    return query.fold_text(pair.short), query.fold_text(pair.long)
 
 
 def _plain(text: str) -> str:
