@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from logging import getLogger
 from typing import Any, Self
@@ -17,7 +17,7 @@ from typing import Any, Self
 from bot import rank
 from bot.collect import failure
 from bot.coming import coming
-from bot.errors import RateLimited
+from bot.errors import RateLimited, StoreError
 from bot.models import Fetched, Paper
 from bot.ports import Enricher, Store
 
@@ -44,8 +44,10 @@ class _State:
 
     @classmethod
     def of(cls, note: Mapping[str, Any] | None, now: datetime) -> Self:
-        """Read a note; a new day has spent nothing."""
-        found, today = cls(**(note or {})), now.date().isoformat()
+        """Read a note, of which a later version may have made more; a new day has spent nothing."""
+        names = {each.name for each in fields(cls)}
+        found = cls(**{name: value for name, value in (note or {}).items() if name in names})
+        today = now.date().isoformat()
         return found if found.day == today else replace(found, day=today, spent=0)
 
     def waits(self, now: datetime) -> bool:
@@ -95,7 +97,11 @@ class _Round:
         if state.waits(self.now):
             return
         asking = self.enricher.asking
-        papers = (await self._due())[: max(0, asking.daily - state.spent)]
+        (due,) = await asyncio.gather(self._due(), return_exceptions=True)
+        if isinstance(due, BaseException):
+            await self._failed(due, replace(state, tried=self.now.isoformat()))
+            return
+        papers = due[: max(0, asking.daily - state.spent)]
         for batch in _batches(papers, asking.batch):
             if asyncio.get_running_loop().time() >= self.until:
                 break
@@ -129,17 +135,23 @@ class _Round:
         await self._keep(batch, failed, state)
         got = await self._answer(batch)
         if not isinstance(got, Fetched):
-            error = _SLOW if isinstance(got, TimeoutError) else failure(self.enricher.name, got)
-            log.warning("%s: %s", self.enricher.name, error)
-            state = replace(state, error=error, until=_until(got, self.now))
-            await self.store.note(KEY + self.enricher.name, asdict(state))
-            return state
+            return await self._failed(got, state)
         for problem in got.problems:
             log.warning("%s: %s", self.enricher.name, problem)
         await self.store.add_papers([paper for paper in got.papers if paper.id in failed], self.now)
         state = replace(state, ok=moment, error="")
         told = {key: _Asked(moment, asked.answers + 1) for key, asked in failed.items()}
         await self._keep(batch, told, state)
+        return state
+
+    async def _failed(self, error: BaseException, before: _State) -> _State:
+        """Note why it failed. Raises it when it is the store's."""
+        if isinstance(error, StoreError):
+            raise error
+        said = _SLOW if isinstance(error, TimeoutError) else failure(self.enricher.name, error)
+        log.warning("%s: %s", self.enricher.name, said)
+        state = replace(before, error=said, until=_until(error, self.now))
+        await self.store.note(KEY + self.enricher.name, asdict(state))
         return state
 
     async def _answer(self, batch: Sequence[Paper]) -> Fetched | BaseException:

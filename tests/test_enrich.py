@@ -198,3 +198,26 @@ async def test_what_was_asked_is_forgotten_when_its_day_is_over() -> None:
     assert list(await store.notes("asked/given/")) == [f"asked/given/{DAY}"]
     await enrich(store, [given], NOW + timedelta(days=4))
     assert await store.notes("asked/") == {}
+
+
+async def test_one_that_cannot_tell_what_it_wants_costs_what_it_would_have_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Broken(GivenEnricher):
+        def wants(self, paper: Paper) -> bool:
+            raise KeyError(paper.id)
+
+    store, given = await stored(), GivenEnricher()
+    given.tldrs = {IDS[0]: "One."}
+    await enrich(store, [Broken("broken"), given], NOW)
+    assert await tldrs(store) == [IDS[0]]
+    assert "reason of its own (KeyError)" in str((await state(store, "broken"))["error"])
+    assert "broken has a defect" in caplog.text
+
+
+async def test_a_note_of_a_later_version_is_read_as_far_as_it_is_known() -> None:
+    store, given = await stored(), GivenEnricher(daily=4)
+    today = {"day": NOW.date().isoformat(), "spent": 2}
+    await store.note("enricher/given", {**today, "mood": "fine"})
+    await enrich(store, [given], NOW)
+    assert given.asked == [IDS[:2]]
