@@ -31,7 +31,10 @@ class Settings(BaseModel):
             return cls._read(url)
         except ValidationError as error:
             why = "; ".join(found["msg"].removeprefix("Value error, ") for found in error.errors(include_input=False))
-            raise SettingsError(f"store: postgresql cannot be opened with this address: {why}.") from error
+        except ValueError:
+            why = f"it is no URL: {_HINT}"
+        # Raised here and not there: both of these quote the address, and their text would come along into a log.
+        raise SettingsError(f"store: postgresql cannot be opened with this address: {why}.")
 
     @classmethod
     def _read(cls, url: str) -> Self:
