@@ -41,9 +41,11 @@ _ASKED = (
     " Answer in {language} with two or three plain sentences, at most {words} words, that say what the authors did and"
     " found. Use only what the abstract says. No introduction, heading, list, link, name of a person, or markup."
 )
-_THOUGHTS = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
+_THOUGHTS = re.compile(r"<think>.*?</think>", re.DOTALL)
 """What some models say to themselves first."""
-_LIVE = re.compile(r"://|[a-z]\.[a-z]{2}|[@`<>\[\]{}|#*]|__|==|^\s*(?:[-•]|\d+[.)])\s", re.IGNORECASE | re.MULTILINE)
+_LIVE = re.compile(
+    r"://|[a-z]\.[a-z]{2}|[@`<>\[\]{}|#*]|__|==|^[^\S\n]*(?:[-•]|\d+[.)])\s", re.IGNORECASE | re.MULTILINE
+)
 """Addresses, mentions and markup."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -165,7 +167,9 @@ def _names(answer: Answer) -> frozenset[str]:
 
 def _summary(said: str, paper: Paper) -> str:
     """Hold an answer to be a summary, and cut it after its last sentence that fits. Raises ``ValueError``."""
-    raw = _THOUGHTS.sub("", said, count=1).strip().strip('"“”')
+    said = said.strip()
+    thoughts = _THOUGHTS.match(said)
+    raw = said[thoughts.end() if thoughts else 0 :].strip().strip('"“”')
     plain = text.plain(raw)
     if _LIVE.search(raw) or _LIVE.search(plain):
         raise ValueError("it has an address, a mention or markup")

@@ -160,6 +160,8 @@ async def test_whole_plain_sentences_are_kept(said: str, kept: str) -> None:
         ("They `plan` far ahead of all others.", "markup"),
         ("The text in ===0123=== says that they plan.", "markup"),
         ("They plan 13 steps ahead of all others.", "the paper has no 13"),
+        pytest.param("They plan" + "\n" * 90_000 + "ahead", "no sentence", id="lines"),
+        pytest.param("<think>" * 25_000, "markup", id="thoughts"),
     ],
 )
 async def test_what_is_no_summary_is_a_problem_and_no_text(said: str, why: str) -> None:
