@@ -25,14 +25,15 @@ class Vectors:
     async def alike(self, paper: Paper, others: Sequence[Paper]) -> Sequence[float]:
         """Give the cosine of each of the others with the paper."""
         texts = {one.id: _text(one) for one in (paper, *others)}
-        wanted = [text for text in dict.fromkeys(texts.values()) if text not in self._known]
-        if len(self._known) + len(wanted) > REMEMBERED:
-            self._known.clear()
-            wanted = list(dict.fromkeys(texts.values()))
+        held = {text: self._known[text] for text in texts.values() if text in self._known}
+        wanted = [text for text in dict.fromkeys(texts.values()) if text not in held]
         if wanted:
-            self._known.update(zip(wanted, await self._embed(wanted), strict=True))
-        own = self._known[texts[paper.id]]
-        return [sum(map(float.__mul__, own, self._known[texts[other.id]])) for other in others]
+            held.update(zip(wanted, await self._embed(wanted), strict=True))
+            if len(self._known) + len(wanted) > REMEMBERED:
+                self._known.clear()
+            self._known.update(held)
+        own = held[texts[paper.id]]
+        return [sum(map(float.__mul__, own, held[texts[other.id]])) for other in others]
 
 
 def normal(vector: Sequence[float]) -> Vector:

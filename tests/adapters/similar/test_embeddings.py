@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from adapters.similar._vectors import REMEMBERED, Vector, Vectors
 from adapters.similar.embeddings import Settings, similar
 from bot.errors import SourceError
 from bot.ports import Similar
@@ -43,6 +45,26 @@ async def test_a_text_is_sent_once_and_in_bounds() -> None:
         await alike.alike(TOUCH, [GRASP, VIDEO])
     assert [len(texts) for texts in endpoint.asked] == [3, 1]
     assert max(len(text) for texts in endpoint.asked for text in texts) <= 2000
+
+
+async def test_what_somebody_else_made_it_forget_meanwhile_is_no_loss() -> None:
+    asked: list[int] = []
+    answered = asyncio.Event()
+
+    async def embed(texts: Sequence[str]) -> list[Vector]:
+        asked.append(len(texts))
+        if len(asked) == 2:
+            await answered.wait()
+        return [[1.0, 0.0] for _ in texts]
+
+    vectors = Vectors(embed)
+    await vectors.alike(GRASP, [TOUCH])
+    waiting = asyncio.create_task(vectors.alike(GRASP, [TOUCH, VIDEO]))
+    await asyncio.sleep(0)
+    await vectors.alike(VIDEO, [paper(f"x{number}", title=f"{number}") for number in range(REMEMBERED)])
+    answered.set()
+    assert await waiting == [1.0, 1.0]
+    assert asked == [2, 1, REMEMBERED + 1]
 
 
 @pytest.mark.parametrize(
