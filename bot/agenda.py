@@ -52,6 +52,14 @@ async def due_pages(
             yield sorted(found, key=lambda item: item[0].channel)
 
 
+async def soonest(store: Store, platforms: Collection[str], now: datetime, limit: int) -> Sequence[ChannelSettings]:
+    """Give channels, due or not; of a store of many so many at the most, those that are looked at first from now on."""
+    if isinstance(store, Agenda):
+        rested = now + LONGEST
+        return [one.settings for one in await store.awake(platforms, rested, rested, "", limit)]
+    return [one for one in await store.all_settings() if one.channel.platform in platforms]
+
+
 async def _pages(store: Store, platforms: Collection[str], now: datetime) -> AsyncIterator[Sequence[Awake]]:
     if not isinstance(store, Agenda):
         every = [Awake(one, "") for one in await store.all_settings() if one.channel.platform in platforms]

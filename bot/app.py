@@ -97,7 +97,7 @@ class App:
 
     async def enrich(self) -> None:
         """Ask what others know of the newest papers."""
-        await enrich.enrich(self.store, self.enrichers, self.now())
+        await enrich.enrich(self.store, self.enrichers, self.now(), platforms=self.chats.keys())
 
     async def refresh(self, stop: asyncio.Event) -> None:
         """Have workers do as ``fetch`` does, and wait for them a while; do it here when none comes to it."""
@@ -121,7 +121,7 @@ class App:
         sources = [source for source in self.sources if source.name == name]
         await pipeline.fetch(self.store, sources, self.now(), self.fetching)
         enrichers = [enricher for enricher in self.enrichers if enricher.name == name]
-        await enrich.enrich(self.store, enrichers, self.now(), patience)
+        await enrich.enrich(self.store, enrichers, self.now(), platforms=self.chats.keys(), patience=patience)
 
     async def plan(self) -> int:
         """Decide every digest that is due."""

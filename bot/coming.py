@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from bot import acronyms, digest, due, listing
+from bot import acronyms, agenda, digest, due, listing
 from bot.errors import SettingsError
 from bot.models import Channel, ChannelSettings, Subscription
 from bot.ports import Store
 from bot.summary import Style
 
 CHANNELS = 1_000
-"""Channels that are looked at: what more of them show is mostly among it, and a tick must not take long."""
+"""Channels that are looked at, the next ones: more of them show mostly the same, and a tick must not take long."""
 OWN_WORDS = {Style.ABSTRACT, Style.EXTRACT}
 """Styles of channels that read the authors' words alone."""
 
 
-async def coming(store: Store, now: datetime) -> frozenset[str]:
-    """Give the ids of papers that would stand in a digest now, of channels that take a summary by others."""
+async def coming(store: Store, platforms: Collection[str], now: datetime) -> frozenset[str]:
+    """Give the ids of papers that would stand in a digest now, of channels there that take a summary by others."""
     today = now.date()
     listed = await listing.listed(store, today - due.REACH, today, today, await acronyms.table(store))
-    every = await store.all_settings()
+    every = await agenda.soonest(store, platforms, now, CHANNELS)
     asked = [one for one in every if not one.paused and one.style not in OWN_WORDS][:CHANNELS]
     homes = [one.channel for one in asked]
     followed: defaultdict[Channel, list[Subscription]] = defaultdict(list)

@@ -8,7 +8,7 @@ about which papers of that day's list it was asked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from logging import getLogger
@@ -64,14 +64,22 @@ class _Asked:
     failures: int = 0
 
 
-async def enrich(store: Store, enrichers: Sequence[Enricher], now: datetime, patience: float = PATIENCE) -> None:
+async def enrich(
+    store: Store,
+    enrichers: Sequence[Enricher],
+    now: datetime,
+    *,
+    platforms: Collection[str] = (),
+    patience: float = PATIENCE,
+) -> None:
     """Ask all enrichers what the newest papers lack. One that fails costs what it would have told.
 
+    ``platforms`` are those whose channels say which papers are worth it, where each costs something.
     What is not asked or answered within ``patience`` seconds is for the next time. Raises only for the store.
     """
     until = asyncio.get_running_loop().time() + patience
     for some in in_turn(enrichers):
-        await asyncio.gather(*(_Round(store, each, now, until).run() for each in some))
+        await asyncio.gather(*(_Round(store, each, now, until, platforms).run() for each in some))
 
 
 def in_turn(enrichers: Sequence[Enricher]) -> Sequence[Sequence[Enricher]]:
@@ -88,6 +96,7 @@ class _Round:
     now: datetime
     until: float
     """By the loop's clock."""
+    platforms: Collection[str]
     asked: dict[str, dict[str, _Asked]] = field(default_factory=dict)
     """By the day on which papers were listed, then by their id."""
 
@@ -118,7 +127,7 @@ class _Round:
         known = ((self._remembered(paper), paper) for paper in papers)
         due = [(asked, paper) for asked, paper in known if self._is_due(asked)]
         if due and asking.shown:
-            soon = await coming(self.store, self.now)
+            soon = await coming(self.store, self.platforms, self.now)
             due = [pair for pair in due if pair[1].id in soon]
         return [paper for _, paper in sorted(due, key=lambda pair: pair[0].failures)]
 

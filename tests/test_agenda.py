@@ -90,3 +90,15 @@ async def test_more_channels_than_a_page_are_all_looked_at() -> None:
     assert store.looks == agenda.PAGE + 3
     await tick(store)
     assert store.looks == agenda.PAGE + 3
+
+
+async def test_of_many_channels_some_are_read_also_while_they_rest() -> None:
+    few, every = RestingStore(), MemoryStore()
+    homes = [Channel("fake", "T", f"{number}") for number in range(5)]
+    for store in (few, every):
+        for home in (*homes, Channel("other", "T", "0")):
+            await store.save_settings(ChannelSettings(channel=home, created=NOW))
+    await tick(few)
+    assert len(few.until) == len(homes)
+    assert [one.channel for one in await agenda.soonest(few, {"fake"}, NOW, 3)] == homes[:3]
+    assert [one.channel for one in await agenda.soonest(every, {"fake"}, NOW, 3)] == homes

@@ -141,7 +141,7 @@ async def test_what_costs_something_is_asked_after_the_others_and_not_for_what_t
     store, dear, cheap = await stored(), GivenEnricher("dear", shown=True), GivenEnricher("cheap")
     await store.subscribe(subscription("agents"), settings())
     cheap.tldrs = dict.fromkeys(IDS[:4], "Told.")
-    await enrich(store, [dear, cheap], NOW)
+    await enrich(store, [dear, cheap], NOW, platforms={"fake"})
     assert dear.asked == [IDS[4:]]
 
 
@@ -157,7 +157,7 @@ async def test_one_that_never_answers_is_left_after_our_patience_and_holds_up_no
 async def test_without_time_nothing_is_asked_and_nothing_is_held_against_anybody() -> None:
     store, slow, dear = await stored(), GivenEnricher("slow", slow=True), GivenEnricher("dear", shown=True)
     await store.subscribe(subscription("agents"), settings())
-    await enrich(store, [slow, dear], NOW, patience=0.05)
+    await enrich(store, [slow, dear], NOW, platforms={"fake"}, patience=0.05)
     assert dear.asked == []
     assert await state(store, "dear") == {}
 
