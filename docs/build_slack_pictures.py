@@ -36,7 +36,7 @@ def main() -> None:
     of = sample(ROOM)
     with pencil(Path(__file__).parent / "slack", PACKAGES) as drawing:
         drawing.draw("digest", [digest(of)], 796)
-        drawing.draw("subscribe", [asyncio.run(subscribing(of))], 150)
+        drawing.draw("subscribe", [asyncio.run(subscribing(of))], 160)
 
 
 if __name__ == "__main__":
