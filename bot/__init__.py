@@ -11,7 +11,8 @@ One pipe, in one direction; every step is a module of this package and the arrow
     Digest   -> Message   adapters/chats render it
     Message  -> Delivery  deliver    outbox first, then the chat, then the record of what was posted
 
-``pipeline`` says the same in calls, ``planning`` for many channels together. Nothing here imports an adapter: ``plugins`` finds them by name.
+``pipeline`` says the same in calls, ``planning`` for many channels together. Nothing here imports an adapter:
+``plugins`` finds them by name.
 """
 
 __version__ = "0.1.0"
