@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 
@@ -230,9 +231,15 @@ async def _settings(context: Context, request: Request, channel: Channel) -> tup
 
 
 async def _tried(context: Context, request: Request, wanted: query.Query, settings: ChannelSettings) -> str:
+    """Say what it would have posted. One that asks for too much to be tried can be followed all the same."""
     newest = await context.store.newest_day()
     if newest is None:
         return "cannot be tried yet: I have no papers at present"
     until = min(newest, request.now.date())
-    tried = await replay(context.store, wanted, until=until, days=TRIED, budget=settings.count)
-    return sentence(await beside(context.store, tried, settings.channel))
+    try:
+        tried = await replay(context.store, wanted, until=until, days=TRIED, budget=settings.count)
+    except StoreError:
+        return "could not be tried: to look through two weeks for it takes too long"
+    with suppress(StoreError):  # it is what the channel follows already that takes too long
+        tried = await beside(context.store, tried, settings.channel)
+    return sentence(tried)

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import time
+from datetime import date, datetime, time
 
 import pytest
 
 from bot.commands.following import MOST
-from bot.errors import DeliveryError, StoreFull, Verdict
-from bot.models import Cadence, Channel, ChannelSettings, Subscription
+from bot.errors import DeliveryError, StoreError, StoreFull, Verdict
+from bot.models import Cadence, Channel, ChannelSettings, Paper, Subscription
+from bot.query import Query
 from bot.talk import Form, Reply
 from tests.fakes import MemoryStore
 from tests.making import FOREIGN_ROOM, NOW, ROOM, settings, subscription
@@ -61,6 +63,23 @@ async def test_a_full_disk_is_told_and_what_was_said_is_taken_back() -> None:
     offer = await town.ask("subscribe agents")
     assert "I can't save right now. Nothing was changed" in seen(await town.press(offer, "Save"))
     assert [said.split(":")[0] for _, said in town.chat.announced][-1] == "That was not saved"
+
+
+class Hurried(MemoryStore):
+    """A store in which looking for legs takes too long."""
+
+    async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
+        if "legs" in query.text:
+            raise StoreError("This took longer than 5 seconds and was stopped.")
+        return await super().matching(query, since, until, now)
+
+
+async def test_a_query_that_takes_too_long_to_try_can_be_followed_and_holds_up_no_other() -> None:
+    town = await Town.founded(store=Hurried())
+    offer = await town.ask("subscribe legs")
+    assert seen(offer).startswith("legs could not be tried: to look through two weeks for it takes too long.")
+    assert seen(await town.press(offer, "Save")).startswith("Saved.")
+    assert seen(await town.ask("subscribe agents -survey")).startswith("agents -survey would have posted 14 papers")
 
 
 async def test_narrow_brings_the_form_with_what_was_typed(town: Town) -> None:
