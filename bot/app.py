@@ -50,6 +50,8 @@ log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 PATIENCE, PEEK = 30.0, 0.1
 """Seconds that a digest waits for sources that are being asked, and between two looks whether they answered."""
+SOON = 2.0
+"""Seconds in which a worker that has the time takes a job: done here before that, it would be done twice."""
 SCHEMES = {"postgresql": "postgres"}
 """What a store's URL may begin with, where that is not the adapter's name."""
 
@@ -109,6 +111,7 @@ class App:
 
     async def _have_asked(self, names: Sequence[str], until: float, stop: asyncio.Event) -> None:
         await self.queue.defer([Job(Kind.REFRESH, source=name) for name in names])
+        until = max(until, monotonic() + SOON)
         while names and not stop.is_set() and (left := (await self.queue.depth()).get(Kind.REFRESH)):
             if monotonic() > until:
                 if left.waiting:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -14,7 +16,7 @@ from bot.app import App, clock, opened
 from bot.cli.doctor import examine
 from bot.commands.status import status
 from bot.errors import SourceError
-from bot.models import Channel
+from bot.models import Channel, Fetched, Paper
 from bot.settings import Core, read
 from tests.emulators import chatmodel
 from tests.emulators.huggingface import failing
@@ -84,6 +86,23 @@ async def test_a_worker_asks_in_a_job_of_its_own_and_the_scheduler_waits_for_it(
     assert dear.asked == []
     stop.set()
     await working
+
+
+async def test_what_a_worker_is_about_to_take_is_not_asked_twice_however_late_it_is(core: Core) -> None:
+    class Slow(GivenEnricher):
+        async def enrich(self, papers: Sequence[Paper]) -> Fetched:
+            found = await super().enrich(papers)
+            await asyncio.sleep(0.3)
+            return found
+
+    house, given, stop = House(), Slow(), asyncio.Event()
+    await house.store.add_papers([ONE], NOW)
+    app = an_app(house, core, GivenSource("one", ONE), given)
+    working = asyncio.create_task(app.worker().run(stop, asyncio.Event()))
+    await app._have_asked(["given"], monotonic() - 1, stop)
+    stop.set()
+    await working
+    assert given.asked == [[ONE.id]]
 
 
 async def test_semantic_scholars_sentence_stands_in_the_digest_under_its_name(

@@ -23,14 +23,14 @@ class Kind(StrEnum):
     DIGEST = "digest"
     """Send what is due in a channel by itself."""
     REFRESH = "refresh"
-    """Ask a source."""
+    """Ask a source, or an enricher."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something is due in a channel, or a source is to be asked. That is all it says: the outbox knows the rest.
+    """Something is due in a channel, or a source (or an enricher) is to be asked.
 
-    So one that is lost, or comes twice, changes nothing.
+    That is all it says: the outbox knows the rest. So one that is lost, or comes twice, changes nothing.
     """
 
     kind: Kind
