@@ -58,7 +58,7 @@ def taught(papers: Collection[Paper]) -> Acronyms:
     counts = Counter(pair for paper in papers for pair in query.learn(paper))
     small = {word for paper in papers for word in _WORD.findall(f"{paper.title} {paper.abstract}") if word.islower()}
     ordinary = {(query.fold_word(word),) for word in small} | query.KNOWN.wordings.keys()
-    new = [pair for pair in counts if (query.fold_word(pair.short),) not in ordinary]
+    new = [pair for pair in counts if _words(pair.short) not in ordinary]
     return query.table(also=query.believed([Counted(pair, counts[pair], 0) for pair in new], least=1))
 
 
@@ -101,11 +101,11 @@ async def add(store: Notes, short: str, long: str) -> Pair:
 async def forget(store: Notes, short: str) -> tuple[Pair, ...]:
     """Take out all that a short form stands for, learned, added or built in; give it. Raises ``CommandError``."""
     plain, known = _plain(short), await read(store)
-    longs = (await table(store)).wordings.get((query.fold_word(plain),), ())
+    longs = (await table(store)).wordings.get(_words(plain), ())
     gone = tuple(Pair(plain, " ".join(words)) for words in longs)
     if not gone:
         raise CommandError(f"I know nothing that `{printable(short, 40)}` stands for. See `broadsheet acronyms`.")
-    also = tuple(each for each in known.also if each.short != plain)
+    also = tuple(each for each in known.also if _words(each.short) != _words(plain))
     await store.note(KEY, _to_note(replace(known, also=also, never=tuple(dict.fromkeys((*known.never, *gone))))))
     return gone
 
@@ -125,6 +125,11 @@ def _table(also: tuple[Pair, ...], never: tuple[Pair, ...]) -> Acronyms:
 def _folded(pair: Pair) -> tuple[str, str]:
     """Give what pairs that differ only in inflection have in common; every command asks this of the whole table."""
     return query.fold_text(pair.short), query.fold_text(pair.long)
+
+
+def _words(form: str) -> tuple[str, ...]:
+    """Give the folded words of a form: ``gpt-j`` is two."""
+    return tuple(query.fold_text(form).split())
 
 
 def _plain(text: str) -> str:

@@ -74,6 +74,21 @@ async def test_a_built_in_acronym_can_be_forgotten_too() -> None:
     assert await found(store, '"reinforcement learning"') == set()
 
 
+async def test_a_short_form_with_a_hyphen_can_be_forgotten_however_it_is_written() -> None:
+    store = MemoryStore()
+    for n in range(3):
+        title = "Visual joint embedding prediction (V-JEP)"
+        await store.add_papers([paper(str(n), title=title, listed=DAY - timedelta(days=2))], NOW)
+    learned = await acronyms.learn(store, NOW)
+    assert learned.believed == (Pair("v jep", "visual joint embedding prediction"),)
+    await acronyms.add(store, "V-JEP", "visual joint embedding")
+    await acronyms.forget(store, "v-jep")
+    assert (await acronyms.read(store)).believed == ()
+    await acronyms.add(store, "V-JEP", "visual joint embedding")
+    await acronyms.forget(store, "v jep")
+    assert (await acronyms.read(store)).also == ()
+
+
 @pytest.mark.parametrize(("short", "long"), [("", "x"), ("bc", "--"), ("…", "behavior cloning")])
 async def test_what_has_no_words_is_refused(short: str, long: str) -> None:
     with pytest.raises(CommandError, match="has no words"):
