@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 
 TERMS = 8
 """Words of the paper that are looked for."""
-AUTHORS = 5
-"""Authors that are looked for: the first three and the last two."""
+FIRST, LAST = 3, 2
+"""Authors that are looked for, at either end of the list."""
 CANDIDATES = 50
 """Papers that a model may put in another order."""
 _FUSION = 60
@@ -50,7 +50,7 @@ async def similar(store: Archive, paper: Paper, *, limit: int, now: datetime, by
 async def _asked(store: Archive, paper: Paper) -> str:
     standing = await store.standing(terms.candidates(paper))
     best = terms.best(paper, standing, await store.count_papers(), TERMS)
-    names = dict.fromkeys((*paper.authors[:3], *paper.authors[3:][-2:]))
+    names = dict.fromkeys((*paper.authors[:FIRST], *paper.authors[FIRST:][-LAST:]))
     said = [f'"{term.said}"' for term in best]
     said += [f'author:"{clean}"' for name in names if any(map(str.isalnum, clean := name.replace('"', " ")[:80]))]
     return ", ".join(said)
