@@ -13,7 +13,6 @@ LONGEST = 500
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\.?")
 
 
-@lru_cache(maxsize=4096)
 def link(url: str) -> str:
     """Give a link that is safe to show, else ``""``.
 
@@ -21,7 +20,12 @@ def link(url: str) -> str:
     other letters than a to z is shown as what it is, in punycode; characters that could end a link are encoded.
     """
     url = url.strip()
-    if len(url) > LONGEST or "\\" in url or scrub(url) != url or any(c.isspace() for c in url):
+    return _safe(url) if len(url) <= LONGEST else ""
+
+
+@lru_cache(maxsize=4096)
+def _safe(url: str) -> str:
+    if "\\" in url or scrub(url) != url or any(c.isspace() for c in url):
         return ""
     try:
         parts = urlsplit(url)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import text
+from bot import links, text
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,12 @@ def test_a_link_that_could_deceive_is_none(bad: str) -> None:
 )
 def test_a_link_shows_where_it_goes(raw: str, shown: str) -> None:
     assert text.link(raw) == shown
+
+
+def test_a_link_that_is_too_long_is_not_even_remembered() -> None:
+    before = links._safe.cache_info()
+    assert text.link("https://a.org/" + "x" * 100_000) == ""
+    assert links._safe.cache_info() == before
 
 
 @settings(max_examples=300, deadline=None)
