@@ -93,10 +93,13 @@ def to_note(taste: Taste) -> JSON:
 
 
 def from_note(note: JSON | None) -> Taste:
-    """Read it back; nothing noted is no taste."""
+    """Read it back. Nothing noted is no taste, and so is what cannot be read: it must not cost a digest."""
     if note is None:
         return NONE
-    return Taste({word: Liking(said, weight) for word, said, weight in note["terms"]}, dict(note["judged"]))
+    try:
+        return Taste({word: Liking(said, weight) for word, said, weight in note["terms"]}, dict(note["judged"]))
+    except (LookupError, TypeError, ValueError):
+        return NONE
 
 
 def _share(liked: bool) -> float:

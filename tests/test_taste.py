@@ -80,3 +80,10 @@ def test_a_taste_stays_small_bounded_and_comes_back_from_json(said: list[tuple[s
 
 def test_nothing_noted_is_no_taste() -> None:
     assert from_note(None) == NONE
+
+
+@pytest.mark.parametrize(
+    "note", [{}, {"terms": [["a", "b", 0.1, "more"]], "judged": []}, {"terms": None, "judged": []}, {"terms": [1]}]
+)
+def test_what_cannot_be_read_is_no_taste_and_costs_no_digest(note: dict[str, object]) -> None:
+    assert from_note(note) == NONE
