@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 
-from adapters.stores.postgres.checking import findings
+from adapters.stores.postgres.checking import check, findings
 from bot.app import clock, open_store
 from bot.ports import Check
 from tests.making import NOW
@@ -18,6 +20,18 @@ async def test_a_database_that_is_well_says_which_it_is(database: str, tmp_path:
     assert all(finding.ok for finding in told), told
     assert told[0].what.startswith("PostgreSQL 1")
     await store.aclose()
+
+
+async def test_connections_of_other_users_count_too(database: str, tmp_path: Path) -> None:
+    role = f"poor_{uuid4().hex[:8]}"
+    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as other:
+        await other.execute(f"CREATE ROLE {role} LOGIN")
+        poor = database.replace("//broadsheet@", f"//{role}@")
+        async with await psycopg.AsyncConnection.connect(poor) as db:
+            told = await check(db, NOW)
+        await other.execute(f"DROP ROLE {role}")
+    (taken,) = (int(finding.what.split()[0]) for finding in told if "connections" in finding.what)
+    assert taken >= 2
 
 
 @pytest.mark.parametrize(
