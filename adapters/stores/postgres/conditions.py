@@ -7,9 +7,10 @@ the vocabulary that have it; ``exact:`` is decided here, on the papers that have
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -101,11 +102,18 @@ class Conditions:
         conditions = [standing(await self.phrases(leaf)) for leaf in leaves]
         conditions += [Sql("strpos(p.paper, %s) > 0", (part.decode(),)) for part in parts(leaves)]
         wanted = joined("AND", [*conditions, *self._days])
-        found = await self._db.execute(f"SELECT id, paper FROM papers AS p WHERE {wanted.text}", wanted.values)  # noqa: S608
+        asked = f"SELECT id, paper FROM papers AS p WHERE {wanted.text}"  # noqa: S608
         ids: list[str] = []
-        while some := await found.fetchmany(_CHUNK):
-            ids += await asyncio.to_thread(_saying, leaves, some)
-        return Sql("p.id = ANY(%s)", (ids,))
+        some: list[tuple[Any, ...]] = []
+        # A stream: there may be more of them than memory, and the server's patience is then for all of this.
+        found = self._db.cursor().stream(asked, wanted.values)
+        async with aclosing(cast(AsyncGenerator[tuple[Any, ...], None], found)) as rows:
+            async for row in rows:
+                some.append(row)
+                if len(some) == _CHUNK:
+                    ids += await asyncio.to_thread(_saying, leaves, some)
+                    some.clear()
+        return Sql("p.id = ANY(%s)", ([*ids, *_saying(leaves, some)],))
 
     async def _words_with_stem_of(self, word: str) -> list[str]:
         """Look through the vocabulary."""

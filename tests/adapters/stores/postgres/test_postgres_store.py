@@ -249,3 +249,19 @@ def test_the_number_of_connections_is_part_of_the_address(tmp_path: Path) -> Non
     read = Settings.at("postgresql://u:canary@h/db?pool=3&options=-ca%3Db%20-cc%3Dd+", tmp_path)
     assert (read.pool, read.url.get_secret_value()) == (3, "postgresql://u:canary@h/db?options=-ca%3Db%20-cc%3Dd+")
     assert "canary" not in repr(read)
+
+
+async def test_a_search_that_is_given_up_while_papers_are_read_leaves_its_connection_usable(
+    database: str, tmp_path: Path
+) -> None:
+    one = await open_store(f"{database}&pool=1", tmp_path)
+    await one.add_papers([paper(number, "Agents plan") for number in range(600)], NOW)
+    for moment in range(12):
+        asking = asyncio.create_task(one.search(parse('exact:"Agents"'), page(limit=1)))
+        await asyncio.sleep(moment / 500)
+        asking.cancel()
+        done, _ = await asyncio.wait([asking], timeout=10)
+        assert done
+        async with asyncio.timeout(10):
+            assert (await one.search(parse('exact:"Agents plan"'), page(limit=1))).total == 600
+    await one.aclose()
