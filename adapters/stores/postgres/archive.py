@@ -106,6 +106,7 @@ async def readings(db: Connection, id: str) -> Sequence[Reading]:  # noqa: A002 
 
 async def outdated(db: Connection) -> int:
     """How many papers other rules than today's folded: half a millisecond of work each, once per upgrade."""
+    await patiently(db)
     found = await (await db.execute("SELECT count(*) FROM papers WHERE rules <> %s", (_rules(),))).fetchone()
     old = int(found[0]) if found else 0
     if old:

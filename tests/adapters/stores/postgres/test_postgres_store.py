@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from adapters.stores.postgres import Settings
-from adapters.stores.postgres.archive import refresh
+from adapters.stores.postgres.archive import outdated, refresh
 from adapters.stores.postgres.schema import MIGRATIONS, migrate
 from bot.app import open_store
 from bot.errors import SettingsError, StoreError, StoreTooNew
@@ -265,3 +265,12 @@ async def test_a_search_that_is_given_up_while_papers_are_read_leaves_its_connec
         async with asyncio.timeout(10):
             assert (await one.search(parse('exact:"Agents plan"'), page(limit=1))).total == 600
     await one.aclose()
+
+
+async def test_looking_through_a_large_archive_for_old_rules_may_take_long(database: str) -> None:
+    async with await psycopg.AsyncConnection.connect(database) as db:
+        await migrate(db)
+        await db.execute("SET statement_timeout = 60000")
+        await db.commit()
+        assert await outdated(db) == 0
+        assert await (await db.execute("SHOW statement_timeout")).fetchone() == ("0",)
