@@ -32,15 +32,20 @@ What to run next:
 """
 
 
-async def play(core: Core, data: Path, platform: str) -> None:
-    """Fill an archive with the sample, subscribe a channel, let its digest fall due, deliver it."""
+async def play(core: Core, data: Path, platform: str) -> bool:
+    """Fill an archive with the sample, subscribe a channel, let its digest fall due, deliver it.
+
+    False, and nothing done, where it was played before: that channel has its digest.
+    """
     module: Any = plugins.load("sources", "file")
     papers = module.read(SAMPLE).papers
     last = max(paper.listed for paper in papers if paper.listed)
     now = clock(datetime.combine(last, time(9, 5), UTC))
     async with opened(_alone(core), data, now) as app:
-        await app.store.add_papers(papers, now())
         channel = Channel(platform, "" if platform == "console" else "DEMO", "demo")
+        if await app.store.settings(channel):
+            return False
+        await app.store.add_papers(papers, now())
         settings = replace(app.defaults(channel), created=datetime.combine(last, time(), UTC))
         for text in FOLLOWED:
             await subscribe(app.store, text, settings=settings, owner="", now=settings.created)
@@ -51,6 +56,7 @@ async def play(core: Core, data: Path, platform: str) -> None:
         tried = backtest(parse("agents -survey"), papers, until=last, days=7, budget=settings.count)
     say(f"\n{len(papers)} real papers, described in our own words. `agents -survey` {sentence(tried)}.")
     say(NEXT, end="")
+    return True
 
 
 def _alone(core: Core) -> Core:

@@ -41,7 +41,9 @@ def demo(
 
     core = ctx.obj.settings()
     with tempfile.TemporaryDirectory(prefix="broadsheet-demo-") as folder:
-        asyncio.run(play(core, ctx.obj.data or Path(folder), platform))
+        for place in (ctx.obj.data, Path(folder)):
+            if place and asyncio.run(play(core, place, platform)):
+                return
 
 
 def digest(

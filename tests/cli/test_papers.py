@@ -238,6 +238,12 @@ def test_the_demo_plays_without_network_and_says_what_comes_next(shell: Shell) -
     assert shell("demo", "--platform", "nowhere").code == 2
 
 
+def test_the_demo_plays_again_in_the_same_folder(shell: Shell) -> None:
+    first, second = shell("demo"), shell("demo")
+    assert (first.code, second.code) == (0, 0)
+    assert second.out == first.out
+
+
 def test_the_demo_plays_whatever_is_set_up(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "STORE": "postgresql://u@127.0.0.1:1/db", "QUEUE": "procrastinate", "CHATS": "discord", "SIMILAR": "embeddings",
