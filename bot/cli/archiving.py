@@ -19,6 +19,8 @@ from bot.card import plural
 from bot.errors import SourceError
 
 log = logging.getLogger(__name__)
+GIVE_UP = 3
+"""Days in a row that no source gave: the others are not asked for, each would wait for the network as long."""
 SETTLED = timedelta(days=7)
 """After so many days a listed day hardly moves any more: it is read once."""
 
@@ -37,26 +39,30 @@ async def add_file(app: App, file: Path) -> str:
 async def fill(app: App, since: date | None) -> str:
     """Read every day from ``since`` to today, newest first, that was not read for good before.
 
-    A day that fails is told and counted; ``SourceError`` when every one did.
+    A day that fails is told and counted, and after some in a row no more are asked for; ``SourceError`` when none was
+    read.
     """
     today = app.now().date()
     first = since or today - timedelta(days=app.core.fetch.days)
     days = [today - timedelta(days=back) for back in range((today - first).days + 1)]
     wanted = [day for day in days if not await app.store.noted(f"day/{day}")]
-    new, failed = 0, 0
+    new, read, silent = 0, 0, 0
     with _bar(len(wanted)) as tell:
         for day in wanted:
             try:
-                new += await fetch_day(app, day)
+                new, read, silent = new + await fetch_day(app, day), read + 1, 0
                 tell(f"{day} read")
             except SourceError:  # why stands in the log, source by source
-                failed += 1
+                silent += 1
                 tell(f"{day} failed")
-    if wanted and failed == len(wanted):
+                if silent == GIVE_UP:
+                    break
+    if wanted and not read:
         raise SourceError("No source answered. Nothing is lost; run it again later.")
     await app.enrich()
-    left = f", {plural(failed, 'day')} failed: run it again for those" if failed else ""
-    return f"{plural(len(wanted) - failed, 'day')} read, {plural(new, 'new paper')}{left}."
+    left = len(wanted) - read
+    again = f", {plural(left, 'day')} left: run it again for {'those' if left > 1 else 'that'}" if left else ""
+    return f"{plural(read, 'day')} read, {plural(new, 'new paper')}{again}."
 
 
 async def fetch_day(app: App, day: date) -> int:
