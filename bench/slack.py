@@ -19,7 +19,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.chats.slack.chat import SlackChat
-from adapters.chats.slack.install import Installed
+from adapters.chats.slack.installed import Installed
 from adapters.chats.slack.limits import PACING
 from adapters.chats.slack.settings import Settings
 from bench.chats import WARM, Far, deliverer, emulated, listening, percentile, plan, temporary

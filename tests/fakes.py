@@ -13,6 +13,7 @@ from typing import Any
 from bot import rank
 from bot.collect import merge
 from bot.models import (
+    JSON,
     Channel,
     ChannelSettings,
     Delivery,
@@ -257,8 +258,8 @@ class MemoryStore:
             Counter((row.channel.platform, row.state) for row in self._rows.values()),
         )
 
-    async def note(self, key: str, value: Mapping[str, Any], *, once: bool = False) -> bool:
-        if once and key in self._notes:
+    async def note(self, key: str, value: JSON, *, once: bool = False, over: JSON | None = None) -> bool:
+        if (once and key in self._notes) or over not in (None, self._notes.get(key)):
             return False
         self._notes[key] = json.loads(json.dumps(value))
         return True

@@ -111,9 +111,9 @@ class FullStore(MemoryStore):
         self._need_room("update")
         return await super().update(old, new)
 
-    async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
+    async def note(self, key: str, value: JSON, *, once: bool = False, over: JSON | None = None) -> bool:
         self._need_room("note")
-        return await super().note(key, value, once=once)
+        return await super().note(key, value, once=once, over=over)
 
     def _need_room(self, method: str) -> None:
         if method in self.full:

@@ -35,7 +35,7 @@ class CheckedChat(FakeChat):
 class SlowStore(MemoryStore):
     """A store that never answers."""
 
-    async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
+    async def note(self, key: str, value: JSON, *, once: bool = False, over: JSON | None = None) -> bool:
         await asyncio.Event().wait()
         return False
 

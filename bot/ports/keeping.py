@@ -131,8 +131,13 @@ class Notes(Protocol):
     Keys are paths (``source/arxiv``); what belongs to a tenant has the tenant in its key.
     """
 
-    async def note(self, key: str, value: Mapping[str, Any], *, once: bool = False) -> bool:
-        """Keep a JSON object under a key. With ``once`` only under a free key: False when it was taken."""
+    async def note(
+        self, key: str, value: Mapping[str, Any], *, once: bool = False, over: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Keep a JSON object under a key. With ``once`` only under a free key: False when it was taken.
+
+        With ``over`` only in the place of this very value, as it was read: False when it is not there (any more).
+        """
         ...
 
     async def forget(self, key: str, value: Mapping[str, Any] | None = None) -> bool:

@@ -133,3 +133,20 @@ class Noting:
         assert not await store.forget("lock/b", {})
         assert await store.forget("lock/a", await store.noted("lock/a"))
         assert await store.noted("lock/a") is None
+
+    async def test_of_many_who_change_what_they_saw_one_does(self, store: Store) -> None:
+        """So nobody writes over what another has just put there, and every change is in the end."""
+        await store.note("table/a", {"of": [], "at": 1785000000.25})
+
+        async def add(name: str) -> None:
+            while (seen := await store.noted("table/a")) is None or not await store.note(
+                "table/a", {**seen, "of": [*seen["of"], name]}, over=seen
+            ):
+                pass
+
+        await asyncio.gather(*(add(f"P{n}") for n in range(5)))
+        found = await store.noted("table/a") or {}
+        assert sorted(found["of"]) == [f"P{n}" for n in range(5)]
+        assert not await store.note("table/b", {"new": True}, over={})
+        assert not await store.note("table/a", {"new": True}, over={"of": []})
+        assert (await store.noted("table/a"), await store.noted("table/b")) == (found, None)

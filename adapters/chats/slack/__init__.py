@@ -4,7 +4,8 @@ settings   section [slack]            limits     Slack's limits as data; cutting
 rich       the one escape             controls   buttons and pick lists
 render     digest -> messages         answers    reply -> messages, Home tab
 forms      form -> modal, and back    errors     Slack's noes -> verdicts, as data
-access     tokens and clients         install    installations: OAuth, rotation, removal
+access     tokens and clients         install    installations: OAuth, removal; what one is: installed
+renew      tokens that run out        oauth      installing over the web
 post       posting, reading back      people     who asked, and what they may
 listen     Bolt, and who hears what   socket     Socket Mode that cannot get stuck
 hooks      signed HTTP requests       manifest   the app manifest

@@ -14,7 +14,8 @@ from adapters.chats.slack import answers, limits, render, rich
 from adapters.chats.slack.access import Accesses, Clients, OneWorkspace
 from adapters.chats.slack.check import check
 from adapters.chats.slack.front import Front
-from adapters.chats.slack.install import Installations, Installed
+from adapters.chats.slack.install import Installations
+from adapters.chats.slack.installed import Installed
 from adapters.chats.slack.people import People
 from adapters.chats.slack.post import Poster
 from adapters.chats.slack.rich import Block
@@ -180,6 +181,8 @@ class SlackChat:
         """Close the connections, when the answers in work are given."""
         for front in self._fronts:
             await front.under_way.finish()
+        if self.installations:
+            await self.installations.aclose()
         await self._clients.aclose()
 
 

@@ -21,7 +21,8 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from adapters.chats.slack.access import Clients
-from adapters.chats.slack.install import Installations, Installed
+from adapters.chats.slack.install import Installations
+from adapters.chats.slack.installed import Installed
 from adapters.chats.slack.scopes import REQUIRED
 from adapters.chats.slack.settings import Settings
 

@@ -272,10 +272,12 @@ class PostgresStore:
         """Insert or replace rows of a kind."""
         await self._db.run(moving.put, kind, rows)
 
-    async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
-        """Keep a JSON object under a key; with ``once`` only under a free one."""
-        kept = notes.written(value, "notes")
-        return await self._db.once(lambda db: notes.note(db, key, kept, once), lambda db: notes.holds(db, key, kept))
+    async def note(self, key: str, value: JSON, *, once: bool = False, over: JSON | None = None) -> bool:
+        """Keep a JSON object under a key; with ``once`` only under a free one, with ``over`` only over this value."""
+        kept, old = notes.written(value, "notes"), None if over is None else notes.written(over, "notes")
+        return await self._db.once(
+            lambda db: notes.note(db, key, kept, once, old), lambda db: notes.holds(db, key, kept)
+        )
 
     async def forget(self, key: str, value: JSON | None = None) -> bool:
         """Remove a key, or only with this value; True when it was there."""

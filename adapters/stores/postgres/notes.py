@@ -27,8 +27,11 @@ def sayable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-async def note(db: Connection, key: str, value: str, once: bool) -> bool:
-    """Keep JSON under a key; with ``once`` only under a free one."""
+async def note(db: Connection, key: str, value: str, once: bool, over: str | None) -> bool:
+    """Keep JSON under a key; with ``once`` only under a free one, with ``over`` only over this value."""
+    if over is not None:
+        done = await db.execute("UPDATE notes SET value = %s WHERE key = %s AND value = %s", (value, key, over))
+        return done.rowcount == 1
     taken = "NOTHING" if once else "UPDATE SET value = excluded.value"
     done = await db.execute(f"INSERT INTO notes VALUES (%s, %s) ON CONFLICT (key) DO {taken}", (key, value))  # noqa: S608
     return done.rowcount == 1

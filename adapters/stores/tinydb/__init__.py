@@ -270,9 +270,9 @@ class TinyStore:
             return self._on_channels, self._channels.file
         return self._on_outbox, self._outbox.file
 
-    async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
-        """Keep a JSON object under a key; with ``once`` only under a free one."""
-        return await self._on_notes.change(self._notes.note, key, value, once)
+    async def note(self, key: str, value: JSON, *, once: bool = False, over: JSON | None = None) -> bool:
+        """Keep a JSON object under a key; with ``once`` only under a free one, with ``over`` only over this value."""
+        return await self._on_notes.change(self._notes.note, key, value, once, over)
 
     async def forget(self, key: str, value: JSON | None = None) -> bool:
         """Remove a key, or only with this value; True when it was there."""

@@ -18,9 +18,9 @@ class Notes:
         self._notes: Rows[JSON] = Rows("notes", dict, dict)
         self.file = File(folder / "notes.json", self._notes)
 
-    def note(self, key: str, value: JSON, once: bool) -> bool:
-        """Keep a JSON object under a key; with ``once`` only under a free one."""
-        if once and key in self._notes.values:
+    def note(self, key: str, value: JSON, once: bool, over: JSON | None) -> bool:
+        """Keep a JSON object under a key; with ``once`` only under a free one, with ``over`` only over this value."""
+        if (once and key in self._notes.values) or over not in (None, self._notes.values.get(key)):
             return False
         self.file.change(self._notes.edit({key: value}))
         return True

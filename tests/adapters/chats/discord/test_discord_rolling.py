@@ -178,9 +178,9 @@ async def test_who_is_about_to_leave_takes_nothing_more() -> None:
 class Hanging(MemoryStore):
     """It does not answer."""
 
-    async def note(self, key: str, value: JSON, *, once: bool = False) -> bool:
+    async def note(self, key: str, value: JSON, *, once: bool = False, over: JSON | None = None) -> bool:
         await asyncio.Event().wait()
-        return await super().note(key, value, once=once)
+        return await super().note(key, value, once=once, over=over)
 
 
 async def test_while_the_store_is_away_whoever_hears_of_something_answers() -> None:

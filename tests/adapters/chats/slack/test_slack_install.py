@@ -14,8 +14,9 @@ import aiohttp
 import pytest
 
 from adapters.chats.slack.access import Clients
-from adapters.chats.slack.install import EARLY, HELD, Installations
+from adapters.chats.slack.install import EARLY, Installations
 from adapters.chats.slack.manifest import manifest
+from adapters.chats.slack.renew import HELD
 from bot.errors import DeliveryError, Verdict
 from bot.models import Channel
 from tests.adapters.chats.slack.kit import Office
@@ -186,7 +187,13 @@ async def test_a_token_that_cannot_be_renewed_yet_serves_until_it_runs_out(out: 
     assert await post(out, team)
     await out.store.note(f"installation/slack:{team}", {**row, "expires": int(now() - 1)})
     out.chat.installations._cache.clear()  # type: ignore[union-attr]
-    for fault, verdict in ((drop(committed=False), Verdict.RETRY), (refuse("invalid_refresh_token"), Verdict.TENANT)):
+    lost = refuse("invalid_refresh_token")
+    for doubt, fault, verdict in (
+        (15.0, drop(committed=False), Verdict.RETRY),
+        (15.0, lost, Verdict.WAIT),
+        (0.0, lost, Verdict.TENANT),
+    ):
+        out.chat.installations.renewals.doubt = doubt  # type: ignore[union-attr]
         out.slack.faults.on("oauth.v2.access", fault)
         with pytest.raises(DeliveryError) as caught:
             await post(out, team)
