@@ -206,12 +206,14 @@ def _told(error: Any, model: type[BaseModel]) -> str:  # noqa: ANN401  (pydantic
     """Say what is wrong with a key, without its value."""
     *sections, key = map(str, error["loc"])
     where = ".".join([*sections, key])
-    if error["type"] != "extra_forbidden":
-        message = error["msg"].removeprefix("Value error, ").rstrip(".")
-        return f"{where}: {message[:1].lower()}{message[1:]}."
     inner = model.model_fields
     for name in sections:
-        inner = getattr(inner[name].annotation, "model_fields", {})
+        inner = getattr(inner[name].annotation, "model_fields", {}) if name in inner else {}
+    if error["type"] == "string_pattern_mismatch" and key in inner:
+        return f"{where}: not {inner[key].description}."
+    if error["type"] != "extra_forbidden":
+        message = error["msg"].removeprefix("Value error, ").partition(", unable")[0].rstrip(".")
+        return f"{where}: {message[:1].lower()}{message[1:]}."
     fields = [found.alias or name for name, found in inner.items()]
     return f"{where}: unknown.{_hint(key, fields) or ' There are: ' + ', '.join(fields) + '.'}"
 

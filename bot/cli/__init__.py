@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = 130
     except TyperException as error:
         code = error.exit_code
-        typer.echo(f"{error.format_message()} See broadsheet --help.", err=True)
+        typer.echo(_wrong(error), err=True)
     except BroadsheetError as error:
         code = 2 if isinstance(error, (SettingsError, QueryError)) else 1
         _tell(str(error), error)
@@ -89,6 +89,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
             error,
         )
     raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _wrong(error: TyperException) -> str:
+    """What is wrong with the words of a command, and where to read how it goes; without any word all that there is."""
+    ctx = getattr(error, "ctx", None)
+    said = error.format_message()
+    if ctx and said == ctx.get_help():
+        return said
+    where = ctx.command_path if ctx else "broadsheet"
+    return f"{said}{'' if said.endswith('.') else '.'} See {where} --help."
 
 
 def _tell(sentence: str, error: Exception) -> None:

@@ -25,15 +25,16 @@ SETTLED = timedelta(days=7)
 """After so many days a listed day hardly moves any more: it is read once."""
 
 
-async def add_file(app: App, file: Path) -> str:
-    """Add a recorded file; give a sentence on what came of it."""
+async def add_file(app: App, file: Path, since: date | None) -> str:
+    """Add a recorded file's papers, those listed from a day on; give a sentence on what came of it."""
     module: Any = plugins.load("sources", "file")
     got = module.read(file)
     for problem in got.problems:
         log.warning("%s: %s", file.name, problem)
-    new = await app.store.add_papers(got.papers, app.now())
+    papers = [paper for paper in got.papers if not since or not paper.listed or paper.listed >= since]
+    new = await app.store.add_papers(papers, app.now())
     await app.enrich()
-    return f"{plural(len(got.papers), 'paper')} read, {new} new."
+    return f"{plural(len(papers), 'paper')} read, {new} new."
 
 
 async def fill(app: App, since: date | None) -> str:

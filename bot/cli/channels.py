@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 def subscribe(
     ctx: typer.Context,
     channel: ChannelName,
-    query: Annotated[str, typer.Argument(help="In the query language (docs/query-language.md).")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="In the query language (docs/query-language.md).")],
 ) -> None:
     """Let a channel follow a query."""
     from bot.commands.following import subscribe as follow
@@ -60,7 +60,7 @@ def subscribe(
 def unsubscribe(
     ctx: typer.Context,
     channel: ChannelName,
-    query: Annotated[str | None, typer.Argument(help="The query, or its number in the list.")] = None,
+    query: Annotated[str | None, typer.Argument(metavar="QUERY", help="The query, or its number in the list.")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Everything that the channel follows.")] = False,
 ) -> None:
     """Stop following a query."""
@@ -110,7 +110,8 @@ def list_(
         elif held:
             print_subscriptions(held, {s.channel: s for s in await app.store.all_settings()})
         else:
-            typer.echo("No subscriptions yet. Start one with: broadsheet subscribe console:me agents", err=True)
+            start = f"broadsheet subscribe {target or 'console:me'} agents"
+            typer.echo(f"No subscriptions yet. Start one with: {start}", err=True)
 
     common.run(ctx, work)
 
@@ -118,10 +119,13 @@ def list_(
 def settings(
     ctx: typer.Context,
     channel: ChannelName,
-    wishes: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="What to change.")] = None,
+    wishes: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help="What to change.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Show or change a channel's settings: when its digest comes, how large it is; taste=reset forgets its taste."""
+    """Show or change a channel's settings.
+
+    When its digest comes, how large it is; taste=reset forgets its taste.
+    """
     from bot.commands.tuning import described, tune
 
     named = common.channel(channel)
@@ -147,7 +151,7 @@ def settings(
 
 def why(
     ctx: typer.Context,
-    paper: Annotated[str, typer.Argument(help="arXiv id, DOI or link.")],
+    paper: Annotated[str, typer.Argument(metavar="PAPER", help="arXiv id, DOI or link.")],
     channel: ChannelName,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -173,7 +177,8 @@ def why(
 
 
 def export(
-    ctx: typer.Context, file: Annotated[Path | None, typer.Argument(help="Where to; else stdout.")] = None
+    ctx: typer.Context,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Where to; else stdout.")] = None,
 ) -> None:
     """Write subscriptions and channel settings as one TOML file."""
     from bot.commands import portable
@@ -186,7 +191,7 @@ def export(
 
 def import_(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A file that `export` wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `export` wrote.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
 ) -> None:
     """Read subscriptions and channel settings back."""

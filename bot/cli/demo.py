@@ -35,15 +35,16 @@ What to run next:
 async def play(core: Core, data: Path, platform: str) -> bool:
     """Fill an archive with the sample, subscribe a channel, let its digest fall due, deliver it.
 
-    False, and nothing done, where it was played before: that channel has its digest.
+    False, and nothing done, in a folder that has anything: the sample is no part of anybody's archive.
     """
+    chat = _chat(core, platform)
     module: Any = plugins.load("sources", "file")
     papers = module.read(SAMPLE).papers
     last = max(paper.listed for paper in papers if paper.listed)
     now = clock(datetime.combine(last, time(9, 5), UTC))
     async with opened(_alone(core), data, now) as app:
         channel = Channel(platform, "" if platform == "console" else "DEMO", "demo")
-        if await app.store.settings(channel):
+        if await app.store.count_papers() or await app.store.all_settings():
             return False
         await app.store.add_papers(papers, now())
         settings = replace(app.defaults(channel), created=datetime.combine(last, time(), UTC))
@@ -52,7 +53,7 @@ async def play(core: Core, data: Path, platform: str) -> bool:
         if platform == "console":
             await app.tick(asyncio.Event())
         else:
-            await _payloads(app, settings, _chat(core, platform))
+            await _payloads(app, settings, chat)
         tried = backtest(parse("agents -survey"), papers, until=last, days=7, budget=settings.count)
     say(f"\n{len(papers)} real papers, described in our own words. `agents -survey` {sentence(tried)}.")
     say(NEXT, end="")
@@ -73,7 +74,9 @@ def _alone(core: Core) -> Core:
 def _chat(core: Core, platform: str) -> Chat:
     module: Any = plugins.load("chats", platform)
     held: Mapping[str, Any] = dict(core)
-    unchecked = module.Settings.model_construct()  # a demo needs no tokens
+    fields = module.Settings.model_fields
+    examples = {name: field.examples[0] for name, field in fields.items() if field.examples}
+    unchecked = module.Settings.model_construct(**examples)  # a demo needs no tokens
     return cast(Chat, module.chat(held.get(platform) or unchecked))
 
 

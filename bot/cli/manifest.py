@@ -16,10 +16,13 @@ def register(app: typer.Typer) -> None:
 
 def manifest(
     ctx: typer.Context,
-    platform: Annotated[str, typer.Argument(help="slack or discord.")],
+    platform: Annotated[str, typer.Argument(metavar="PLATFORM", help="slack or discord.")],
     http: Annotated[str, typer.Option(help="Public address of the web server, for an app that many install.")] = "",
 ) -> None:
-    """Print what to paste when you create the app: its manifest, made from the table of commands."""
+    """Print what to paste when you create the app.
+
+    Its manifest or the link that invites it, made from the table of commands.
+    """
     from bot import plugins
     from bot.errors import SettingsError
 

@@ -28,7 +28,10 @@ def register(app: typer.Typer) -> None:
 
 
 def migrate(ctx: typer.Context, to: To, as_json: JsonOption = False) -> None:
-    """Copy everything into another store and compare the two; run it again if it is broken off."""
+    """Copy everything into another store and compare the two.
+
+    Run it again if it is broken off.
+    """
     from bot.cli.common import print_json
 
     with _going_on():

@@ -76,13 +76,15 @@ def status(
     from bot.commands.status import status as gather
 
     async def work(app: App) -> None:
-        result = await gather(app.store, app.now(), app.queue)
+        result = await gather(app.store, app.now(), app.queue, app.chats)
         common.print_json(shapes.status(result)) if as_json else print_status(result)
 
     common.run(ctx, work)
 
 
-def resend(ctx: typer.Context, key: Annotated[str, typer.Argument(help="The key that `status` shows.")]) -> None:
+def resend(
+    ctx: typer.Context, key: Annotated[str, typer.Argument(metavar="KEY", help="The key that `status` shows.")]
+) -> None:
     """Send an unconfirmed message again. Look first that it is not there."""
     from bot.commands.status import resend as again
 
@@ -95,9 +97,14 @@ def resend(ctx: typer.Context, key: Annotated[str, typer.Argument(help="The key 
 
 def bounce(
     ctx: typer.Context,
-    file: Annotated[Path | None, typer.Argument(help="A mail that came back; else it is read from stdin.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A mail that came back; else it is read from stdin.")
+    ] = None,
 ) -> None:
-    """Read a mail that came back, for a mail server to pipe it into; an address that is no more gets no more."""
+    """Read a mail that came back: a mail server may pipe it here.
+
+    An address that is no more gets no more.
+    """
     from bot.commands.optin import bounced
 
     raw = common.read(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,24 +32,29 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    ctx: typer.Context, platform: Annotated[str, typer.Option(help="Whose messages to show.")] = "console"
+    ctx: typer.Context,
+    platform: Annotated[
+        str, typer.Option(help="console, or slack, discord or email: what it would be sent.")
+    ] = "console",
 ) -> None:
     """Play the bundled days from end to end: no network, no tokens."""
     import asyncio
     import tempfile
 
     from bot.cli.demo import play
+    from bot.errors import StoreLocked
 
     core = ctx.obj.settings()
+    with suppress(StoreLocked):  # what runs there is left alone
+        if ctx.obj.data and asyncio.run(play(core, ctx.obj.data, platform)):
+            return
     with tempfile.TemporaryDirectory(prefix="broadsheet-demo-") as folder:
-        for place in (ctx.obj.data, Path(folder)):
-            if place and asyncio.run(play(core, place, platform)):
-                return
+        asyncio.run(play(core, Path(folder), platform))
 
 
 def digest(
     ctx: typer.Context,
-    query: Annotated[str, typer.Argument(help="What to look for; without it, what trends.")] = "*",
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for; without it, what trends.")] = "*",
     input_: Annotated[Path | None, typer.Option("--input", help="A recorded file instead of the sources.")] = None,
     date: Annotated[str | None, typer.Option(help="The day, YYYY-MM-DD.")] = None,
     count: Count = None,
@@ -82,7 +88,7 @@ def digest(
 
 def search(
     ctx: typer.Context,
-    query: Annotated[str, typer.Argument(help="In the query language (docs/query-language.md).")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="In the query language (docs/query-language.md).")],
     period: Annotated[str, typer.Option(help="any, week, month or year.")] = "any",
     sort: Annotated[str, typer.Option(help="relevance, newest or trending.")] = "relevance",
     count: Annotated[int, typer.Option(min=1, max=1000, help="Papers at the most.")] = 10,
@@ -120,7 +126,7 @@ def search(
 
 def show(
     ctx: typer.Context,
-    paper: Annotated[str, typer.Argument(help="arXiv id, DOI or link.")],
+    paper: Annotated[str, typer.Argument(metavar="PAPER", help="arXiv id, DOI or link.")],
     as_json: AsJson = False,
 ) -> None:
     """Show one paper."""
@@ -138,7 +144,7 @@ def show(
 
 def similar(
     ctx: typer.Context,
-    paper: Annotated[str, typer.Argument(help="arXiv id, DOI or link.")],
+    paper: Annotated[str, typer.Argument(metavar="PAPER", help="arXiv id, DOI or link.")],
     count: Annotated[int, typer.Option(min=1, max=100, help="Papers at the most.")] = 10,
     as_json: AsJson = False,
 ) -> None:
@@ -162,18 +168,19 @@ def similar(
 
 def fetch(
     ctx: typer.Context,
-    since: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD; else the last few.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="First day, YYYY-MM-DD; else the last few, or all of a file.")
+    ] = None,
     input_: Annotated[Path | None, typer.Option("--input", help="A recorded file instead of the sources.")] = None,
 ) -> None:
     """Fill the archive. A day that was read is not read again, so it can be interrupted."""
     from bot import acronyms
     from bot.cli.archiving import add_file, fill
 
+    first = common.day(since) if since else None
+
     async def work(app: App) -> None:
-        if input_ is not None:
-            say(await add_file(app, input_))
-        else:
-            say(await fill(app, common.day(since) if since else None))
+        say(await (add_file(app, input_, first) if input_ else fill(app, first)))
         await acronyms.learn(app.store, app.now())
 
     common.run(ctx, work)
@@ -181,7 +188,7 @@ def fetch(
 
 def backtest(
     ctx: typer.Context,
-    query: Annotated[str, typer.Argument(help="The subscription to try.")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="The subscription to try.")],
     days: Annotated[int, typer.Option(min=1, max=366, help="How far back.")] = 14,
     channel: Annotated[str | None, typer.Option(help="A channel: its budget, and what it has already.")] = None,
     as_json: AsJson = False,

@@ -89,7 +89,7 @@ def print_status(result: Status) -> None:
         bad = f"; last error: {printable(note['error'])}" if note.get("error") else ""
         screen.print(Text(f"Source {name}: {good}{bad}"))
     for settings, count, moment in _soonest(result.channels):
-        due = f"next digest {moment:%a %d %b %H:%M} UTC" if moment else "no digest: its time zone is unknown here"
+        due = f"next digest {moment:%a %d %b %H:%M} UTC" if moment else _silent(settings.channel, count, result)
         due = f"paused: {settings.paused}" if settings.paused else due
         screen.print(Text(f"{settings.channel}: {card.plural(count, 'subscription')}, {due}"))
     if len(result.channels) > MOST:
@@ -104,6 +104,14 @@ def print_status(result: Status) -> None:
             screen.print(f"    Look whether it is there; if not: broadsheet resend {row.key}")
     for notice in result.notices:
         screen.print(Text(f"Notice: {printable(notice)}"))
+
+
+def _silent(channel: Channel, followed: int, result: Status) -> str:
+    """Why a channel gets no digest."""
+    if not followed:
+        return "no digest"
+    off = channel.platform in result.off
+    return f"no digest: {channel.platform} is not on" if off else "no digest: its time zone is unknown here"
 
 
 def _soonest(channels: Sequence[Standing]) -> Sequence[Standing]:

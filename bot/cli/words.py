@@ -25,7 +25,7 @@ def acronyms(
     forget: Annotated[str | None, typer.Option(help="A short form that stands for nothing any more.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Show the acronyms that were learned from papers, add one, or forget one."""
+    """Show the acronyms learned from papers; add or forget one."""
     from bot import acronyms as known
 
     async def work(app: App) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot import due, enrich, transitions
+from bot.card import plural
 from bot.errors import CommandError, SettingsError
 from bot.models import ChannelSettings, Delivery, State
 from bot.ports import Depth, Finding, Kind, Queue, Store
@@ -23,7 +24,7 @@ SAID = ("tried", "ok", "error")
 
 
 Standing = tuple[ChannelSettings, int, datetime | None]
-"""A channel, its number of subscriptions, and its next moment."""
+"""A channel, its number of subscriptions, and its next moment; none where no digest comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Supply:
 class Status:
     """Everything that ``status`` shows. ``outbox`` counts rows by state; ``attention`` has those that need a person.
 
-    ``queue`` is empty where this process cannot see into it.
+    ``queue`` is empty where this process cannot see into it; ``off`` names platforms that channels are on and we not.
     """
 
     supply: Supply
@@ -48,6 +49,7 @@ class Status:
     attention: Sequence[Delivery]
     notices: Sequence[str]
     queue: Mapping[Kind, Depth] = field(default_factory=dict)
+    off: Collection[str] = ()
 
 
 async def supply(store: Store) -> Supply:
@@ -58,8 +60,12 @@ async def supply(store: Store) -> Supply:
     return Supply(await store.count_papers(), newest.isoformat() if newest else "", told)
 
 
-async def status(store: Store, now: datetime, queue: Queue | None = None) -> Status:
+async def status(
+    store: Store, now: datetime, queue: Queue | None = None, chats: Collection[str] | None = None
+) -> Status:
     """Gather it. Channels stand with the number of their subscriptions and their next moment.
+
+    ``chats`` are the platforms that are on; without it all count as on.
 
     Of what was sent only the number is read: that is two weeks of all channels.
     """
@@ -68,18 +74,23 @@ async def status(store: Store, now: datetime, queue: Queue | None = None) -> Sta
     for (_, state), count in (await store.census()).messages.items():
         outbox[state.value] += count
     notices = await store.notes("notice/")
+    every = await store.all_settings()
+    off = {s.channel.platform for s in every}.difference(chats) if chats is not None else set[str]()
     return Status(
         supply=await supply(store),
-        channels=tuple((s, followed[s.channel], _next(s, now)) for s in await store.all_settings()),
+        channels=tuple((s, followed[s.channel], _next(s, now, followed[s.channel], off)) for s in every),
         outbox=dict(outbox),
         attention=await store.deliveries(states=(State.UNKNOWN, State.DEAD)),
         notices=tuple(note["text"] for note in notices.values() if now - datetime.fromisoformat(note["at"]) < SHOWN),
         queue=await queue.depth() if queue else {},
+        off=off,
     )
 
 
-def _next(settings: ChannelSettings, now: datetime) -> datetime | None:
+def _next(settings: ChannelSettings, now: datetime, followed: int, off: Collection[str]) -> datetime | None:
     """The next moment; none for a zone that this machine does not know any more, which is a notice already."""
+    if not followed or settings.channel.platform in off:
+        return None
     try:
         return due.next_slot(settings, now)
     except SettingsError:
@@ -107,6 +118,11 @@ def findings(result: Status) -> Sequence[Finding]:
             found.append(Finding(False, what, f"Look whether it is there; if not: broadsheet resend {row.key}"))
         else:
             found.append(Finding(True, f"{what}. It is being cleared up."))
+    silent = Counter(one.channel.platform for one, followed, _ in result.channels if followed and not one.paused)
+    for name in sorted(silent.keys() & set(result.off)):
+        get = "gets" if silent[name] == 1 else "get"
+        what = f"{plural(silent[name], 'channel')} on {name} {get} nothing: {name} is not on."
+        found.append(Finding(False, what, "Add it to `chats` in the settings."))
     paused = [settings for settings, _, _ in result.channels if settings.paused]
     for settings in paused[:FEW]:
         resume = f"When you want it back: broadsheet settings {settings.channel} paused=no"

@@ -168,6 +168,17 @@ def test_an_unconfirmed_message_is_the_only_one_to_send_again(following: Shell) 
     assert "There is no message" in following("resend", "nonsense").err
 
 
+def test_status_and_doctor_say_who_gets_nothing(following: Shell) -> None:
+    following("subscribe", "slack:T1/C1", "agents")
+    following("settings", "console:idle", "count=3")
+    shown = following("status").out
+    assert "slack:T1/C1: 1 subscription, no digest: slack is not on" in shown
+    assert "console:idle: 0 subscriptions, no digest\n" in shown
+    rows = {row["channel"]: row["next"] is None for row in following("status", "--json").json["channels"]}
+    assert rows == {"slack:T1/C1": True, "console:idle": True, ME: False}
+    assert "FIX  1 channel on slack gets nothing: slack is not on. Add it to `chats`" in following("doctor").out
+
+
 def test_status_shows_the_soonest_of_many_channels_and_counts_the_others(offline: Shell, tmp_path: Path) -> None:
     one = '[[channel]]\nname = "console:c{}"\ntime = "{:02}:30"\npaused = "no"\nfollows = []\n'
     file = tmp_path / "many.toml"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import main
 from tests.cli.shell import RECORDING, ROOT, Shell, spawn
 
 SECRET = "xoxb-canary-4711"
@@ -26,6 +27,28 @@ def test_wrong_usage_is_exit_code_2_and_one_line(shell: Shell, words: list[str])
     got = shell(*words)
     assert (got.code, got.out) == (2, "")
     assert len(got.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nonsense",), "No such command 'nonsense'. See broadsheet --help.\n"),
+        (("show",), "Missing argument 'PAPER'. See broadsheet show --help.\n"),
+        (("unsubscribe", "console:me"), "name one query, or use --all. See broadsheet unsubscribe --help.\n"),
+    ],
+)
+def test_wrong_usage_says_where_to_read_how_it_goes(shell: Shell, words: tuple[str, ...], said: str) -> None:
+    assert shell(*words).err.endswith(said)
+
+
+def test_no_words_at_all_show_every_command_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    shown = capsys.readouterr()
+    assert (ended.value.code, shown.out) == (2, "")
+    assert shown.err.startswith("Usage: broadsheet")
+    assert "See broadsheet" not in shown.err
+    assert "..." not in shown.err.partition("Commands:")[2]
 
 
 def test_all_wrong_settings_are_named_at_once_without_their_values(

@@ -255,6 +255,32 @@ def test_the_demo_plays_whatever_is_set_up(shell: Shell, monkeypatch: pytest.Mon
     assert "What to run next:" in got.out
 
 
+@pytest.mark.parametrize("platform", ["console", "nowhere", "email"])
+def test_the_demo_adds_nothing_to_a_folder_of_somebody(shell: Shell, platform: str) -> None:
+    shell("fetch", "--input", str(RECORDING))
+    shell("demo", "--platform", platform)
+    assert shell("status", "--json").json["papers"] == 30
+    assert shell("list", "--json").json == []
+
+
+def test_the_demo_shows_a_mail_without_settings_for_one(shell: Shell) -> None:
+    got = shell("demo", "--platform", "email")
+    assert (got.code, got.err) == (0, "")
+    assert '"subject": "5 papers on agents' in got.out
+
+
+@pytest.mark.parametrize(("since", "kept"), [("2026-07-31", 30), ("2026-08-01", 0)])
+def test_of_a_file_those_are_kept_that_are_listed_since(shell: Shell, since: str, kept: int) -> None:
+    got = shell("fetch", "--input", str(RECORDING), "--since", since)
+    assert got.out == f"{kept} papers read, {kept} new.\n"
+    assert shell("fetch", "--input", str(RECORDING), "--since", "2026-7-31").code == 2
+
+
+def test_what_is_kept_has_no_blanks_at_the_ends_of_lines(shell: Shell) -> None:
+    shown = shell("digest", "--input", str(RECORDING), "agents", "--count", "1").out
+    assert [line for line in shown.splitlines() if line != line.rstrip()] == []
+
+
 @pytest.mark.parametrize("words", [("--", "-memory agents"), ("-memory agents",), ("-memory agents", "--count", "3")])
 def test_a_query_may_begin_with_a_minus(shell: Shell, words: tuple[str, ...]) -> None:
     got = shell("digest", "--input", str(RECORDING), "--json", *words)

@@ -43,9 +43,14 @@ class Settings(BaseModel):
 
     smtp_url: SecretStr = Field(
         description="where mail is handed in: smtps://user:password@host, smtp+starttls://... or smtp://host:port;"
-        " what is special in user and password is percent-encoded"
+        " what is special in user and password is percent-encoded",
+        examples=[SecretStr("smtp://localhost:25")],
     )
-    from_: str = Field(alias="from", description="who mail comes from: `Papers <papers@example.org>`")
+    from_: str = Field(
+        alias="from",
+        description="who mail comes from: `Papers <papers@example.org>`",
+        examples=["Papers <papers@example.org>"],
+    )
     reply_to: str = Field("", description="where answers go, if not to `from`")
     public_url: str = Field("", description="address of the page, for the links in mails; that of `web` when empty")
     list_id: str = Field("", description="name of the list, such as papers.example.org; made of `from` when empty")
