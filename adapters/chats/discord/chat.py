@@ -22,6 +22,7 @@ from bot.ports import Desk, Finding, Notes, Pacing, Shared
 from bot.talk import Reply, said, written
 
 if TYPE_CHECKING:
+    from adapters.chats.discord.claims import Standing
     from adapters.chats.discord.listen import Gateway, Patience
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class DiscordChat:
         self.pacing = pacing
         self.patience: Patience | None = None
         self.rhythm = Rhythm()
+        self.standing: Standing | None = None
+        """By for other processes, when it is not the usual one."""
         self._gateway: Gateway | None = None
         self._budget = budget
         self._notes: Notes | None = None
@@ -101,16 +104,15 @@ class DiscordChat:
         async def work() -> None:
             await serve(connected, self._settings, stop, self.patience)
 
-        claims = Claims(self._notes, stop) if self._notes and isinstance(self._notes, Shared) else None
+        twins = self._notes is not None and isinstance(self._notes, Shared)
+        shards = Shards(self._notes, self._settings, self.rhythm, twins=twins) if self._notes else None
+        claims = Claims(self._notes, stop, shards.name, self.standing) if self._notes and shards and twins else None
         front = Front(desk, Speaker(self._rest, self._poster, desk, self.render), claims)
         beside = [
             asyncio.create_task(work) for work in (self._tell_commands(stop), *([claims.tidy()] if claims else []))
         ]
         try:
-            if self._notes:
-                await Shards(self._notes, self._settings, self.rhythm, twins=claims is not None).run(work)
-            else:
-                await work()
+            await (shards.run(work) if shards else work())
         finally:
             self._gateway = None
             for task in beside:

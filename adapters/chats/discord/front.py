@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from traceback import extract_tb
 from typing import Any, cast
 
@@ -74,15 +76,30 @@ class Front:
         await self.speaker.offer(spot, suggested(await self.desk.suggest(request, option, begun[:200])))
 
     async def _ask(self, spot: Spot, action: Action, found: Sequence[str] = (), *, form: bool = True) -> None:
-        """Have a request answered, and the answer delivered, if that is ours to do."""
+        """Have a request answered, and the answer delivered, if that is ours to do, or left to us."""
         full = self.under_way.is_full
         with self.under_way.one():
-            if self._claims and not await self._claims.take(spot.id):
+            if self._claims is None or await self._claims.take(spot.id):
+                async with self._marked(spot):
+                    if not full:
+                        await self._do(spot, action, found, form=form)
+                    elif await self.speaker.defer(spot):
+                        await self.speaker.say(spot, BUSY)
                 return
-            if not full:
-                await self._do(spot, action, found, form=form)
-            elif await self.speaker.defer(spot):
-                await self.speaker.say(spot, BUSY)
+        if await self._claims.inherit(spot.id, partial(self.speaker.stand_in, spot)):
+            with self.under_way.one():
+                async with self._marked(spot):
+                    answer = await self.desk.answer(self._request(spot, action, found))
+                    await self._answer(spot, answer, waits=True, form=form)
+
+    @asynccontextmanager
+    async def _marked(self, spot: Spot) -> AsyncIterator[None]:
+        """Have it noted afterwards that nobody needs to stand by any more."""
+        try:
+            yield
+        finally:
+            if self._claims:
+                await self._claims.done(spot.id)
 
     async def _do(self, spot: Spot, action: Action, found: Sequence[str], *, form: bool) -> None:
         """Do it and say what came of it.

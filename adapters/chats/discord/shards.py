@@ -50,8 +50,8 @@ class Shards:
         self._twins = twins
         self._total = settings.shards
         self._own = [str(n) for n in range(settings.first_shard, settings.last + 1)] if settings.shards else [EVERY]
-        self._name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
-        self._mine = {"process": self._name, "of": self._total}
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+        self._mine = {"process": self.name, "of": self._total}
         self._beats = count()
         self._signs: dict[str, tuple[JSON, float]] = {}
         """The last sign of each twin, and when it was first seen."""
@@ -97,7 +97,7 @@ class Shards:
         for key, note in (await self._notes.notes(SHARDS)).items():
             shard, holder = key.removeprefix(SHARDS), str(note["process"])
             stands_alone = EVERY in (shard, *self._own) or note["of"] != self._total
-            if holder == self._name or not stands_alone or self._is_twin(await self._sign(holder)):
+            if holder == self.name or not stands_alone or self._is_twin(await self._sign(holder)):
                 continue
             if await self._lives(holder):
                 raise BroadsheetError(self._taken(shard, holder, int(note["of"])))
@@ -122,7 +122,7 @@ class Shards:
 
     async def _beat(self) -> None:
         sign = {"beat": next(self._beats), "runs": self._own, "of": self._total}
-        await self._notes.note(f"{PROCESSES}{self._name}", sign)
+        await self._notes.note(f"{PROCESSES}{self.name}", sign)
 
     async def _keep(self) -> None:
         """Give signs of life, and take what a twin has left."""
@@ -142,8 +142,8 @@ class Shards:
             await self._notes.note(f"{SHARDS}{shard}", self._mine, once=True)
             return
         holder = str(note["process"])
-        sign = None if holder == self._name else await self._sign(holder)
-        if holder == self._name or (self._is_twin(sign) and not self._is_silent(holder, sign)):
+        sign = None if holder == self.name else await self._sign(holder)
+        if holder == self.name or (self._is_twin(sign) and not self._is_silent(holder, sign)):
             return
         if not self._twins or (sign is not None and not self._is_twin(sign)):
             raise BroadsheetError(f"Discord: this process was held up, and {holder} runs its shards now.")
@@ -161,7 +161,7 @@ class Shards:
         try:
             for shard in self._own:
                 await self._notes.forget(f"{SHARDS}{shard}", self._mine)
-            await self._notes.forget(f"{PROCESSES}{self._name}")
+            await self._notes.forget(f"{PROCESSES}{self.name}")
         except StoreError as error:
             log.warning("Discord: the shards could not be let go of; they are free in a moment. %s", error)
 

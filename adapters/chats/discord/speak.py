@@ -48,10 +48,14 @@ class Speaker:
 
     async def defer(self, spot: Spot) -> bool:
         """Say that an answer will come, to this person alone. False when nobody waits for it any more."""
-        kind: dict[str, Any] = {"type": WILL_CHANGE if spot.is_component else THINKING}
-        if not spot.is_component:
-            kind["data"] = {"flags": EPHEMERAL}
-        return await self._first(spot, kind)
+        return await self._first(spot, _deferred(spot))
+
+    async def stand_in(self, spot: Spot) -> bool:
+        """``defer`` for another process that may have died; False where it has given the first answer."""
+        with suppress(DeliveryError):
+            await self._call("POST", CALLBACK, spot, _deferred(spot), webhook=spot.id)
+            return True
+        return False
 
     async def show(self, spot: Spot, shown: Form) -> bool:
         """Open a form, which has to be the first answer."""
@@ -127,3 +131,8 @@ class Speaker:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+
+def _deferred(spot: Spot) -> dict[str, Any]:
+    """A first answer that says that another one will come, to this person alone."""
+    return {"type": WILL_CHANGE} if spot.is_component else {"type": THINKING, "data": {"flags": EPHEMERAL}}
