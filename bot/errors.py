@@ -9,6 +9,7 @@ BroadsheetError
 |-- StoreError           nothing was changed
 |   |-- StoreLocked      another process has the folder
 |   |-- StoreFull        no room, or no right, to write
+|   |-- StoreSlow        what was asked took too long; something narrower can be asked
 |   `-- StoreTooNew      written by a later version
 `-- DeliveryError        one message, with the class that decides what happens next
 """
@@ -60,6 +61,10 @@ class StoreLocked(StoreError):
 
 class StoreFull(StoreError):
     """The disk is full or the folder cannot be written."""
+
+
+class StoreSlow(StoreError):
+    """What was asked took too long and was stopped."""
 
 
 class StoreTooNew(StoreError):

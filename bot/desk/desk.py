@@ -15,7 +15,7 @@ from bot import card, notices
 from bot.commands import optin
 from bot.desk import following, forms, helping, leaving, looking, running, saving, say, suggesting
 from bot.desk.context import Context, checked
-from bot.errors import BroadsheetError, CommandError, DeliveryError, StoreError
+from bot.errors import BroadsheetError, CommandError, DeliveryError, StoreError, StoreSlow
 from bot.models import Channel
 from bot.pacing import Buckets
 from bot.ports import Letters
@@ -31,6 +31,7 @@ KEPT = timedelta(days=30)
 GONE, UNREAD = "expired", "unread"
 """The verbs of a button whose meaning is kept no longer, and of one whose meaning the store did not give."""
 AWAY = "I can't save right now. Nothing was changed; try again in a few minutes."
+BLIND = "I can't look that up, and I can't save right now. Try again in a few minutes."
 Handler = Callable[[Context, Request], Awaitable[Answer]]
 
 HANDLERS: Mapping[str, Handler] = {
@@ -57,6 +58,8 @@ HANDLERS: Mapping[str, Handler] = {
     "narrow": following.narrow,
     "resend": running.resend,
 }
+READING = {"today", "trending", "search", "show", "list", "why", "saved", "status", "abstract", "similar"}
+"""Verbs that change nothing."""
 ABOUT_A_PAPER = ("abstract", "similar", "save", "dislike")
 
 
@@ -76,7 +79,7 @@ class FrontDesk:
             answer = await self._handled(request)
         except StoreError as error:
             log.warning("%s: %s: %s", request.place, request.verb, error)
-            return say.told(AWAY)
+            return _away(request, error)
         except DeliveryError as error:
             return say.told(said(f"I can't post there: {error}"))
         except BroadsheetError as error:
@@ -98,7 +101,7 @@ class FrontDesk:
         try:
             return await helping.home(self._context, person, now)
         except StoreError:
-            return say.told(AWAY)
+            return say.told(BLIND)
 
     async def unfurl(self, place: Channel, links: Sequence[str]) -> Mapping[str, Reply]:
         """What is behind links to papers."""
@@ -193,6 +196,14 @@ class FrontDesk:
         log.error("%s: %s failed (ref %s): %s", request.place, request.verb, reference, type(error).__name__)
         help_ = f"; if it repeats, send this reference to {self._support}." if self._support else "."
         return say.told(said(f"Something went wrong on my side (ref `{reference}`). Please try again{help_}"))
+
+
+def _away(request: Request, error: StoreError) -> Reply:
+    """What somebody is told whose request needed the store."""
+    if isinstance(error, StoreSlow):
+        return say.refused(error)
+    reads = request.verb in READING or (request.verb == "digest" and request.get("action").lower() in {"", "preview"})
+    return say.told(BLIND if reads else AWAY)
 
 
 def _again(request: Request, error: BroadsheetError) -> Reply:

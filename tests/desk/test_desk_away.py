@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import StoreError
-from bot.models import Channel
+from bot.errors import StoreError, StoreSlow
+from bot.models import Channel, Found
+from bot.ports import SearchPage
+from bot.query import Query
 from bot.talk import VERBS, Reply, Request
 from tests.fakes import MemoryStore
 from tests.making import NOW, ROOM
 from tests.talking import ANA, Town, act, seen
 
 AWAY = "I can't save right now. Nothing was changed; try again in a few minutes."
+BLIND = "I can't look that up, and I can't save right now. Try again in a few minutes."
+CHANGING = {"subscribe": "agents", "unsubscribe": "agents", "digest": "pause"}
 
 
 class AbsentStore(MemoryStore):
@@ -41,16 +45,30 @@ def leaves(town: Town, *, away: bool = True) -> None:
 
 
 @pytest.mark.parametrize("verb", [verb.name for verb in VERBS if verb.name != "help"])
-async def test_every_command_says_that_it_cannot_save(town: Town, verb: str) -> None:
-    asked = {"search": "agents", "show": "2608.00001", "subscribe": "agents", "unsubscribe": "agents"}.get(verb, "")
-    if verb == "why":
-        asked = "2608.00001"
-    if verb == "digest":
-        asked = "pause"
+async def test_every_command_says_that_it_cannot_save_or_look_it_up(town: Town, verb: str) -> None:
+    paper = {"show": "2608.00001", "why": "2608.00001", "search": "agents"}
+    asked = f"{verb} {(paper | CHANGING).get(verb, '')}".strip()
     leaves(town)
-    assert seen(await town.ask(f"{verb} {asked}".strip())) == AWAY
+    assert seen(await town.ask(asked)) == (AWAY if verb in CHANGING else BLIND)
     leaves(town, away=False)
-    assert AWAY not in seen(await town.ask(f"{verb} {asked}".strip()))
+    assert "right now" not in seen(await town.ask(asked))
+
+
+async def test_a_preview_is_looked_at(town: Town) -> None:
+    leaves(town)
+    assert seen(await town.ask("digest")) == BLIND
+
+
+class SlowStore(MemoryStore):
+    """Whose searches take too long."""
+
+    async def search(self, query: Query, page: SearchPage) -> Found:
+        raise StoreSlow("This took too long and was stopped. Ask for something narrower.")
+
+
+async def test_a_search_that_takes_too_long_is_told_so() -> None:
+    town = await Town.founded(store=SlowStore())
+    assert seen(await town.ask("search agents")) == "This took too long and was stopped. Ask for something narrower."
 
 
 async def test_help_needs_no_store(town: Town) -> None:
@@ -77,5 +95,5 @@ async def test_what_people_only_look_at_is_empty_or_says_so(town: Town) -> None:
     leaves(town)
     request = Request(verb="show", options={}, place=ROOM, person=ANA, now=NOW, papers=())
     assert list(await town.desk.suggest(request, "paper", "agents")) == []
-    assert seen(await town.desk.home(ANA, NOW)) == AWAY
+    assert seen(await town.desk.home(ANA, NOW)) == BLIND
     assert await town.desk.unfurl(Channel("fake", "T1", "x"), ["https://arxiv.org/abs/2608.00001"]) == {}

@@ -18,7 +18,7 @@ from psycopg import AsyncConnection
 from psycopg import errors as pg
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
-from bot.errors import BroadsheetError, StoreError, StoreFull, StoreLocked
+from bot.errors import BroadsheetError, StoreError, StoreFull, StoreLocked, StoreSlow
 
 from .schema import Connection
 
@@ -198,7 +198,7 @@ def _refusal(error: psycopg.Error) -> BroadsheetError:
     if isinstance(error, pg.DiskFull):
         return StoreFull("I can't save right now: the database's disk is full. Nothing was changed.")
     if isinstance(error, pg.QueryCanceled):
-        return StoreError("This took too long and was stopped. Ask for something narrower.")
+        return StoreSlow("This took too long and was stopped. Ask for something narrower.")
     rights = " Its user has to own the tables and their schema." if isinstance(error, pg.InsufficientPrivilege) else ""
     return StoreError(f"The database refused: {_first_line(error)}. Nothing was changed.{rights}")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Concatenate, ParamSpec, TypeVar
 
-from bot.errors import StoreError, StoreFull, StoreTooNew
+from bot.errors import StoreError, StoreFull, StoreSlow, StoreTooNew
 
 from .connection import Connection
 from .disk import in_words
@@ -154,7 +154,7 @@ def time_limit(db: sqlite3.Connection, seconds: float) -> Iterator[Callable[[], 
 
     def check() -> None:
         if monotonic() > end:
-            raise StoreError(told)
+            raise StoreSlow(told)
 
     db.set_progress_handler(lambda: monotonic() > end, _STEPS)
     try:
@@ -162,7 +162,7 @@ def time_limit(db: sqlite3.Connection, seconds: float) -> Iterator[Callable[[], 
     except sqlite3.OperationalError as error:
         if _code(error) != sqlite3.SQLITE_INTERRUPT:
             raise
-        raise StoreError(told) from error
+        raise StoreSlow(told) from error
     finally:
         db.set_progress_handler(None, 0)
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from adapters.stores._rows import paper_from_json
 from adapters.stores.tinydb import Settings, TinyStore, archive, store
 from adapters.stores.tinydb.database import SCHEMA, Database, time_limit
-from bot.errors import StoreError, StoreTooNew
+from bot.errors import StoreError, StoreSlow, StoreTooNew
 from bot.models import Paper
 from bot.papers_json import to_json
 from bot.ports import Store
@@ -238,7 +238,7 @@ async def test_sql_that_takes_too_long_is_stopped_and_the_next_call_goes_on(tmp_
         with time_limit(db, 0.05):
             db.execute(ENDLESS).fetchall()
 
-    with pytest.raises(StoreError, match=r"longer than 0\.05 seconds and was stopped"):
+    with pytest.raises(StoreSlow, match=r"longer than 0\.05 seconds and was stopped"):
         await asyncio.wait_for(database.run(endless), 5)
     assert await database.run(archive.count) == 0
     await database.aclose()
@@ -266,7 +266,7 @@ async def test_long_work_outside_of_sql_is_stopped_too(tmp_path: Path) -> None:
             while True:
                 check()
 
-    with pytest.raises(StoreError, match="was stopped"):
+    with pytest.raises(StoreSlow, match="was stopped"):
         await asyncio.wait_for(database.run(endless), 5)
     await database.aclose()
 

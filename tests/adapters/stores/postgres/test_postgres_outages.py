@@ -13,7 +13,7 @@ import pytest
 from adapters.stores.postgres.database import Database, Lost
 from adapters.stores.postgres.schema import Connection
 from bot.app import open_store
-from bot.errors import StoreError, StoreFull
+from bot.errors import StoreError, StoreFull, StoreSlow
 from bot.models import State
 from bot.ports import Store
 from tests.contracts.store_values import HERE, LEASE, NOW, digest, planned, settings, subscription
@@ -180,7 +180,7 @@ async def test_what_postgresql_rolled_back_is_tried_again(db: Database, error: s
     ("error", "kind", "told"),
     [
         ("disk_full", StoreFull, "disk is full"),
-        ("query_canceled", StoreError, "took too long"),
+        ("query_canceled", StoreSlow, "took too long"),
         ("insufficient_privilege", StoreError, "refused"),
         ("program_limit_exceeded", StoreError, "refused"),
     ],
