@@ -1,14 +1,16 @@
 """The table of acronyms that a store has learned and people have corrected; kept in one note, ``acronyms``.
 
 Once a day the pairs that new papers define are counted (``bot.query.learn``); those that enough papers agree on are
-believed. What a person adds counts at once, what a person forgets stays away whatever papers say.
+believed. What a person adds counts at once, what a person forgets stays away whatever papers say. Several processes may
+change the note: each change is made to what is there, and none is lost.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -63,14 +65,13 @@ def taught(papers: Collection[Paper]) -> Acronyms:
 
 
 async def read(store: Notes) -> Learned:
-    """Give what is known."""
-    return _from_note(await store.noted(KEY) or {})
+    """Give what is known. What cannot be read is nothing: it must not cost a digest."""
+    return _from_note(await store.noted(KEY) or {}) or Learned()
 
 
 async def table(store: Notes) -> Acronyms:
     """Give the table by which queries are read: the same object as long as nothing was learned."""
-    known = await read(store)
-    return _table((*known.believed, *known.also), known.never)
+    return _of(await read(store))
 
 
 async def learn(store: Store, now: datetime) -> Learned:
@@ -82,38 +83,69 @@ async def learn(store: Store, now: datetime) -> Learned:
     counts = Counter({row.pair: row.papers for row in known.counted})
     for paper in await store.listed(since, yesterday):
         counts.update(query.learn(paper))
-    learned = replace(known, counted=await _counted(store, counts), until=yesterday)
-    await store.note(KEY, _to_note(learned))
-    return learned
+    counted = await _counted(store, counts)
+
+    def add(now_known: Learned) -> Learned:
+        """Another process may have counted the same days meanwhile."""
+        return replace(now_known, counted=counted, until=yesterday) if now_known.until == known.until else now_known
+
+    with suppress(CommandError):
+        return await _changed(store, add)
+    return known
 
 
 async def add(store: Notes, short: str, long: str) -> Pair:
     """Let a short form stand for a long one, from now on. Raises ``CommandError`` when one of them has no words."""
     pair = Pair(_plain(short), _plain(long))
-    known = await read(store)
-    others = tuple(each for each in known.also if each != pair)
-    never = tuple(each for each in known.never if _folded(each) != _folded(pair))
-    kept = replace(known, also=(*others, pair), never=never)
-    await store.note(KEY, _to_note(kept))
+
+    def added(known: Learned) -> Learned:
+        others = tuple(each for each in known.also if each != pair)
+        never = tuple(each for each in known.never if _folded(each) != _folded(pair))
+        return replace(known, also=(*others, pair), never=never)
+
+    await _changed(store, added)
     return pair
 
 
 async def forget(store: Notes, short: str) -> tuple[Pair, ...]:
     """Take out all that a short form stands for, learned, added or built in; give it. Raises ``CommandError``."""
-    plain, known = _plain(short), await read(store)
-    longs = (await table(store)).wordings.get(_words(plain), ())
-    gone = tuple(Pair(plain, " ".join(words)) for words in longs)
-    if not gone:
-        raise CommandError(f"I know nothing that `{printable(short, 40)}` stands for. See `broadsheet acronyms`.")
-    also = tuple(each for each in known.also if _words(each.short) != _words(plain))
-    await store.note(KEY, _to_note(replace(known, also=also, never=tuple(dict.fromkeys((*known.never, *gone))))))
+    plain = _plain(short)
+    gone: tuple[Pair, ...] = ()
+
+    def forgotten(known: Learned) -> Learned:
+        nonlocal gone
+        longs = _of(known).wordings.get(_words(plain), ())
+        gone = tuple(Pair(plain, " ".join(words)) for words in longs)
+        if not gone:
+            raise CommandError(f"I know nothing that `{printable(short, 40)}` stands for. See `broadsheet acronyms`.")
+        also = tuple(each for each in known.also if _words(each.short) != _words(plain))
+        return replace(known, also=also, never=tuple(dict.fromkeys((*known.never, *gone))))
+
+    await _changed(store, forgotten)
     return gone
+
+
+async def _changed(store: Notes, change: Callable[[Learned], Learned]) -> Learned:
+    """Change what is there. Raises ``CommandError`` for what a later version has left: that is not ours to replace."""
+    while True:
+        note = await store.noted(KEY)
+        known = _from_note(note or {})
+        if known is None:
+            raise CommandError("The acronyms here were written by a later version of Broadsheet: change them with it.")
+        learned = change(known)
+        kept = {**(note or {}), **_to_note(learned)}
+        if await (store.note(KEY, kept, once=True) if note is None else store.note(KEY, kept, over=note)):
+            return learned
 
 
 async def _counted(store: Archive, counts: Mapping[Pair, int]) -> tuple[Counted, ...]:
     most = sorted(counts, key=lambda pair: (-counts[pair], pair))[:MOST]
     standing = await store.standing({query.fold_word(pair.short) for pair in most})
     return tuple(Counted(pair, counts[pair], standing.get(query.fold_word(pair.short), 0)) for pair in most)
+
+
+def _of(known: Learned) -> Acronyms:
+    return _table((*known.believed, *known.also), known.never)
 
 
 @lru_cache(maxsize=8)
@@ -148,16 +180,21 @@ def _to_note(known: Learned) -> dict[str, Any]:
     }
 
 
-def _from_note(note: Mapping[str, Any]) -> Learned:
-    return Learned(
-        tuple(
-            Counted(Pair(short, long), papers, mentions) for short, long, papers, mentions in note.get("counted", ())
-        ),
-        _pairs(note.get("also", ())),
-        _pairs(note.get("never", ())),
-        date.fromisoformat(note["until"]) if note.get("until") else None,
-    )
+def _from_note(note: Mapping[str, Any]) -> Learned | None:
+    """Read it; nothing for a shape that is not ours."""
+    try:
+        return Learned(
+            tuple(
+                Counted(Pair(str(short), str(long)), int(papers), int(mentions))
+                for short, long, papers, mentions in note.get("counted", ())
+            ),
+            _pairs(note.get("also", ())),
+            _pairs(note.get("never", ())),
+            date.fromisoformat(note["until"]) if note.get("until") else None,
+        )
+    except (TypeError, ValueError):
+        return None
 
 
 def _pairs(rows: Iterable[Collection[str]]) -> tuple[Pair, ...]:
-    return tuple(Pair(*row) for row in rows)
+    return tuple(Pair(str(short), str(long)) for short, long in rows)

@@ -134,7 +134,8 @@ def _said(e: Evidence) -> str:
         case "upvotes" | "stars" | "comments":
             return plural(int(e.quote), e.field.removesuffix("s"))
         case "age":
-            return f"{plural(int(e.quote), 'day')} old"
+            days = int(e.quote)  # below zero where the source's day has begun and ours has not
+            return f"{plural(days, 'day')} old" if days > 0 else "listed today"
         case "title" | "abstract" | "tags":
             return f"“{quote}” in {e.field}"
     return _LINKS.get(e.field) or f"{_BEFORE[e.field]} {quote}"

@@ -17,6 +17,8 @@ FRESH = timedelta(seconds=10)
 """How long an answer is good: probes come often, and from many places."""
 CHECKED = timedelta(minutes=1)
 """The same for chats, which are asked over the network."""
+AGAIN, RECHECKED = timedelta(seconds=1), timedelta(seconds=5)
+"""The same for answers that name something: it may be there again at any moment, as after a start."""
 PATIENCE = 5.0
 """Seconds that one look may take."""
 OVERDUE = timedelta(minutes=15)
@@ -71,9 +73,10 @@ class Watch:
     async def down(self, now: datetime) -> Mapping[str, str]:
         """Name what is down, each with a sentence. Never raises for what it finds."""
         async with self._one:
-            if self._looked is None or abs(now - self._looked[0]) >= FRESH:
+            if _is_old(self._looked, now, AGAIN, FRESH):
                 self._looked = now, await self._look(now)
-            return self._looked[1]
+            looked = self._looked[1] if self._looked else {}
+            return {**looked, **self._deaf()}
 
     async def _look(self, now: datetime) -> Mapping[str, str]:
         """The store for every role; what a role needs besides, for those who play it."""
@@ -90,7 +93,7 @@ class Watch:
         worker = {}
         if self._duty.does("worker"):
             worker = {**_overdue(waiting, self._chats), **_untaken(depth), **await self._chats_down(now)}
-        return {**scheduler, **worker, **self._deaf()}
+        return {**scheduler, **worker}
 
     async def _scheduler(self, now: datetime) -> Mapping[str, str]:
         stale = await pipeline.staleness(self._store, now, self._fetching)
@@ -104,7 +107,7 @@ class Watch:
         return {chat.name: self._duty.given_up.get(chat.name, said) for chat in asked if (said := chat.deaf())}
 
     async def _chats_down(self, now: datetime) -> Mapping[str, str]:
-        if self._checked is None or abs(now - self._checked[0]) >= CHECKED:
+        if self._checked is None or _is_old(self._checked, now, RECHECKED, CHECKED):
             asked = [chat for chat in self._chats.values() if isinstance(chat, Check)]
             told = await asyncio.gather(*(self._check(chat, now) for chat in asked))
             self._checked = now, {chat.name: what for chat, what in zip(asked, told, strict=True) if what}
@@ -120,6 +123,10 @@ class Watch:
     @property
     def _silent(self) -> str:
         return f"It did not answer within {self._patience:g} seconds."
+
+
+def _is_old(told: tuple[datetime, Mapping[str, str]] | None, now: datetime, bad: timedelta, good: timedelta) -> bool:
+    return told is None or abs(now - told[0]) >= (bad if told[1] else good)
 
 
 def _overdue(rows: Iterable[Delivery], chats: Mapping[str, Chat]) -> Mapping[str, str]:

@@ -41,9 +41,12 @@ def nearest(
 
 
 def with_numbers(reason: str, wanted: query.Query, paper: Paper, today: date) -> str:
-    """Say what the paper has beside each bound that it misses: ``below upvotes>=20 (has 7)``."""
+    """Say what the paper has beside each bound that it misses: ``below upvotes>=20 (has 7)``.
+
+    A paper of a day that is still to come here is 0 days old.
+    """
     bounds = (leaf for leaf in query.leaves(wanted.root) if isinstance(leaf, query.Compare))
-    has = {query.printed(bound): f" (has {number_of(paper, bound.name, today)})" for bound in bounds}
+    has = {query.printed(bound): f" (has {max(0, number_of(paper, bound.name, today) or 0)})" for bound in bounds}
     return _BOUND.sub(lambda missed: missed[0] + has.get(missed[1], ""), reason)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bot import acronyms, pipeline, query
 from bot.commands import lookup
 from bot.errors import CommandError
-from bot.models import Paper
+from bot.models import JSON, Paper
 from bot.query import Pair
 from tests.fakes import MemoryStore
 from tests.making import DAY, NOW, paper, settings, subscription
@@ -136,3 +137,69 @@ async def test_a_pair_counts_the_papers_of_all_its_inflections() -> None:
     await store.add_papers([paper(str(n), title="World action model (WAM)", **days) for n in range(2, 4)], NOW)
     learned = await acronyms.learn(store, NOW)
     assert [(pair, learned.papers(pair)) for pair in learned.believed] == [(Pair("wam", "world action model"), 3)]
+
+
+class Crowded(MemoryStore):
+    """Another process writes the same note between any two of our steps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.others = ["one two", "three four", "five six"]
+
+    async def note(self, key: str, value: JSON, *, once: bool = False, over: JSON | None = None) -> bool:
+        if key == acronyms.KEY and self.others:
+            word = self.others.pop()
+            await acronyms.add(self, word[:2], word)
+        return await super().note(key, value, once=once, over=over)
+
+
+async def test_of_processes_that_correct_at_once_each_has_its_way() -> None:
+    store = Crowded()
+    await store.add_papers([*DEFINING, PLAIN], NOW)
+    await acronyms.learn(store, NOW)
+    store.others = ["seven eight"]
+    await acronyms.add(store, "qq", "quick question")
+    store.others = ["nine ten"]
+    await acronyms.forget(store, "bc")
+    known = await acronyms.read(store)
+    assert known.until == NOW.date() - timedelta(days=1)
+    assert {pair.short for pair in known.also} == {"on", "th", "fi", "se", "qq", "ni"}
+    assert (known.believed, known.never) == ((), (BC,))
+
+
+async def test_days_that_two_processes_count_at_once_are_counted_once() -> None:
+    store = await archive()
+    await asyncio.gather(*(acronyms.learn(store, NOW) for _ in range(3)))
+    assert (await acronyms.read(store)).counted[0].papers == 4
+
+
+LATER = [
+    {"counted": [{"pair": ["bc", "behavior cloning"], "papers": 4}]},
+    {"counted": [["bc", "behavior cloning", 4, 0, "en"]]},
+    {"counted": [["bc", "behavior cloning", "many", 0]]},
+    {"counted": 7},
+    {"also": [["bc", "behavior cloning", "ana"]]},
+    {"never": [{"short": "bc"}]},
+    {"until": 20260802},
+    {"until": "yesterday"},
+]
+
+
+@pytest.mark.parametrize("note", LATER)
+async def test_what_a_later_version_has_left_costs_no_digest_and_is_left_alone(note: JSON) -> None:
+    store = await archive()
+    await store.note(acronyms.KEY, note)
+    assert await acronyms.table(store) is query.KNOWN
+    assert await acronyms.learn(store, NOW) == acronyms.Learned()
+    for change in (acronyms.add(store, "bc", "behavior cloning"), acronyms.forget(store, "rl")):
+        with pytest.raises(CommandError, match="later version"):
+            await change
+    assert await store.noted(acronyms.KEY) == note
+
+
+async def test_what_a_later_version_tells_besides_is_kept() -> None:
+    store = await archive()
+    await store.note(acronyms.KEY, {"also": [["bc", "behavior cloning"]], "language": "en"})
+    await acronyms.add(store, "qq", "quick question")
+    assert (await store.noted(acronyms.KEY) or {})["language"] == "en"
+    assert BC in (await acronyms.read(store)).also

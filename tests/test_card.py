@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -122,6 +122,13 @@ def test_what_was_found_is_said_as_people_say_it(query: str, line: str) -> None:
     )  # fmt: skip
     evidence = match(parse(query), item, date(2026, 8, 2))
     assert card.why((Match(item, query, evidence or ()),)) == line
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 2])
+def test_a_paper_that_is_listed_today_or_ahead_is_of_today(ahead: int) -> None:
+    item = paper(listed=date(2026, 8, 2) + timedelta(days=ahead))
+    evidence = match(parse("age<=7"), item, date(2026, 8, 2))
+    assert card.why((Match(item, "age<=7", evidence or ()),)) == "listed today"
 
 
 def test_terms_that_one_word_says_are_said_once() -> None:

@@ -66,7 +66,10 @@ async def test_a_full_disk_is_down_until_there_is_room_again() -> None:
     assert await looking.down(NOW) == {"store": "Cannot save now: the disk is full."}
     store.full = frozenset()
     assert "store" in await looking.down(NOW)
+    assert await looking.down(NOW + health.AGAIN) == {}
+    store.full = frozenset({"note"})
     assert await looking.down(NOW + health.FRESH) == {}
+    assert "store" in await looking.down(NOW + health.AGAIN + health.FRESH)
 
 
 async def test_sources_that_are_silent_are_down() -> None:
@@ -95,6 +98,20 @@ async def test_a_chat_whose_token_is_bad_is_named_and_asked_seldom() -> None:
     await looking.down(NOW + timedelta(seconds=30))
     assert chat.checks == 1
     assert await looking.down(NOW + health.CHECKED) == {"fake": "The token is revoked."}
+
+
+async def test_a_chat_that_is_heard_and_well_again_is_known_at_once() -> None:
+    chat = ListeningChat()
+    chat.why, chat.findings = "Nobody is connected.", (Finding(False, "The command is not registered yet."),)
+    looking = watch(MemoryStore(), chat)
+    assert await looking.down(NOW) == {"fake": "Nobody is connected."}
+    chat.why = ""
+    assert await looking.down(NOW) == {"fake": "The command is not registered yet."}
+    chat.findings = ()
+    assert await looking.down(NOW + health.RECHECKED - timedelta(seconds=1)) != {}
+    assert await looking.down(NOW + health.RECHECKED) == {}
+    chat.why = "Nobody is connected."
+    assert await looking.down(NOW + health.RECHECKED) == {"fake": "Nobody is connected."}
 
 
 async def test_many_probes_at_once_are_one_look() -> None:

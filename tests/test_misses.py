@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -60,6 +62,11 @@ def test_words_are_counted_and_not_the_commas_in_them() -> None:
 )
 def test_a_bound_is_told_with_what_the_paper_has(text: str, said: str) -> None:
     assert close(text, [AGENTS]) == [("1", said)]
+
+
+def test_a_paper_of_a_day_that_is_still_to_come_is_no_days_old() -> None:
+    ahead = replace(AGENTS, listed=DAY + timedelta(days=2))
+    assert close("agents age>3", [ahead]) == [("1", "below age>3 (has 0)")]
 
 
 def test_of_several_queries_the_one_that_lacked_least_speaks_and_there_are_three_at_the_most() -> None:
