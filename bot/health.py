@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
-from bot import __version__, pipeline
+from bot import __version__, enrich, pipeline
 from bot.errors import BroadsheetError
 from bot.models import Delivery, State
 from bot.ports import Census, Chat, Check, Depth, Hear, Kind, Number, Queue, Store
@@ -201,15 +201,22 @@ async def numbers(
     Of each of our platforms there is every number, also the zeros: what is not there can neither rise nor be compared.
     """
     found = await (counting or Counting(store)).census()
-    sources = {key.removeprefix("source/"): note["ok"] for key, note in (await store.notes("source/")).items()}
-    ages = {name: (now - datetime.fromisoformat(ok)).total_seconds() for name, ok in sources.items() if ok}
     there = {platform for platform, _ in (*found.channels, *found.messages)}
     ours = sorted({*platforms, *found.subscriptions} | there)
     return (
         Number("broadsheet_papers", "Papers in the archive.", found.papers),
         *(
             Number("broadsheet_source_age_seconds", "Seconds since a source last answered.", age, {"source": name})
-            for name, age in ages.items()
+            for name, age in await _ages(store, "source/", now)
+        ),
+        *(
+            Number(
+                "broadsheet_enricher_age_seconds",
+                "Seconds since one that tells more about papers last answered.",
+                age,
+                {"enricher": name},
+            )
+            for name, age in await _ages(store, enrich.KEY, now)
         ),
         *(
             Number(
@@ -242,6 +249,12 @@ async def numbers(
         ),
         *(await _jobs(queue) if queue else ()),
     )
+
+
+async def _ages(store: Store, folder: str, now: datetime) -> Sequence[tuple[str, float]]:
+    """Give for each of these, by name, the seconds since it last answered."""
+    answered = {key.removeprefix(folder): note.get("ok") for key, note in (await store.notes(folder)).items()}
+    return [(name, (now - datetime.fromisoformat(ok)).total_seconds()) for name, ok in answered.items() if ok]
 
 
 async def _jobs(queue: Queue) -> Sequence[Number]:

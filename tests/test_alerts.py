@@ -55,7 +55,8 @@ def expressions() -> Iterator[tuple[str, str, str]]:
 async def samples() -> Samples:
     """Everything that a process gives which plays every role: name -> label -> values."""
     store, now = MemoryStore(), Clock()
-    await store.note("source/one", {"tried": NOW.isoformat(), "ok": NOW.isoformat(), "error": ""})
+    for name in ("source/one", "enricher/two"):
+        await store.note(name, {"tried": NOW.isoformat(), "ok": NOW.isoformat(), "error": ""})
     site = Library(
         store, {"fake": Ear(Platform(), name="fake")}, now=now, fetching=Fetching(), duty=health.Duty(ticked=NOW),
         queue=InProcessQueue(Settings()),

@@ -34,14 +34,16 @@ def migrate(ctx: typer.Context, to: To, as_json: JsonOption = False) -> None:
     """
     from bot.cli.common import print_json
 
+    options = cast("Options", ctx.obj)
     with _going_on():
-        found = asyncio.run(_moved(cast("Options", ctx.obj), to))
+        found = asyncio.run(_moved(options, to))
     if as_json:
         print_json({kind: {"rows": rows, "sha256": digest} for kind, rows, digest in found})
         return
     for kind, rows, digest in found:
         say(f"{kind:<14}{rows:>12,}  {digest[:16]}")
-    say(f"Both stores hold the same. Now set store to {to.partition(':')[0]}:... and start Broadsheet on it.")
+    say(f"Both stores hold the same; the new one is {_named(to, options.folder)}.")
+    say(f"Now set store to {to.partition(':')[0]}:... and start Broadsheet on it.")
 
 
 async def _moved(options: Options, to: str) -> list[tuple[str, int, str]]:
@@ -68,6 +70,15 @@ def _place(url: str, data: Path) -> str:
     """Where a store is; of databases the address, as far as two that are the same are written alike."""
     scheme, _, rest = url.partition(":")
     return str((Path(rest) if rest else data).resolve()) if scheme == "tinydb" else url
+
+
+def _named(url: str, data: Path) -> str:
+    """A store in words: of a database's address no password, and nothing that may be one."""
+    scheme, _, rest = url.partition(":")
+    if scheme == "tinydb":
+        return f"in the folder {_place(url, data)}"
+    who, at, where = rest.removeprefix("//").partition("?")[0].rpartition("@")
+    return f"the database {scheme}://{who.partition(':')[0]}{at}{where}"
 
 
 @contextmanager

@@ -22,7 +22,8 @@ def test_everything_moves_to_a_database_and_back(shell: Shell, database: str, mo
     got = shell("migrate", "--to", database)
     assert (got.code, got.err.split()[0]) == (0, "settings")
     assert "subscriptions            1" in got.out
-    assert "Both stores hold the same. Now set store to postgresql:..." in got.out
+    assert f"Both stores hold the same; the new one is the database {database.partition('?')[0]}." in got.out
+    assert "Now set store to postgresql:..." in got.out
     monkeypatch.setenv("BROADSHEET_STORE", database)
     assert shell("export").out == before
     assert "Store postgres: 0 papers." in shell("doctor").out
@@ -30,6 +31,20 @@ def test_everything_moves_to_a_database_and_back(shell: Shell, database: str, mo
     assert json.loads(back.out)["subscriptions"]["rows"] == 1
     monkeypatch.setenv("BROADSHEET_STORE", "tinydb:back")
     assert shell("export").out == before
+
+
+def test_the_end_names_the_folder_that_everything_is_in(shell: Shell) -> None:
+    folder = shell.data / "new"
+    assert f"Both stores hold the same; the new one is in the folder {folder}." in shell(
+        "migrate", "--to", f"tinydb:{folder}"
+    ).out.replace("\n", "")
+
+
+def test_the_end_names_a_database_without_its_password(shell: Shell, database: str) -> None:
+    with_password = database.replace("broadsheet@", "broadsheet:canary@")
+    got = shell("migrate", "--to", f"{with_password}&application_name=canary")
+    assert "the database postgresql://broadsheet@/postgres." in got.out
+    assert "canary" not in got.out + got.err
 
 
 def test_a_store_with_something_in_it_is_refused_in_one_line(shell: Shell, database: str) -> None:

@@ -24,6 +24,7 @@ import discord
 from discord.gateway import DiscordWebSocket
 
 from adapters.chats.discord.controls import ON_MESSAGE
+from adapters.chats.discord.errors import failure
 from adapters.chats.discord.front import Front
 from adapters.chats.discord.pace import Pace
 from adapters.chats.discord.settings import Settings
@@ -261,9 +262,9 @@ async def _end(client: Gateway, run: asyncio.Task[None]) -> None:
 
 
 def _why(run: asyncio.Task[None]) -> str:
-    """What ended it, as a word. Raises ``SettingsError`` for a token that is refused."""
+    """What ended it, in words. Raises ``SettingsError`` for a token that is refused."""
     error = None if run.cancelled() else run.exception()
     refused = isinstance(error, discord.ConnectionClosed) and error.code == WRONG_TOKEN
     if refused or isinstance(error, discord.LoginFailure):
         raise SettingsError("discord.token: Discord does not accept it.") from error
-    return type(error).__name__ if error else "no answer"
+    return str(failure(error)) if error else "no answer"

@@ -156,6 +156,11 @@ def failure(error: BaseException) -> DeliveryError:
             return DeliveryError("Slack did not answer in time", Verdict.UNKNOWN, code="timeout")
         case aiohttp.ClientError() if isinstance(error, _UNSENT):
             return DeliveryError("Slack cannot be reached", Verdict.RETRY, code="unreachable")
+        case aiohttp.WSServerHandshakeError():
+            said = f"Slack answered {error.status} instead of connecting"
+            return DeliveryError(said, Verdict.UNKNOWN, code=f"http_{error.status}")
+        case aiohttp.ClientConnectionError() | OSError():
+            return DeliveryError("the connection to Slack broke off", Verdict.UNKNOWN, code="broken")
     return DeliveryError(f"the connection to Slack broke ({type(error).__name__})", Verdict.UNKNOWN, code="broken")
 
 

@@ -147,7 +147,7 @@ class Renewals:
         if code in FINAL and (kept := await self._kept(row.key)).token != row.token:
             return kept  # we were held up for so long that another process took us for dead
         if left > 0:
-            log.warning("%s: the token could not be renewed yet (%s)", row.key, type(error).__name__)
+            log.warning("%s: the token could not be renewed yet: %s", row.key, unsent(error))
             return row
         if code not in FINAL:
             raise unsent(error) from error

@@ -232,7 +232,7 @@ async def _new(app: AsyncApp, clients: Clients, token: str, patience: Patience) 
         await line.close()
         if isinstance(error, SlackApiError) and unsent(error).verdict in {Verdict.TENANT, Verdict.BUG}:
             raise SettingsError(f"slack.app_token: Slack does not accept it ({unsent(error).code}).") from error
-        log.warning("Slack: no connection (%s)", type(error).__name__)
+        log.warning("Slack: there is no connection: %s", unsent(error))
         return None
     except asyncio.CancelledError:
         await line.close()

@@ -61,8 +61,21 @@ async def test_a_dropped_connection_comes_back() -> None:
         await end(task)
 
 
-@pytest.mark.parametrize("upgrade", [Upgrade.REFUSE, Upgrade.HANG, Upgrade.SILENT, Upgrade.ZOMBIE])
-async def test_a_dropped_connection_comes_back_also_when_the_next_one_is_no_good(upgrade: Upgrade) -> None:
+UNANSWERED = "Slack did not answer in time"
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "why"),
+    [
+        (Upgrade.REFUSE, "Slack answered 404 instead of connecting"),
+        (Upgrade.HANG, UNANSWERED),
+        (Upgrade.SILENT, UNANSWERED),
+        (Upgrade.ZOMBIE, UNANSWERED),
+    ],
+)
+async def test_a_dropped_connection_comes_back_also_when_the_next_one_is_no_good(
+    upgrade: Upgrade, why: str, caplog: pytest.LogCaptureFixture
+) -> None:
     async with listening() as (out, task):
         assert await answers(out)
         out.slack.sockets.plan(upgrade)
@@ -70,6 +83,7 @@ async def test_a_dropped_connection_comes_back_also_when_the_next_one_is_no_good
         await out.slack.until(lambda: out.slack.sockets.upgrades[Upgrade.GOOD] == 2)
         assert await answers(out)
         await end(task)
+    assert f"Slack: there is no connection: {why}" in caplog.messages
 
 
 async def test_a_connection_whose_other_end_stands_still_is_replaced() -> None:

@@ -38,6 +38,8 @@ async def test_the_numbers_are_there_in_prometheus_own_form() -> None:
     store = MemoryStore()
     await store.subscribe(subscription("agents"), settings())
     await store.note("source/one", {"tried": NOW.isoformat(), "ok": NOW.isoformat(), "error": ""})
+    await store.note("enricher/two", {"tried": NOW.isoformat(), "ok": NOW.isoformat(), "error": ""})
+    await store.note("enricher/three", {"tried": NOW.isoformat(), "ok": "", "error": "It does not answer."})
     made = plan()
     await store.plan([(made, rows(made, 2))])
     async with standing(paper("1"), paper("2"), store=store) as stand:
@@ -47,6 +49,9 @@ async def test_the_numbers_are_there_in_prometheus_own_form() -> None:
         found = await numbers(stand)
         assert found["broadsheet_papers", ()] == 2
         assert found["broadsheet_source_age_seconds", ("one",)] == 90
+        assert {name: age for name, age in found.items() if name[0] == "broadsheet_enricher_age_seconds"} == {
+            ("broadsheet_enricher_age_seconds", ("two",)): 90
+        }
         assert found["broadsheet_channels", ("fake", "running")] == 1
         assert found["broadsheet_subscriptions", ("fake",)] == 1
         assert found["broadsheet_outbox_messages", ("fake", "pending")] == 2
