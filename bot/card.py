@@ -149,13 +149,18 @@ def headline(digest: Digest) -> str:
 
 def numbers(digest: Digest) -> str:
     """The day in numbers, for the foot."""
-    over = sum(item.reason.startswith("over the budget") for item in digest.left_out)
+    over = no_room(digest)
     old = sum(item.reason.startswith("already posted") for item in digest.left_out)
     parts = [f"{plural(digest.seen, 'paper')} read", f"{len(digest.entries)} shown"] if digest.seen else []
     parts += [f"{over} over the budget"] if over else []
     parts += [f"{old} posted before"] if old else []
     parts += [f"closest “{text.clip(item.paper.title, 80)}”: {item.reason}" for item in digest.nearest[:1]]
     return ", ".join(parts)
+
+
+def no_room(digest: Digest) -> int:
+    """How many papers are over the budget."""
+    return sum(item.reason.startswith("over the budget") for item in digest.left_out)
 
 
 def topic(found: Trend) -> str:

@@ -50,6 +50,7 @@ HANDLERS: Mapping[str, Handler] = {
     # From buttons and forms only:
     "abstract": looking.abstract,
     "similar": looking.similar,
+    "rest": looking.rest,
     "save": saving.save,
     "unsave": saving.unsave,
     "dislike": running.dislike,

@@ -10,7 +10,8 @@ from bot import card, pipeline
 from bot.commands import lookup, searching
 from bot.commands.similar import similar as alike
 from bot.desk import say
-from bot.desk.context import Context, count, offset, understood, yes
+from bot.desk.context import Context, count, offset, target, understood, yes
+from bot.desk.following import NOTHING_HERE
 from bot.errors import CommandError, StoreError
 from bot.models import Entry, Found, Paper
 from bot.talk import Action, Answer, Button, Choice, Line, Pick, Picture, Reply, Request, Span, Style, said, words
@@ -32,14 +33,14 @@ async def today(context: Context, request: Request) -> Answer:
     topic = request.get("topic")
     papers = await context.store.listed(day, day)
     wanted = await understood(context, topic or "*")
-    digest = pipeline.answer(wanted, papers, channel=request.place, day=day, budget=count(request, 5))
-    if not digest.entries:
+    found = pipeline.answer(wanted, papers, channel=request.place, day=day, budget=None).entries
+    entries = found[(first := offset(request, FURTHEST)) : first + count(request, 5)]
+    if not entries:
         raise CommandError(f"No papers on `{wanted.canonical}` on {card.day(day)}. Try `/papers search {wanted.text}`.")
-    entries = digest.entries if topic else [replace(item, matches=()) for item in digest.entries]
+    entries = entries if topic else tuple(replace(item, matches=()) for item in entries)
     about = (" on {}", say.code(topic)) if topic else (" trending",)
-    title = say.head(f"{{}}{about[0]} · {{}}", card.plural(len(digest.entries), "paper"), *about[1:], card.day(day))
-    rest = len(papers) - len(digest.entries)
-    return await _listed(context, request, title, entries, more=rest if not topic else 0)
+    title = say.head(f"{{}}{about[0]} · {{}}", card.plural(len(found), "paper"), *about[1:], card.day(day))
+    return await _listed(context, request, title, entries, more=len(found) - first - len(entries))
 
 
 async def trending(context: Context, request: Request) -> Answer:
@@ -130,6 +131,19 @@ async def similar(context: Context, request: Request) -> Answer:
     return await _listed(context, request, title, _entries(request, found, ""), more=0)
 
 
+async def rest(context: Context, request: Request) -> Answer:
+    """What a channel follows and no digest has had room for yet, in the order of its digests."""
+    settings = await context.store.settings(target(request))
+    if settings is None:
+        raise CommandError(NOTHING_HERE)
+    found = (await pipeline.preview(context.store, replace(settings, count=FURTHEST), request.now)).entries
+    entries = found[(first := offset(request, FURTHEST)) : first + count(request, 5)]
+    if not entries:
+        return say.told("No paper is left: every one that is followed here was in a digest.")
+    title = say.head("{} not in a digest here yet", card.plural(len(found), "paper"))
+    return await _listed(context, request, title, entries, more=len(found) - first - len(entries))
+
+
 async def which(context: Context, request: Request) -> Answer:
     """Ask which of the papers that a message shows is meant."""
     known = await context.store.papers(request.papers)
@@ -175,7 +189,7 @@ async def _listed(
     context: Context,
     request: Request,
     title: Line,
-    entries: list[Entry] | tuple[Entry, ...],
+    entries: Sequence[Entry],
     *,
     more: int,
     last: Sequence[Part] = (),
@@ -191,11 +205,9 @@ async def _listed(
 
 def _next(request: Request, shown: int, more: int) -> list[Button]:
     found = [say.share(request)]
-    if more > 0 and request.verb != "today":
+    if more > 0:
         options = {**request.options, "from": str(offset(request, FURTHEST) + shown)}
         found.append(Button("More", Action(request.verb, options)))
-    elif more > 0:
-        found.append(Button("More", Action("today", {**request.options, "count": "10"})))
     topic = request.get("query") or request.get("topic")
     if topic and len(topic) <= 1000:
         found.append(Button("Follow this", Action("subscribe", {"keywords": topic})))

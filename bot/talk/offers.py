@@ -27,9 +27,10 @@ def on_many() -> tuple[Button, ...]:
     return tuple(Button(label, Action(verb)) for label, verb in _OFFERS)
 
 
-def under_digest() -> tuple[Button, ...]:
-    """At the foot of a digest."""
+def under_digest(more: int = 0) -> tuple[Button, ...]:
+    """At the foot of a digest, which had no room for so many papers more."""
     return (
+        *([Button(f"{more:,} more", Action("rest"))] if more else []),
         Button("Pause", Action("digest", {"action": "pause"}), confirm="Pause this channel's digest?"),
         Button("Settings", Action("digest", {"action": "settings"})),
     )

@@ -41,9 +41,26 @@ async def test_more_goes_on_where_the_list_ended(town: Town) -> None:
 
 
 async def test_more_of_today_shows_the_rest(town: Town) -> None:
-    first = await town.ask("today count:1")
-    assert len(papers(first)) == 1
-    assert len(papers(await town.press(first, "More"))) == 3
+    first = await town.ask("today count:2")
+    assert seen(first).startswith("3 papers trending")
+    assert len(papers(first)) == 2
+    last = await town.press(first, "More")
+    assert papers(last) == ["2608.20000"]
+    assert "More" not in labels(last)
+
+
+async def test_the_rest_is_what_no_digest_had_room_for(town: Town) -> None:
+    assert "No subscriptions here yet." in seen(await town.say("rest"))
+    await town.follow("agents")
+    first = await town.say("rest", {"count": "3"})
+    assert isinstance(first, Reply)
+    assert not first.public
+    total = int(seen(first).partition(" papers not in a digest here yet")[0])
+    shown = papers(first)
+    while "More" in labels(first):
+        first = await town.press(first, "More")
+        shown += papers(first)
+    assert len(set(shown)) == len(shown) == total
 
 
 async def test_the_last_page_offers_no_more(town: Town) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.chats.discord import markup
 from adapters.chats.discord.errors import FILTERED
-from adapters.chats.discord.render import DIGEST, PAPERS
+from adapters.chats.discord.render import PAPERS, below
 from bot.card import STOP, plural
 from bot.errors import DeliveryError, Verdict
 from bot.models import JSON, Channel
@@ -73,7 +73,7 @@ def _alone(paper: Mapping[str, Any]) -> JSON:
 def _closing(shown: int, papers: int) -> JSON:
     """Nothing in it is from outside."""
     said = f"{shown} of {plural(papers, 'paper')}: this server's filter blocks the rest."
-    return {"content": "\n".join(map(markup.small, (said, STOP))), "components": DIGEST}
+    return {"content": "\n".join(map(markup.small, (said, STOP))), "components": below()}
 
 
 async def too_often(notes: Notes | None, channel: Channel, today: date | None = None) -> None:

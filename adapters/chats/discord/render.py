@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, quote, urldefrag
 
 from adapters.chats.discord import limits, markup
-from adapters.chats.discord.controls import drawn, row
+from adapters.chats.discord.controls import Component, drawn, row
 from bot import card, ids, text
 from bot.digest import groups
 from bot.models import JSON, Digest, Entry, Match, Message, Paper
@@ -20,8 +21,14 @@ from bot.talk.offers import on_many, under_digest
 
 Embed = dict[str, Any]
 _MARK = "broadsheet"
-PAPERS, DIGEST = tuple(drawn(row(on_many()))), tuple(drawn(row(under_digest(), first=limits.ROW)))
-"""The buttons under papers, and under a whole digest."""
+PAPERS = tuple(drawn(row(on_many())))
+"""The buttons under papers."""
+
+
+@lru_cache(maxsize=256)
+def below(more: int = 0) -> Sequence[Component]:
+    """The buttons under a whole digest, which had no room for so many papers more."""
+    return tuple(drawn(row(under_digest(more), first=limits.ROW)))
 
 
 def render(digest: Digest, *, budget: int = limits.BUDGET, singly: bool = False) -> tuple[Message, ...]:
@@ -45,7 +52,7 @@ def _message(digest: Digest, page: Sequence[tuple[Entry | None, Embed]], number:
     payload = {
         "content": _head(digest) if number == 0 else markup.small(f"{_headline(digest, 500)}, continued"),
         "embeds": [embed for _, embed in page],
-        "components": [*(PAPERS if papers else ()), *(DIGEST if last or not papers else ())],
+        "components": [*(PAPERS if papers else ()), *(below(card.no_room(digest)) if last or not papers else ())],
     }
     return Message(payload, papers, reply=number > 0)
 

@@ -58,7 +58,7 @@ def _foot(digest: Digest) -> list[Block]:
     follows = f"This channel follows {text.clip(digest.query, 300)}" if digest.query else ""
     about = ". ".join(part for part in (numbers, follows) if part)
     how = plain(said(card.STOP))
-    return [{"type": "divider"}, rich.quiet(*filter(None, (about, how))), *row(under_digest())]
+    return [{"type": "divider"}, rich.quiet(*filter(None, (about, how))), *row(under_digest(card.no_room(digest)))]
 
 
 def _cards(digest: Digest, *, images: bool) -> Iterator[tuple[Entry, list[Block], int]]:

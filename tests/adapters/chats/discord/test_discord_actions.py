@@ -15,6 +15,8 @@ from adapters.chats.discord import answers, forms
 from adapters.chats.discord.controls import ids, meant
 from bot.card import card
 from bot.desk import FrontDesk
+from bot.digest import with_left_out
+from bot.models import LeftOut
 from bot.talk import (
     Action,
     Answer,
@@ -66,6 +68,16 @@ async def test_with_several_papers_it_asks_which_one() -> None:
         picked = await made.discord.select("bob", asked, menu, chosen)
         await made.discord.until(lambda: "part 2608.00002" in made.seen("bob") or "2608.00002" in made.seen("bob"))
         assert not picked.error
+
+
+async def test_what_a_digest_had_no_room_for_is_shown_to_the_one_who_asked() -> None:
+    new = [paper(f"2608.0000{n}", listed=datetime.now(UTC).date() - timedelta(days=1)) for n in (1, 2)]
+    async with office(papers=new) as made:
+        await made.follow("agents")
+        (message,) = made.chat.render(with_left_out(digest(made.channel), [LeftOut(new[0], "over the budget of 0")]))
+        await made.chat.post(made.channel, message, "0" * 24, "")
+        answer = await made.press("bob", made.discord.messages("ml")[-1], "1 more")
+        assert "2 papers not in a digest here yet" in said(await answer.post(1))
 
 
 async def test_the_form_opens_and_what_is_filled_in_is_tried() -> None:

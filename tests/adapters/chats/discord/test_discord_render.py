@@ -14,7 +14,8 @@ from adapters.chats.discord.controls import ids, marked, meant
 from adapters.chats.discord.filtered import one_by_one
 from adapters.chats.discord.post import name
 from adapters.chats.discord.render import address, degrade, papers, render, size
-from bot.models import JSON, Digest, Message
+from bot.digest import with_left_out
+from bot.models import JSON, Digest, LeftOut, Message
 from bot.summary import Summary, SummaryKind
 from bot.talk import Action, Span, Style, read
 from bot.talk.offers import on_many, under_digest
@@ -174,6 +175,12 @@ def test_the_buttons_ask_for_the_papers_of_their_message() -> None:
     assert actions == [
         Action(button.action.verb, dict(button.action.options)) for button in (*on_many(), *under_digest())
     ]
+
+
+def test_what_a_digest_had_no_room_for_is_behind_a_button() -> None:
+    over = [LeftOut(paper(f"2608.0000{n}"), reason) for n, reason in enumerate(["over the budget of 5"] * 9 + ["old"])]
+    rows = render(with_left_out(digest(ROOM, entry(paper("2608.00019"))), over))[0].payload["components"]
+    assert [button["label"] for button in rows[-1]["components"]] == ["9 more", "Pause", "Settings"]
 
 
 @pytest.mark.parametrize("count", [1, 3])

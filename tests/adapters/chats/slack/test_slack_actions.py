@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bot.deliver import Deliverer
-from bot.models import Plan, State
+from bot.digest import with_left_out
+from bot.models import LeftOut, Plan, State
 from tests.adapters.chats.slack.kit import Office, office
 from tests.adapters.chats.slack.payloads import read
 from tests.emulators.slack import Message, View, drop, refuse
@@ -36,6 +37,18 @@ async def test_the_abstract_is_shown_to_the_one_who_asked() -> None:
         answer = await (await out.press("bob", message, "Abstract")).post()
         assert answer.only_for == out.slack.user("bob").id
         assert "We present agents that plan ahead." in seen(answer)
+
+
+async def test_what_a_digest_had_no_room_for_is_shown_to_the_one_who_asked() -> None:
+    async with office() as out:
+        new = paper("2608.10009", listed=datetime.now(UTC).date() - timedelta(days=1))
+        await out.store.add_papers([new], datetime.now(UTC))
+        await out.follow("agents")
+        (message,) = out.chat.render(with_left_out(digest(out.channel), [LeftOut(new, "over the budget of 0")]))
+        await out.chat.post(out.channel, message, "0" * 24, "")
+        answer = await (await out.press("bob", out.slack.messages("ml")[-1], "1 more")).post()
+        assert answer.only_for == out.slack.user("bob").id
+        assert "1 paper not in a digest here yet" in seen(answer)
 
 
 async def test_a_saved_paper_is_on_the_list() -> None:

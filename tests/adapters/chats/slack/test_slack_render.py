@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from adapters.chats.slack import limits
 from adapters.chats.slack.render import degrade, render
-from bot.models import Digest, Message
+from bot.digest import with_left_out
+from bot.models import Digest, LeftOut, Message
 from bot.summary import Summary, SummaryKind
 from bot.talk import written
 from bot.talk.offers import on_card, under_digest
@@ -111,6 +112,12 @@ def test_the_buttons_carry_their_paper() -> None:
     blocks = shown(digest(ROOM, entry(paper("2608.00001"))))[0].payload["blocks"]
     values = [button["value"] for block in blocks if block["type"] == "actions" for button in block["elements"]]
     assert values == [written(button.action) for button in (*on_card("2608.00001"), *under_digest())]
+
+
+def test_what_a_digest_had_no_room_for_is_behind_a_button() -> None:
+    over = [LeftOut(paper(f"2608.0000{n}"), reason) for n, reason in enumerate(["over the budget of 5"] * 9 + ["old"])]
+    blocks = shown(with_left_out(digest(ROOM, entry(paper("2608.00019"))), over))[0].payload["blocks"]
+    assert [button["text"]["text"] for button in blocks[-1]["elements"]] == ["9 more", "Pause", "Settings"]
 
 
 @pytest.mark.parametrize("images", [True, False])
