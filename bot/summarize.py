@@ -56,13 +56,15 @@ def label(summary: Summary) -> str:
 
 @lru_cache(maxsize=1000)
 def extract(title: str, abstract: str) -> str:
-    """Give the best sentences of an abstract, whole ones, in their order, as many as fit."""
+    """Give the best sentences of an abstract, whole ones, in their order, as many as fit and are worth it."""
     sentences = text.sentences(" ".join(abstract.split()))
     titled, lowered = set(_WORD.findall(title.lower())), [sentence.lower() for sentence in sentences]
-    best = sorted(range(len(sentences)), key=lambda n: (-_points(lowered, n, titled), n))
+    points = [_points(lowered, n, titled) for n in range(len(sentences))]
+    best = sorted(range(len(sentences)), key=lambda n: (-points[n], n))
     chosen: list[int] = []
     for n in best:
-        if len(chosen) < 3 and sum(len(sentences[k]) + 1 for k in (*chosen, n)) - 1 <= LIMIT:
+        worth = points[n] >= 0 or not chosen
+        if worth and len(chosen) < 3 and sum(len(sentences[k]) + 1 for k in (*chosen, n)) - 1 <= LIMIT:
             chosen.append(n)
     if not chosen:
         return text.clip(sentences[best[0]], LIMIT) if best else ""

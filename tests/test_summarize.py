@@ -129,3 +129,9 @@ def test_a_summary_is_short_labelled_and_the_same_every_time(abstract: str, styl
 def test_the_three_best_sentences_win_wherever_they_stand() -> None:
     abstract = "It begins. We propose this. We show that. It goes on. We find it true. It ends in a list. So it is."
     assert extract("", abstract) == "We propose this. We show that. We find it true."
+
+
+def test_a_sentence_that_is_worth_nothing_fills_no_place() -> None:
+    said = "Graphs are everywhere. We propose GraphAgent, which plans over them."
+    assert extract("GraphAgent", f"{said} Code: https://example.org/graph") == said
+    assert extract("GraphAgent", "Code is available at https://example.org/graph.").startswith("Code is available")
