@@ -20,7 +20,7 @@ from ipaddress import ip_address, ip_network
 
 from bot import due, query, signed
 from bot.commands.following import Subscribed, cancel, subscribe, unsubscribe
-from bot.commands.tuning import BY_HAND, describe, when
+from bot.commands.tuning import BY_HAND, describe, keep, when
 from bot.commands.tuning import change as changed
 from bot.errors import CommandError
 from bot.models import JSON, Channel, ChannelSettings, Subscription
@@ -146,7 +146,7 @@ async def change(
     if unfollow:
         await unsubscribe(store, channel, unfollow)
     if wishes:
-        await store.save_settings(new)
+        await keep(store, kept, new)
     return await _preferences(store, channel, now)
 
 

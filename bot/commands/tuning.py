@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from bot.commands import taste
+from bot.commands.following import cancel
 from bot.errors import CommandError
 from bot.models import Cadence, ChannelSettings
 from bot.ports import Store
@@ -32,10 +33,17 @@ async def tune(store: Store, settings: ChannelSettings, wishes: Mapping[str, str
     rest = {key: value for key, value in wishes.items() if key not in reset}
     changed = change(settings, rest)
     if rest:
-        await store.save_settings(changed)
+        await keep(store, settings, changed)
     if reset:
         await taste.reset(store, settings.channel)
     return changed
+
+
+async def keep(store: Store, old: ChannelSettings, new: ChannelSettings) -> None:
+    """Save settings. A channel that is paused gets nothing of what waits; those papers come when it is resumed."""
+    await store.save_settings(new)
+    if new.paused and not old.paused:
+        await cancel(store, new.channel, f"paused: {new.paused}")
 
 
 async def described(store: Store, settings: ChannelSettings) -> Mapping[str, str]:

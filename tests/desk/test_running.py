@@ -72,6 +72,19 @@ async def test_pause_and_resume_are_public_and_name_who(town: Town) -> None:
     assert not kept.paused
 
 
+async def test_a_pause_takes_back_what_waits_and_its_papers_come_afterwards(town: Town) -> None:
+    await town.follow("agents")
+    await town.ask("digest send")
+    await town.ask("digest pause")
+    await drained(town)
+    assert town.chat.platform.papers(ROOM) == []
+    await town.ask("digest resume")
+    town.clock.now += timedelta(days=1)
+    await pipeline.plan(town.store, {"fake": town.chat}, town.clock(), fetching=pipeline.Fetching())
+    await drained(town)
+    assert len(town.chat.platform.papers(ROOM)) == 5
+
+
 async def test_settings_by_form_and_by_words(town: Town) -> None:
     await town.follow("agents")
     form = await town.ask("digest settings")
