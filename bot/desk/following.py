@@ -134,7 +134,7 @@ async def listed(context: Context, request: Request) -> Answer:
     )
 
 
-NOTHING_HERE = "No subscriptions here yet. Start one with `/papers subscribe agents`."
+NOTHING_HERE = "No subscriptions here yet. Start one with `/papers subscribe keywords:agents`."
 
 
 def token(item: Subscription) -> str:
@@ -205,7 +205,7 @@ async def _new(context: Context, channel: Channel, wanted: query.Query) -> None:
     held = await context.store.subscriptions(channel)
     if any(item.canonical == wanted.canonical for item in held):
         raise CommandError(
-            f"This channel is already subscribed to `{wanted.text}`. Change it with `/papers digest settings`."
+            f"This channel is already subscribed to `{wanted.text}`. Change it with `/papers digest action:settings`."
         )
     if len(held) >= following.MOST:
         raise CommandError(
@@ -222,7 +222,7 @@ async def _settings(context: Context, request: Request, channel: Channel) -> tup
         wishes["cadence"] = "weekly"
     if kept is not None and await context.store.subscriptions(channel):
         asked = change(kept, wishes)
-        stays = [say.quiet("Its digest stays as it is; change it with {}.", say.code("/papers digest settings"))]
+        stays = [say.quiet("Its digest stays as it is; change it with {}.", say.code("/papers digest action:settings"))]
         return kept, stays if asked != kept else []
     fresh = context.defaults(channel, request.person.id)
     if request.person.timezone:

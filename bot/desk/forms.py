@@ -51,7 +51,7 @@ async def tuning(context: Context, request: Request) -> Form:
     may_change(request, channel)
     settings = await context.store.settings(channel)
     if settings is None:
-        raise CommandError("No subscriptions here yet. Start one with `/papers subscribe agents`.")
+        raise CommandError("No subscriptions here yet. Start one with `/papers subscribe keywords:agents`.")
     return Form(
         "Digest settings",
         Action("digest", {"action": "settings", "to": request.get("to")}),
@@ -66,7 +66,7 @@ async def tuning(context: Context, request: Request) -> Form:
 def rhythm(settings: ChannelSettings, now: datetime) -> Line:
     """When the digest comes, or why it does not."""
     if settings.paused:
-        return Line(words("**Paused:** {}. Resume with {}.", settings.paused, say.code("/papers digest resume")))
+        return Line(words("**Paused:** {}. Resume with {}.", settings.paused, say.code("/papers digest action:resume")))
     try:
         moment = due.next_slot(settings, now)
     except SettingsError as error:

@@ -58,7 +58,7 @@ async def helping(context: Context, request: Request) -> Answer:
     return say.told(
         PROMISE,
         *rows,
-        say.quiet("Queries: {}. More: {}.", say.code('agents, "world model" -survey'), say.code("/papers help search")),
+        say.quiet("Queries: {}. More: {}.", say.code('agents, "world model" -survey'), _SEARCH),
         *say.buttons(Button("Today's papers", Action("today")), Button("Subscribe", Action("subscribe"), "primary")),
     )
 
@@ -152,4 +152,5 @@ def _option(verb: Verb, option: Option) -> Words:
     return words("{} {}{}", say.code(spelled), option.help, choices)
 
 
-_SUBSCRIBE = say.code("/papers subscribe agents")
+_SEARCH = say.code("/papers help command:search")
+_SUBSCRIBE = say.code("/papers subscribe keywords:agents")

@@ -36,7 +36,9 @@ async def today(context: Context, request: Request) -> Answer:
     found = pipeline.answer(wanted, papers, channel=request.place, day=day, budget=None).entries
     entries = found[(first := offset(request, FURTHEST)) : first + count(request, 5)]
     if not entries:
-        raise CommandError(f"No papers on `{wanted.canonical}` on {card.day(day)}. Try `/papers search {wanted.text}`.")
+        raise CommandError(
+            f"No papers on `{wanted.canonical}` on {card.day(day)}. Try `/papers search query:{wanted.text}`."
+        )
     entries = entries if topic else tuple(replace(item, matches=()) for item in entries)
     about = (" on {}", say.code(topic)) if topic else (" trending",)
     title = say.head(f"{{}}{about[0]} · {{}}", card.plural(len(found), "paper"), *about[1:], card.day(day))
@@ -234,4 +236,4 @@ def _links(paper: Paper) -> list[Line]:
             spans += [Span(" · ")] if spans else []
             spans.append(Span(label, Style.LINK, url))
     since = f"Listed {card.day(paper.listed)}." if paper.listed else ""
-    return [Line((*spans, *words(" {}", since)), "quiet")] if spans or since else []
+    return [Line((*spans, *words(" · {}" if spans and since else "{}", since)), "quiet")] if spans or since else []

@@ -117,7 +117,7 @@ async def _send(context: Context, request: Request) -> Answer:
         raise CommandError(f"I am not connected to {channel.platform} at present. Nothing is lost; try again later.")
     plan = await send(context.store, chat, settings, request.now)
     if plan is None:
-        raise CommandError("There is nothing new to send. See why with `/papers digest preview`.")
+        raise CommandError("There is nothing new to send. See why with `/papers digest action:preview`.")
     context.wake()
     return say.told(words("On its way: {}.", plural(len(plan.papers), "paper")), replaces=True)
 
@@ -127,7 +127,9 @@ async def _pause(context: Context, request: Request) -> Answer:
     settings = await _changed(context, request, {"paused": f"paused by {who} on {day(request.now.date())}"})
     channel = settings.channel
     return say.told(
-        words("**Paused** this digest. By {}. Resume with {}.", _person(request), say.code("/papers digest resume")),
+        words(
+            "**Paused** this digest. By {}. Resume with {}.", _person(request), say.code("/papers digest action:resume")
+        ),
         *say.buttons(Button("Resume", Action("digest", {"action": "resume", "to": request.get("to")}))),
         public=channel != request.person.direct,
     )

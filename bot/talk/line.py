@@ -46,18 +46,22 @@ def parse(line: str) -> tuple[str, Mapping[str, str]]:
 
 
 def options(verb: Verb, text: str) -> Mapping[str, str]:
-    """Part the options of a verb from its free text."""
+    """Part the options of a verb from its free text, of which the option that it fills is a part where it stands."""
     found: dict[str, str] = {}
     free: list[str] = []
+    quoted: str | None = None
     for piece in _PIECE.finditer(text):
         name = (piece["name"] or "").lower()
-        if name and verb.option(name) and name not in found:
+        if name and name == verb.main and quoted is None:
+            quoted = piece["quoted"] or ""
+            free.append(piece[0].partition(":")[2])
+        elif name and verb.option(name) and name not in found:
             found[name] = piece["quoted"] if piece["quoted"] is not None else piece["bare"]
         else:
             free.append(piece[0])
     rest = re.sub(r"\s+", " ", "".join(free)).strip()
     if verb.main and rest:
-        found[verb.main] = f"{rest} {found[verb.main]}".strip() if verb.main in found else rest
+        found[verb.main] = quoted if quoted and rest == f'"{quoted}"' else rest
     return found
 
 

@@ -33,7 +33,7 @@ class Verb:
     name: str
     help: str
     example: str
-    """A command that works as it stands, without ``/papers``."""
+    """A command that works as it stands on every platform, without ``/papers``: Discord knows no free text."""
     options: tuple[Option, ...] = ()
     main: str = ""
     public: bool = False
@@ -61,7 +61,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="today",
         help="The papers of the newest day",
-        example="today agents",
+        example="today topic:agents",
         main="topic",
         options=(_TOPIC, _COUNT, _SHARE),
     ),
@@ -82,7 +82,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="search",
         help="Search all papers",
-        example="search agents -survey sort:newest",
+        example="search query:agents -survey sort:newest",
         main="query",
         options=(
             Option(name="query", help='such as: agents, "world model" -survey', kind="tags", required=True, most=1000),
@@ -95,14 +95,14 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="show",
         help="One paper, whole",
-        example="show 2607.12345",
+        example="show paper:2607.12345",
         main="paper",
         options=(Option(name="paper", help=_PAPER.help, kind="paper", required=True), _SHARE),
     ),
     Verb(
         name="subscribe",
         help="Follow a topic: a daily digest here or in your direct messages",
-        example='subscribe agents, "world model" -survey',
+        example='subscribe keywords:agents, "world model" -survey',
         main="keywords",
         public=True,
         form=True,
@@ -119,7 +119,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="unsubscribe",
         help="Stop following a topic",
-        example="unsubscribe agents",
+        example="unsubscribe keywords:agents",
         main="keywords",
         public=True,
         options=(
@@ -139,7 +139,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="digest",
         help="Preview, send, pause, resume or set up this channel's digest",
-        example="digest preview",
+        example="digest action:preview",
         main="action",
         form=True,
         options=(
@@ -163,7 +163,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="why",
         help="Why a paper came here, or what stopped it",
-        example="why 2607.12345",
+        example="why paper:2607.12345",
         main="paper",
         options=(Option(name="paper", help=_PAPER.help, kind="paper", required=True), _TO),
     ),
@@ -182,7 +182,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         name="help",
         help="What I can do",
-        example="help search",
+        example="help command:search",
         main="command",
         options=(Option(name="command", help="one of the commands", kind="choice"),),
     ),

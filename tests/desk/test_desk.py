@@ -32,7 +32,7 @@ async def test_bare_help_names_every_command(town: Town) -> None:
     said = seen(await town.ask(""))
     assert all(f"/papers {verb.example} – {verb.help}" in said for verb in VERBS)
     search = seen(await town.ask("help search"))
-    assert "For example: /papers search agents -survey sort:newest" in search
+    assert "For example: /papers search query:agents -survey sort:newest" in search
     assert "period: how far back (any): any, week, month, year" in search
     assert "Did you mean /papers search?" in seen(await town.ask("help serach"))
 

@@ -117,7 +117,7 @@ async def test_a_form_can_name_another_room_of_the_same_tenant(town: Town) -> No
         ("subscribe a count:50", "`count:50` isn't possible. Use a number from 1 to 10."),
         ("subscribe a cadence:hourly", "`cadence:hourly` isn't possible. Use daily, weekdays, weekly."),
         ("unsubscribe a", "No subscriptions here yet."),
-        ("list", "No subscriptions here yet. Start one with `/papers subscribe agents`."),
+        ("list", "No subscriptions here yet. Start one with `/papers subscribe keywords:agents`."),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_done_says_what_can(town: Town, line: str, says: str) -> None:
@@ -231,4 +231,4 @@ async def test_tenants_do_not_see_each_other(town: Town) -> None:
     await town.follow("agents")
     assert "No subscriptions here yet" in seen(await town.ask("list", STRANGER, FOREIGN_ROOM))
     page = await town.desk.home(STRANGER, NOW)
-    assert "agents" not in seen(page).replace("subscribe agents", "")
+    assert "agents" not in seen(page).replace("subscribe keywords:agents", "")

@@ -64,7 +64,7 @@ async def test_pause_and_resume_are_public_and_name_who(town: Town) -> None:
     paused = await town.ask("digest pause", BEN)
     assert isinstance(paused, Reply)
     assert paused.public
-    assert seen(paused).startswith("Paused this digest. By Ben. Resume with /papers digest resume.")
+    assert seen(paused).startswith("Paused this digest. By Ben. Resume with /papers digest action:resume.")
     assert "Paused: paused by Ben on Monday, 3 August 2026." in seen(await town.ask("list"))
     await town.press(paused, "Resume")
     kept = await town.store.settings(ROOM)
