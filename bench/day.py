@@ -21,7 +21,7 @@ from bench.papers import DAY, papers
 from bench.subscriptions import queries
 from bot import pipeline
 from bot.models import Channel, ChannelSettings, Delivery, Plan, Subscription
-from bot.ports import Awake, Pacing
+from bot.ports import Pacing
 from tests.chats import BlindChat
 from tests.fakes import MemoryStore
 
@@ -45,7 +45,8 @@ MINUTE = timedelta(minutes=1)
 class CountingStore(MemoryStore):
     """Holds papers, when each channel has to be looked at again, and which of the days it has a plan for.
 
-    Of everything else only how much there was: the memory is the planner's. A mark is a channel's number.
+    Of everything else only how much there was: the memory is the planner's. It has one scheduler, so what is given
+    needs no lease: whoever asks again in the same tick is given those behind.
     """
 
     def __init__(self, count: int, wishes: Callable[[int], ChannelSettings] | None = None, drawn: int = 10_000) -> None:
@@ -56,6 +57,8 @@ class CountingStore(MemoryStore):
         """Minutes since the start."""
         self._planned = bytearray(count)
         """A bit for each local date, from the day before ``DAY`` on."""
+        self._asked: datetime | None = None
+        self._looking = iter(range(0))
         self.looks = self.messages = self.bytes = self.again = 0
 
     @property
@@ -69,19 +72,21 @@ class CountingStore(MemoryStore):
         return self.again + sum(days.bit_count() > 1 for days in self._planned)
 
     async def awake(
-        self, platforms: Collection[str], now: datetime, far: datetime, after: str, limit: int
-    ) -> Sequence[Awake]:
-        del platforms, far
+        self, platforms: Collection[str], now: datetime, far: datetime, limit: int, until: datetime | None = None
+    ) -> Sequence[ChannelSettings]:
+        del platforms, far, until
+        if self._asked != now:
+            self._asked, self._looking = now, iter(range(len(self._wakes)))
         minute = (now - START) // MINUTE
-        first = int(after) + 1 if after else 0
-        some = (number for number in range(first, len(self._wakes)) if self._wakes[number] <= minute)
-        found = [Awake(self._wishes(number), str(number)) for number in islice(some, limit)]
+        some = (number for number in self._looking if self._wakes[number] <= minute)
+        found = [self._wishes(number) for number in islice(some, limit)]
         self.looks += len(found)
         return found
 
-    async def rest(self, until: Mapping[str, datetime]) -> None:
-        for mark, moment in until.items():
-            self._wakes[int(mark)] = -((START - moment) // MINUTE)
+    async def rest(self, moments: Mapping[Channel, datetime], until: datetime) -> None:
+        del until
+        for home, moment in moments.items():
+            self._wakes[int(home.room)] = -((START - moment) // MINUTE)
 
     async def subscriptions(self, channel: Channel | Collection[Channel] | None = None) -> Sequence[Subscription]:
         assert channel is not None

@@ -9,7 +9,7 @@ preview  the same for one channel, nothing stored, with a reason for every paper
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -103,15 +103,19 @@ async def plan(store: Store, chats: Mapping[str, Chat], now: datetime, *, fetchi
     for a digest that cannot be stored when all others are, and at once when the store takes no more; what it took
     stands, and a later call goes on behind it.
     """
-    count, planning = 0, None
-    async for found in agenda.due_pages(store, chats, now, partial(notice, store, now)):
+    planning: Planning | None = None
+
+    async def decide(found: Sequence[agenda.Found]) -> Collection[Channel]:
+        nonlocal planning
         if planning is None:
             stale, table = await staleness(store, now, fetching), await acronyms.table(store)
             planning = Planning(store, chats, now, stale, table, spread)
-        count += await planning.page(found)
+        return await planning.page(found)
+
+    await agenda.look(store, chats, now, decide, partial(notice, store, now))
     if planning and planning.refused:
         raise planning.refused
-    return count
+    return planning.count if planning else 0
 
 
 async def tidy(store: Store, now: datetime) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -60,11 +60,13 @@ class Planning:
         self._spread = spread
         self._trends = weekly.Trends(store, chats, now)
         self._listed: Listed | None = None
+        self.count = 0
+        """Digests that are new."""
         self.refused: StoreError | None = None
         """The first digest that could not be stored."""
 
-    async def page(self, found: Sequence[agenda.Found]) -> int:
-        """Plan digests; give how many were new."""
+    async def page(self, found: Sequence[agenda.Found]) -> Collection[Channel]:
+        """Plan digests; give the channels that have a plan now. Those that wait for the sources have none."""
         wishes = await self._wishes(found)
         listed = self._listed = await self._reaching(wishes)
         await asyncio.to_thread(listed.matching.ask, [item.query for one in wishes for item in one.followed])
@@ -72,16 +74,17 @@ class Planning:
             for item, error in listed.matching.unreadable(one.followed):
                 text = f"I cannot read the subscription `{item.query}` any more: {error}"
                 await notice(self._store, self._now, item.channel, text)
-        count, refused = 0, False
+        planned, refused = list[Channel](), False
         for start in range(0, len(wishes), CHUNK):
             try:
-                count, refused = count + await self._chunk(wishes[start : start + CHUNK], listed), False
+                planned += await self._chunk(wishes[start : start + CHUNK], listed)
+                refused = False
             except StoreError as error:
                 self.refused = self.refused or error
                 if refused:
                     raise
                 refused = True
-        return count
+        return planned
 
     async def _wishes(self, found: Sequence[agenda.Found]) -> Sequence[Wish]:
         store, homes = self._store, [asked.channel for asked, _, _ in found]
@@ -106,7 +109,7 @@ class Planning:
             return self._listed
         return await listing.listed(self._store, since, until, self._now.date(), self._table)
 
-    async def _chunk(self, chunk: Sequence[Wish], listed: Listed) -> int:
+    async def _chunk(self, chunk: Sequence[Wish], listed: Listed) -> Sequence[Channel]:
         eager = [one for one in chunk if listed.matching.wants(one.followed, listed.within(*one.window))]
         known = await facts(self._store, eager)
         trends = [await self._trends.beside(one.settings, listed.matching.read(one.followed)) for one in chunk]
@@ -119,7 +122,9 @@ class Planning:
                     chat = self._chats[made.channel.platform]
                     yield freeze(one.settings, made, chat, self._now, spread=self._spread)
 
-        return await self._store.plan(await asyncio.to_thread(lambda: list(frozen())))
+        written = await asyncio.to_thread(lambda: list(frozen()))
+        self.count += await self._store.plan(written)
+        return [plan.channel for plan, _ in written]
 
 
 async def facts(store: Store, wishes: Sequence[Wish]) -> Facts:

@@ -6,40 +6,43 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from bot.models import Channel, ChannelSettings
-from bot.ports import Awake
 from tests.fakes import MemoryStore
 
 
 class RestingStore(MemoryStore):
-    """A mark is the channel and how often its settings were written."""
+    """Knows how many channels it gave."""
 
     def __init__(self) -> None:
         super().__init__()
         self.looks = 0
         self.until: dict[Channel, datetime] = {}
-        self._written: dict[Channel, tuple[int, ChannelSettings]] = {}
+        self._written: dict[Channel, ChannelSettings] = {}
+        """The settings at the last look: another object was written since."""
 
     async def awake(
-        self, platforms: Collection[str], now: datetime, far: datetime, after: str, limit: int
-    ) -> Sequence[Awake]:
+        self, platforms: Collection[str], now: datetime, far: datetime, limit: int, until: datetime | None = None
+    ) -> Sequence[ChannelSettings]:
         found = []
-        for settings in await self.all_settings():
-            home = settings.channel
-            count, before = self._written.get(home, (0, None))
-            if before != settings:
-                count += 1
-                self._written[home] = count, settings
-                self.until.pop(home, None)
-            moment = self.until.get(home, now)
-            mark = f"{home} {count:06}"
-            if home.platform in platforms and (moment <= now or moment > far) and mark > after:
-                found.append(Awake(settings, mark))
+        for settings in await self._woken():
+            moment = self.until.get(settings.channel, now)
+            if settings.channel.platform in platforms and (moment <= now or moment > far):
+                found.append(settings)
+        found.sort(key=lambda one: self.until.get(one.channel, datetime.min.replace(tzinfo=now.tzinfo)))
+        if until is not None:
+            self.until |= {one.channel: until for one in found[:limit]}
         self.looks += len(found[:limit])
         return found[:limit]
 
-    async def rest(self, until: Mapping[str, datetime]) -> None:
-        for mark, moment in until.items():
-            home, _, count = mark.rpartition(" ")
-            channel = Channel.parse(home)
-            if (await self.settings(channel), int(count)) == (self._written[channel][1], self._written[channel][0]):
+    async def rest(self, moments: Mapping[Channel, datetime], until: datetime) -> None:
+        await self._woken()
+        for channel, moment in moments.items():
+            if self.until.get(channel) == until:
                 self.until[channel] = moment
+
+    async def _woken(self) -> Sequence[ChannelSettings]:
+        every = await self.all_settings()
+        for settings in every:
+            if self._written.get(settings.channel) is not settings:
+                self._written[settings.channel] = settings
+                self.until.pop(settings.channel, None)
+        return every

@@ -6,7 +6,6 @@ Optional powers are small protocols of their own, checked with ``isinstance``.
 from bot.ports.archiving import Archive, SearchPage
 from bot.ports.keeping import (
     Agenda,
-    Awake,
     Census,
     Movable,
     Notes,
@@ -47,7 +46,6 @@ __all__ = [
     "Archive",
     "Asked",
     "Asking",
-    "Awake",
     "Census",
     "Chat",
     "Check",

@@ -160,29 +160,29 @@ class Notes(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Awake:
-    """A channel to look at. ``mark`` is the store's: it stands for the settings as they were read."""
-
-    settings: ChannelSettings
-    mark: str
-
-
 @runtime_checkable
 class Agenda(Protocol):
-    """A store of so many channels that a tick must not read them all: it knows which have to be looked at."""
+    """A store of so many channels that a tick must not read them all: it knows which have to be looked at.
+
+    Of schedulers that ask side by side each is given others.
+    """
 
     async def awake(
-        self, platforms: Collection[str], now: datetime, far: datetime, after: str, limit: int
-    ) -> Sequence[Awake]:
-        """Give channels of these platforms that do not rest, after the one with this mark ("" for the first).
+        self, platforms: Collection[str], now: datetime, far: datetime, limit: int, until: datetime | None = None
+    ) -> Sequence[ChannelSettings]:
+        """Give channels of these platforms that do not rest, those that woke first; without ``until`` in that order.
 
-        One whose rest ends after ``far`` was sent to it by a clock that was wrong: it is given too.
+        One whose rest ends after ``far`` was sent to it by a clock that was wrong: it is given too. With ``until``
+        they rest until then, in one step with being given, so that nobody else is given them meanwhile. Who was given
+        them and dies has them given to another one after that.
         """
         ...
 
-    async def rest(self, until: Mapping[str, datetime]) -> None:
-        """Do not give those with these marks before their moment, unless their settings have changed since."""
+    async def rest(self, moments: Mapping[Channel, datetime], until: datetime) -> None:
+        """Let channels that were given with this ``until`` rest to their moments instead.
+
+        One that was given again since then, or whose settings have changed, stays as it is.
+        """
         ...
 
 

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from bot.errors import StoreError
 from bot.models import JSON, Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
-from bot.ports import Awake, Census, Finding, SearchPage, Store, Turn
+from bot.ports import Census, Finding, SearchPage, Store, Turn
 from bot.query import Query
 from bot.trend import Reading, Tally
 
@@ -135,14 +135,14 @@ class PostgresStore:
         return await self._db.run(channels.all_settings)
 
     async def awake(
-        self, platforms: Collection[str], now: datetime, far: datetime, after: str, limit: int
-    ) -> Sequence[Awake]:
-        """Give channels that do not rest."""
-        return await self._db.run(agenda.awake, platforms, (now, far), after, limit)
+        self, platforms: Collection[str], now: datetime, far: datetime, limit: int, until: datetime | None = None
+    ) -> Sequence[ChannelSettings]:
+        """Give channels that do not rest; with ``until`` they do from now on."""
+        return await self._db.run(agenda.awake, platforms, (now, far), limit, until)
 
-    async def rest(self, until: Mapping[str, datetime]) -> None:
-        """Let channels rest until their moment."""
-        await self._db.run(agenda.rest, until)
+    async def rest(self, moments: Mapping[Channel, datetime], until: datetime) -> None:
+        """Let channels that were given rest until their moment."""
+        await self._db.run(agenda.rest, moments, until)
 
     async def save_settings(self, settings: ChannelSettings) -> None:
         """Insert or replace a channel's settings."""

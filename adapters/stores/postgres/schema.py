@@ -80,7 +80,12 @@ _FOURTH: Sequence[LiteralString] = (
     "CREATE INDEX deliveries_expired ON deliveries (platform, tenant, room) WHERE state = 'expired'",
 )
 """A channel rests until ``wake``; whoever changes its settings wakes it, an older version of ours too."""
-MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH: Sequence[LiteralString] = (
+    "DROP INDEX settings_wake",
+    "CREATE INDEX settings_wake ON settings (wake)",
+)
+"""Nobody asks for those after a channel any more, and a row is written twice for every look."""
+MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """The statements that lead to schema 1, 2 ..."""
 
 
