@@ -18,8 +18,8 @@ from bot.errors import SettingsError
 from bot.models import Channel, ChannelSettings
 from bot.ports import Agenda, Store
 
-PAGE = 2_000
-"""Channels that are looked at together."""
+PAGE = 500
+"""Channels that are looked at, composed and written together: one durable write serves them all, memory stays flat."""
 LEASE = timedelta(seconds=20)
 """How long a page is one scheduler's: longer than it takes, and with the minute between two ticks less than 90 s."""
 LONGEST = timedelta(hours=6)
@@ -74,11 +74,13 @@ async def _pages(
         for start in range(0, len(every), PAGE):
             yield every[start : start + PAGE], now
         return
-    begun, page = monotonic(), True
-    while page:
+    begun = monotonic()
+    while True:
         until = now + timedelta(seconds=monotonic() - begun) + LEASE
-        if page := await store.awake(platforms, now, now + LONGEST, PAGE, until):
-            yield page, until
+        page = await store.awake(platforms, now, now + LONGEST, PAGE, until)
+        if not page:
+            return
+        yield page, until
 
 
 def _until(moment: datetime, channel: Channel, now: datetime) -> datetime:

@@ -136,18 +136,16 @@ def window(settings: ChannelSettings, day: date, last: date | None = None) -> tu
     digest that was planned: after an outage the window reaches back to it, two weeks at the most. It answers for
     dates without a digest too, because a person may ask for one at any time.
     """
-    previous, own = _days(_rhythm(settings), day)
-    missed = max(last, day - REACH) if last else previous
-    return min(previous, missed) - GRACE, own
+    return _window(_rhythm(settings), day, last)
 
 
 @lru_cache(maxsize=10_000)
-def _days(rhythm: _Rhythm, day: date) -> tuple[date, date]:
-    """Give the days, in UTC, of the digest before that of a local date, and of its own."""
+def _window(rhythm: _Rhythm, day: date, last: date | None) -> tuple[date, date]:
     _, _, at, name = rhythm
     before = (_slot(rhythm, day - DAY * back) for back in count(1))
-    previous = next(moment for moment in before if moment is not None)
-    return previous.date(), datetime.combine(day, at, zone(name)).astimezone(UTC).date()
+    previous = next(moment for moment in before if moment is not None).date()
+    missed = max(last, day - REACH) if last else previous
+    return min(previous, missed) - GRACE, datetime.combine(day, at, zone(name)).astimezone(UTC).date()
 
 
 def _wanted(cadence: Cadence, weekday: int, day: date) -> bool:

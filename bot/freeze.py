@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import zlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from bot.models import Cadence, ChannelSettings, Delivery, Digest, Message, Plan, State
+from bot.models import Channel, ChannelSettings, Delivery, Digest, Message, Plan, State
 from bot.ports import Chat
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def freeze(
         papers=tuple(entry.paper.id for entry in made.entries),
         left_out=tuple((item.paper.id, item.reason) for item in made.left_out[:REMEMBERED]),
     )
-    talks = made.query and (not settings.quiet or settings.cadence is Cadence.WEEKLY)
+    talks = made.query and not settings.silent
     offset = zlib.crc32(str(made.channel).encode()) % spread if spread else 0
     messages, fault = _rendered(chat, made) if made.entries or talks else ((), "")
     rows = (
@@ -51,6 +51,11 @@ def freeze(
         for part, message in enumerate(messages)
     )
     return decided, tuple(rows)
+
+
+def empty(channel: Channel, day: date, now: datetime) -> Plan:
+    """Give the plan of a day on which a channel gets nothing and hears of nothing."""
+    return Plan(channel=channel, date=day, kind=KIND, planned=now)
 
 
 def _rendered(chat: Chat, made: Digest) -> tuple[Sequence[Message], str]:

@@ -114,6 +114,11 @@ class ChannelSettings:
     owner: str = ""
     paused: str = ""  # why no digest goes out at present, in words
 
+    @property
+    def silent(self) -> bool:
+        """Whether it hears nothing on a day without papers. A weekly digest always comes."""
+        return self.quiet and self.cadence is not Cadence.WEEKLY
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -16,15 +16,13 @@ from functools import partial
 from bot import agenda, due, listing, misses, notices, people, query, returned, taste, weekly
 from bot import digest as digests
 from bot.errors import StoreError
-from bot.freeze import freeze
+from bot.freeze import empty, freeze
 from bot.listing import Listed
-from bot.models import JSON, Cadence, Channel, ChannelSettings, Delivery, Digest, Plan, Subscription
+from bot.models import JSON, Channel, ChannelSettings, Delivery, Digest, Plan, Subscription
 from bot.ports import Chat, Store
+from bot.trend import Trend
 
 log = logging.getLogger(__name__)
-
-CHUNK = 200
-"""Digests composed and written together: one durable write serves them all, and memory stays flat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,8 @@ class Planning:
         """Digests that are new."""
         self.refused: StoreError | None = None
         """The first digest that could not be stored."""
+        self._is_failing = False
+        """Whether that happened in the page before."""
 
     async def page(self, found: Sequence[agenda.Found]) -> Collection[Channel]:
         """Plan digests; give the channels that have a plan now. Those that wait for the sources have none."""
@@ -74,16 +74,14 @@ class Planning:
             for item, error in listed.matching.unreadable(one.followed):
                 text = f"I cannot read the subscription `{item.query}` any more: {error}"
                 await notice(self._store, self._now, item.channel, text)
-        planned, refused = list[Channel](), False
-        for start in range(0, len(wishes), CHUNK):
-            try:
-                planned += await self._chunk(wishes[start : start + CHUNK], listed)
-                refused = False
-            except StoreError as error:
-                self.refused = self.refused or error
-                if refused:
-                    raise
-                refused = True
+        try:
+            planned = await self._decided(wishes, listed)
+        except StoreError as error:
+            if self._is_failing:
+                raise
+            self.refused, self._is_failing = self.refused or error, True
+            return ()
+        self._is_failing = False
         return planned
 
     async def _wishes(self, found: Sequence[agenda.Found]) -> Sequence[Wish]:
@@ -103,28 +101,49 @@ class Planning:
 
     async def _reaching(self, wishes: Sequence[Wish]) -> Listed:
         """Give the papers that the digests before these looked at, or those of more days where they do not reach."""
-        windows = [one.window for one in wishes] + [(old.since, old.until) for old in (self._listed,) if old]
+        windows = {one.window for one in wishes} | {(old.since, old.until) for old in (self._listed,) if old}
         since, until = min(since for since, _ in windows), max(until for _, until in windows)
         if self._listed and (self._listed.since, self._listed.until) == (since, until):
             return self._listed
         return await listing.listed(self._store, since, until, self._now.date(), self._table)
 
-    async def _chunk(self, chunk: Sequence[Wish], listed: Listed) -> Sequence[Channel]:
-        eager = [one for one in chunk if listed.matching.wants(one.followed, listed.within(*one.window))]
+    async def _decided(self, wishes: Sequence[Wish], listed: Listed) -> Sequence[Channel]:
+        matching, within = listed.matching, {days: listed.within(*days) for days in {one.window for one in wishes}}
+        eager, others = list[Wish](), list[Wish]()
+        for one in wishes:
+            (eager if matching.wants(one.followed, within[one.window]) else others).append(one)
         known = await facts(self._store, eager)
-        trends = [await self._trends.beside(one.settings, listed.matching.read(one.followed)) for one in chunk]
-
-        def frozen() -> Iterator[tuple[Plan, Sequence[Delivery]]]:
-            for one, trend in zip(chunk, trends, strict=True):
-                made = composed(one, listed, known, self._now.date())
-                if made.entries or not self._stale:
-                    made = replace(made, late=one.when.late, stale=self._stale, trend=trend, planned=self._now)
-                    chat = self._chats[made.channel.platform]
-                    yield freeze(one.settings, made, chat, self._now, spread=self._spread)
-
-        written = await asyncio.to_thread(lambda: list(frozen()))
+        asked = [*eager, *(one for one in others if not one.settings.silent)]
+        trends = [await self._trends.beside(one.settings, matching.read(one.followed)) for one in asked]
+        written, faults = await asyncio.to_thread(self._frozen, zip(asked, trends, strict=True), listed, known)
+        if not self._stale:
+            nothing = (one for one in others if one.settings.silent)
+            written += [(empty(one.settings.channel, one.when.date, self._now), ()) for one in nothing]
+        for channel, fault in faults.items():
+            await notice(self._store, self._now, channel, f"I cannot make its digest: a fault of ours ({fault})")
         self.count += await self._store.plan(written)
         return [plan.channel for plan, _ in written]
+
+    def _frozen(
+        self, asked: Iterable[tuple[Wish, Trend | None]], listed: Listed, known: Facts
+    ) -> tuple[list[tuple[Plan, Sequence[Delivery]]], Mapping[Channel, str]]:
+        """Compose digests and render them; give also the channels for which we failed, and at what."""
+        made, faults = list[tuple[Plan, Sequence[Delivery]]](), dict[Channel, str]()
+        for one, trend in asked:
+            home = one.settings.channel
+            try:
+                digest = composed(one, listed, known, self._now.date())
+                if digest.entries or not self._stale:
+                    late, stale = one.when.late, self._stale
+                    digest = replace(digest, late=late, stale=stale, trend=trend, planned=self._now)
+                    made.append(
+                        freeze(one.settings, digest, self._chats[home.platform], self._now, spread=self._spread)
+                    )
+            except Exception as error:
+                # The outermost loop of planning: a bug of ours must not cost the other channels their digest.
+                log.exception("%s: its digest cannot be made", home)
+                faults[home] = type(error).__name__
+        return made, faults
 
 
 async def facts(store: Store, wishes: Sequence[Wish]) -> Facts:
@@ -155,7 +174,7 @@ def composed(wish: Wish, listed: Listed, facts: Facts, today: date) -> Digest:
     )
     if made.entries:
         return replace(made, entries=matching.proven(made.entries, partial(people.called, facts.names, home)))
-    if settings.quiet and settings.cadence is not Cadence.WEEKLY:
+    if settings.silent:
         return made
     known = {item.paper.id for item in made.left_out}
     rest = (one for one in matching.papers(within) if one[0].id not in known)

@@ -43,6 +43,7 @@ BROAD_EXCEPTS = {
     ("bot/asking.py", "asked"): "the outermost frame of a delivery: a bug costs one row",
     ("bot/desk/desk.py", "answer"): "the outermost frame of a request: a person gets a reference",
     ("bot/freeze.py", "_rendered"): "the outermost frame of planning: a bug costs one digest",
+    ("bot/planning.py", "_frozen"): "the outermost frame of planning: a bug costs one digest",
     ("bot/schedule.py", "safely"): "the outermost loop of the process: a bug costs one tick",
 }
 BROAD = re.compile(r"\b(Base)?Exception\b")

@@ -122,9 +122,10 @@ async def test_what_was_posted_does_not_come_again_and_what_never_went_out_does(
     assert set(ids(again)) == set(ids([dead, expired]))
 
 
-async def test_old_data_is_said_and_an_empty_digest_waits_for_the_sources() -> None:
+@pytest.mark.parametrize("quiet", [True, False])
+async def test_old_data_is_said_and_an_empty_digest_waits_for_the_sources(quiet: bool) -> None:
     silent = {"tried": NOW.isoformat(), "ok": (NOW - timedelta(hours=8)).isoformat(), "error": "down"}
-    store = await followed(*AGENTS, channels={ROOM: ["agents"], OTHER_ROOM: ["robots"]}, quiet=False)
+    store = await followed(*AGENTS, channels={ROOM: ["agents"], OTHER_ROOM: ["robots"]}, quiet=quiet)
     await store.note("source/one", silent)
     assert await planned(store) == 1
     assert "no source has answered since" in (await rows(store))[0].message.payload["stale"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 import pytest
 
 from adapters.queues.inprocess import InProcessQueue, Settings
-from bot import pipeline, planning
+from bot import agenda, notices, pipeline
 from bot.app import App
 from bot.errors import StoreError
 from bot.models import Channel, Delivery, Digest, Message, Plan, State
@@ -18,7 +20,7 @@ from tests.fakes import MemoryStore
 from tests.house import House
 from tests.making import NOW, paper, settings, subscription
 
-ROOMS = [Channel("fake", f"T{n % 3}", f"room{n:04}") for n in range(2 * planning.CHUNK + 30)]
+ROOMS = [Channel("fake", f"T{n % 3}", f"room{n:04}") for n in range(2 * agenda.PAGE + 30)]
 
 
 class SmallStore(MemoryStore):
@@ -72,7 +74,7 @@ async def test_a_day_is_planned_in_pieces_and_never_held_as_a_whole() -> None:
     chat = CountingChat(store)
     assert await pipeline.plan(store, {"fake": chat}, NOW, fetching=pipeline.Fetching()) == len(ROOMS)
     assert chat.rendered == len(ROOMS)
-    assert chat.most_held == planning.CHUNK
+    assert chat.most_held == agenda.PAGE
 
 
 async def test_a_store_that_is_full_keeps_what_it_took_and_takes_the_rest_later() -> None:
@@ -114,7 +116,7 @@ async def test_a_store_that_refuses_again_and_again_is_not_asked_for_the_rest() 
     rendered = CountingChat(SmallStore(0))
     with pytest.raises(StoreError, match="This cannot be kept"):
         await pipeline.plan(store, {"fake": rendered}, NOW, fetching=pipeline.Fetching())
-    assert rendered.rendered == 2 * planning.CHUNK
+    assert rendered.rendered == 2 * agenda.PAGE
 
 
 async def test_a_tick_delivers_although_no_more_can_be_planned() -> None:
@@ -132,3 +134,23 @@ async def test_a_tick_delivers_although_no_more_can_be_planned() -> None:
         await app.tick(asyncio.Event())
     assert {row.state for row in await house.store.deliveries()} == {State.SENT}
     assert len(house.platform.posted) == 4
+
+
+class OddStore(MemoryStore):
+    """Says of one channel what no store should."""
+
+    async def posted(self, channels: Collection[Channel]) -> Mapping[Channel, Mapping[str, date]]:
+        odd: Mapping[str, Any] = {"2608.00001": None}
+        return {home: odd if home == ROOMS[1] else {} for home in channels}
+
+
+async def test_a_fault_of_ours_in_one_digest_costs_that_channel_its_own_and_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = OddStore()
+    await prepare(store, ROOMS[:5])
+    assert await pipeline.plan(store, {"fake": FakeChat()}, NOW, fetching=pipeline.Fetching()) == 4
+    assert {row.channel for row in await store.deliveries()} == {*ROOMS[:5]} - {ROOMS[1]}
+    assert f"{ROOMS[1]}: its digest cannot be made" in caplog.text
+    (told,) = (await store.notes(notices.NOTICE)).values()
+    assert told["text"] == f"{ROOMS[1]}: I cannot make its digest: a fault of ours (AttributeError)"

@@ -64,7 +64,7 @@ async def put(db: Connection, papers: Collection[Paper]) -> None:
 async def get(db: Connection, ids: Collection[str]) -> Mapping[str, Paper]:
     """Give the known ones among these."""
     found = await db.execute("SELECT paper FROM papers WHERE id = ANY(%s)", (list(filter(sayable, ids)),))
-    return {paper.id: paper for paper in [_read(row) async for row in found]}
+    return {paper.id: paper for paper in [_read(row) for row in await found.fetchall()]}
 
 
 async def listed(db: Connection, since: date, until: date) -> Sequence[Paper]:
@@ -72,7 +72,7 @@ async def listed(db: Connection, since: date, until: date) -> Sequence[Paper]:
     found = await db.execute(
         "SELECT paper FROM papers WHERE listed BETWEEN %s AND %s ORDER BY listed DESC, id", (since, until)
     )
-    return [_read(row) async for row in found]
+    return [_read(row) for row in await found.fetchall()]
 
 
 async def newest_day(db: Connection) -> date | None:
@@ -95,13 +95,13 @@ async def standing(db: Connection, words: Collection[str]) -> Mapping[str, int]:
         " FROM unnest(%s::text[], %s::text[]) AS t (word, looked)",
         (asked, [anywhere(word) for word in asked]),
     )
-    return {word: number async for word, number in found if number}
+    return {word: number for word, number in await found.fetchall() if number}
 
 
 async def readings(db: Connection, id: str) -> Sequence[Reading]:  # noqa: A002  (the noun's own name for it)
     """Give a paper's numbers over time, oldest first."""
     found = await db.execute("SELECT day, upvotes, stars, comments FROM readings WHERE id = %s ORDER BY day", (id,))
-    return [Reading(*row) async for row in found]
+    return [Reading(*row) for row in await found.fetchall()]
 
 
 async def outdated(db: Connection) -> int:
@@ -124,7 +124,7 @@ async def refresh(db: Connection, after: str) -> str | None:
     found = await db.execute(
         "SELECT id FROM papers WHERE id > %s AND rules <> %s ORDER BY id LIMIT %s", (after, _rules(), _BATCH)
     )
-    old: list[str] = [id_ async for (id_,) in found]
+    old: list[str] = [id_ for (id_,) in await found.fetchall()]
     if not old:
         return None
     await db.execute(_COMING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
-from typing import cast
+from typing import LiteralString
 
 import orjson
 
@@ -19,6 +19,13 @@ HERE = "platform = %s AND tenant = %s AND room = %s"
 """The condition that belongs to ``key``."""
 AMONG = "(platform, tenant, room) IN (SELECT * FROM unnest(%b::text[], %b::text[], %b::text[]))"
 """The condition that belongs to ``columns``."""
+
+_FOLLOWED: LiteralString = (
+    "SELECT s.subscription FROM unnest(%b::text[], %b::text[], %b::text[]) AS h (platform, tenant, room), LATERAL"
+    " (SELECT subscription FROM subscriptions AS o"
+    " WHERE (o.platform, o.tenant, o.room) = (h.platform, h.tenant, h.room) ORDER BY created, canonical) AS s"
+)
+"""A small sort for each channel, in the order in which they are named: a third of one sort of them all."""
 
 
 def key(channel: Channel) -> tuple[str, str, str]:
@@ -75,15 +82,13 @@ async def unsubscribe(db: Connection, channel: Channel, canonical: str | None) -
 
 async def subscriptions(db: Connection, channel: Channel | Collection[Channel] | None) -> Sequence[Subscription]:
     """Give a channel's (or those of several, or everybody's), by channel, then oldest first."""
-    where, values = "", cast("tuple[list[str], ...]", ())
-    if channel is not None:
-        asked = [channel] if isinstance(channel, Channel) else channel
-        where, values = f"WHERE {AMONG}", columns(asked)
-    found = await db.execute(
-        f"SELECT subscription FROM subscriptions {where} ORDER BY platform, tenant, room, created, canonical",  # noqa: S608
-        values,
-    )
-    return [rows.subscription_from_json(orjson.loads(row)) async for (row,) in found]
+    if channel is None:
+        order = "platform, tenant, room, created, canonical"
+        done = await db.execute(f"SELECT subscription FROM subscriptions ORDER BY {order}")  # noqa: S608
+    else:
+        asked = [channel] if isinstance(channel, Channel) else sorted(set(channel), key=key)
+        done = await db.execute(_FOLLOWED, columns(asked))
+    return [rows.subscription_from_json(orjson.loads(row)) for (row,) in await done.fetchall()]
 
 
 async def settings(db: Connection, channel: Channel) -> ChannelSettings | None:
@@ -95,15 +100,15 @@ async def settings(db: Connection, channel: Channel) -> ChannelSettings | None:
 async def all_settings(db: Connection) -> Sequence[ChannelSettings]:
     """Give every channel's settings, by channel."""
     found = await db.execute("SELECT settings FROM settings ORDER BY platform, tenant, room")
-    return [rows.settings_from_json(orjson.loads(row)) async for (row,) in found]
+    return [rows.settings_from_json(orjson.loads(row)) for (row,) in await found.fetchall()]
 
 
 async def census(db: Connection) -> tuple[Counter[tuple[str, bool]], Counter[str]]:
     """Count channels by platform and whether they are paused, and subscriptions by platform."""
     found = await db.execute("SELECT platform, paused, count(*) FROM settings GROUP BY platform, paused")
-    settings = Counter({(platform, paused): number async for platform, paused, number in found})
+    settings = Counter({(platform, paused): number for platform, paused, number in await found.fetchall()})
     found = await db.execute("SELECT platform, count(*) FROM subscriptions GROUP BY platform")
-    return settings, Counter({platform: number async for platform, number in found})
+    return settings, Counter(dict(await found.fetchall()))
 
 
 async def save_settings(db: Connection, settings: ChannelSettings) -> None:

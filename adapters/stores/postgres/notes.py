@@ -59,7 +59,7 @@ async def known(db: Connection, keys: Collection[str]) -> Mapping[str, JSON]:
     """Give those of these keys that are there."""
     asked = [key for key in keys if sayable(key)]
     found = await db.execute("SELECT key, value FROM notes WHERE key = ANY(%s)", (asked,))
-    return {key: orjson.loads(value) async for key, value in found}
+    return {key: orjson.loads(value) for key, value in await found.fetchall()}
 
 
 async def notes(db: Connection, prefix: str) -> Mapping[str, JSON]:
@@ -67,4 +67,4 @@ async def notes(db: Connection, prefix: str) -> Mapping[str, JSON]:
     found = await db.execute(
         "SELECT key, value FROM notes WHERE key >= %s AND key < %s ORDER BY key", (prefix, prefix + _LAST)
     )
-    return {key: orjson.loads(value) async for key, value in found}
+    return {key: orjson.loads(value) for key, value in await found.fetchall()}

@@ -82,7 +82,7 @@ async def plan(db: Connection, asked: Sequence[Planned], also: Also | None) -> S
     first = {one.plan[0]: one for one in reversed(asked)}
     columns = [list(column) for column in zip(*(one.plan for one in first.values()), strict=True)]
     found = await db.execute(_PLANS, columns)
-    new = {id_ async for (id_,) in found}
+    new = {id_ for (id_,) in await found.fetchall()}
     rows = [row for id_, one in first.items() if id_ in new for row in one.deliveries]
     if rows:
         async with db.cursor().copy(_SAVE) as copy:
@@ -98,7 +98,7 @@ async def plan(db: Connection, asked: Sequence[Planned], also: Also | None) -> S
 async def are_planned(db: Connection, asked: Sequence[Planned]) -> Sequence[bool] | None:
     """Say which of these very plans are there, ``None`` for none of them."""
     found = await db.execute("SELECT id, plan FROM plans WHERE id = ANY(%s)", ([one.plan[0] for one in asked],))
-    held = {row async for row in found}
+    held = set(await found.fetchall())
     answers = [(one.plan[0], one.plan[-1]) in held for one in asked]
     return answers if any(answers) else None
 
@@ -109,7 +109,7 @@ async def plans(db: Connection, channel: Channel, since: date) -> Sequence[Plan]
         f"SELECT plan FROM plans WHERE {HERE} AND date >= %s ORDER BY date, planned, kind",  # noqa: S608
         (*key(channel), since),
     )
-    return [rows.plan_from_json(orjson.loads(row)) async for (row,) in found]
+    return [rows.plan_from_json(orjson.loads(row)) for (row,) in await found.fetchall()]
 
 
 async def planned_dates(
@@ -121,7 +121,7 @@ async def planned_dates(
         f"SELECT platform, tenant, room, date, kind FROM plans WHERE date >= %s{f' AND {AMONG}' if some else ''}",  # noqa: S608
         (since, *(columns(some) if some else ())),
     )
-    async for platform, tenant, room, day, kind in found:
+    for platform, tenant, room, day, kind in await found.fetchall():
         dates[Channel(platform, tenant, room)].add((day, kind))
     return {channel: frozenset(days) for channel, days in dates.items()}
 
@@ -137,13 +137,13 @@ async def deliveries(
         f"SELECT {COLUMNS} FROM deliveries WHERE {' AND '.join(where) or 'true'} ORDER BY {_TURN} LIMIT %s",  # noqa: S608
         (*values, limit),
     )
-    return [delivery_of(row) async for row in found]
+    return [delivery_of(row) for row in await found.fetchall()]
 
 
 async def census(db: Connection) -> Counter[tuple[str, State]]:
     """Count rows by platform and state."""
     found = await db.execute("SELECT platform, state, count(*) FROM deliveries GROUP BY platform, state")
-    return Counter({(platform, State(state)): number async for platform, state, number in found})
+    return Counter({(platform, State(state)): number for platform, state, number in await found.fetchall()})
 
 
 async def delivery(db: Connection, name: str) -> Delivery | None:
@@ -170,7 +170,7 @@ async def ready(
         f"{where} ORDER BY next_at, planned, part, plan LIMIT %s",
         (now, [platform for platform, _ in skip], [tenant for _, tenant in skip], *values, limit),
     )
-    return [delivery_of(row) async for row in found]
+    return [delivery_of(row) for row in await found.fetchall()]
 
 
 async def claim(
@@ -184,7 +184,7 @@ async def claim(
         f" RETURNING {COLUMNS}",
         (now, owner, lease_until, keys, now),
     )
-    return [delivery_of(row) async for row in found]
+    return [delivery_of(row) for row in await found.fetchall()]
 
 
 async def claimed(db: Connection, owner: str, lease_until: datetime, keys: Sequence[str]) -> Sequence[Delivery] | None:
@@ -194,7 +194,7 @@ async def claimed(db: Connection, owner: str, lease_until: datetime, keys: Seque
         " AND lease_until = %s",
         (keys, owner, lease_until),
     )
-    return [delivery_of(row) async for row in found] or None
+    return [delivery_of(row) for row in await found.fetchall()] or None
 
 
 class Change(NamedTuple):
@@ -221,7 +221,7 @@ async def update(db: Connection, asked: Sequence[Change]) -> Sequence[bool]:
         turn = {one.key: (number, one) for number, one in reversed(left)}
         rows = [(one.key, *one.old, *one.new[:-2], json.dumps(one.new[-2]), one.new[-1]) for _, one in turn.values()]
         found = await db.execute(_CHANGE, [list(column) for column in zip(*rows, strict=True)])
-        changed = {name async for (name,) in found}
+        changed = {name for (name,) in await found.fetchall()}
         answers |= {number: one.key in changed for number, one in turn.values()}
         left = [(number, one) for number, one in left if number not in answers]
     return [answers[number] for number in range(len(asked))]
@@ -230,7 +230,7 @@ async def update(db: Connection, asked: Sequence[Change]) -> Sequence[bool]:
 async def are_updated(db: Connection, asked: Sequence[Change]) -> Sequence[bool] | None:
     """Say which rows are as they should become, ``None`` when none is."""
     found = await db.execute(f"SELECT {COLUMNS} FROM deliveries WHERE key = ANY(%s)", ([one.key for one in asked],))  # noqa: S608
-    held = {row[0]: row[4:] async for row in found}
+    held = {row[0]: row[4:] for row in await found.fetchall()}
     answers = [held.get(one.key) == one.new for one in asked]
     return answers if any(answers) else None
 

@@ -77,7 +77,7 @@ async def _seconds(db: Connection, names: Sequence[tuple[str, str, str]]) -> dic
     columns = [list(column) for column in zip(*names, strict=True)]
     await db.execute(_MISSING, columns)
     found = await db.execute(_LOCKED, columns)
-    return {(platform, tenant, room): away async for platform, tenant, room, away in found}
+    return {(platform, tenant, room): away for platform, tenant, room, away in await found.fetchall()}
 
 
 async def _fill(db: Connection, full: dict[tuple[str, str, str], float]) -> None:

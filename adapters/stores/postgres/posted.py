@@ -31,7 +31,7 @@ async def posted(db: Connection, some: Collection[Channel]) -> Mapping[Channel, 
     """Give for each of these channels the paper ids that it has, each with the local date of its latest digest."""
     papers: dict[Channel, dict[str, date]] = {channel: {} for channel in some}
     found = await db.execute(_POSTED, columns(papers))
-    async for platform, tenant, room, paper, day in found:
+    for platform, tenant, room, paper, day in await found.fetchall():
         papers[Channel(platform, tenant, room)][paper] = day
     return papers
 
@@ -39,16 +39,22 @@ async def posted(db: Connection, some: Collection[Channel]) -> Mapping[Channel, 
 async def compact(db: Connection, before: datetime) -> int:
     """Fold finished plans older than this into what was posted, for 400 days; give how many rows went."""
     await db.execute(
-        "CREATE TEMP TABLE gone ON COMMIT DROP AS SELECT id, date FROM plans WHERE planned < %s AND NOT EXISTS"
-        " (SELECT FROM deliveries AS d WHERE d.plan = plans.id AND d.state NOT IN ('sent', 'dead', 'expired'))",
+        "CREATE TEMP TABLE gone ON COMMIT DROP AS SELECT platform, tenant, room, id, date FROM plans"
+        " WHERE planned < %s AND NOT EXISTS (SELECT FROM deliveries AS d"
+        " WHERE (d.platform, d.tenant, d.room, d.plan) = (plans.platform, plans.tenant, plans.room, plans.id)"
+        " AND d.state NOT IN ('sent', 'dead', 'expired'))",
         (before,),
     )
     await db.execute(
-        "INSERT INTO posted SELECT platform, tenant, room, paper, max(gone.date) FROM deliveries AS d"
-        " JOIN gone ON gone.id = d.plan, unnest(d.papers) AS paper WHERE d.state = 'sent' GROUP BY 1, 2, 3, 4"
+        "INSERT INTO posted SELECT d.platform, d.tenant, d.room, paper, max(gone.date) FROM deliveries AS d JOIN gone"
+        " ON (gone.platform, gone.tenant, gone.room, gone.id) = (d.platform, d.tenant, d.room, d.plan),"
+        " unnest(d.papers) AS paper WHERE d.state = 'sent' GROUP BY 1, 2, 3, 4"
         " ON CONFLICT (platform, tenant, room, paper) DO UPDATE SET date = greatest(posted.date, excluded.date)"
     )
-    done = await db.execute("DELETE FROM deliveries USING gone WHERE plan = gone.id")
+    done = await db.execute(
+        "DELETE FROM deliveries AS d USING gone"
+        " WHERE (d.platform, d.tenant, d.room, d.plan) = (gone.platform, gone.tenant, gone.room, gone.id)"
+    )
     await db.execute("DELETE FROM plans USING gone WHERE plans.id = gone.id")
     await db.execute("DELETE FROM posted WHERE date < %s", ((before - REMEMBERED).date(),))
     await db.execute("DELETE FROM pace WHERE full_at < clock_timestamp()")

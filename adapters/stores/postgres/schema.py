@@ -83,8 +83,10 @@ _FOURTH: Sequence[LiteralString] = (
 _FIFTH: Sequence[LiteralString] = (
     "DROP INDEX settings_wake",
     "CREATE INDEX settings_wake ON settings (wake)",
+    "DROP INDEX deliveries_plan",
+    "DROP INDEX plans_date",
 )
-"""Nobody asks for those after a channel any more, and a row is written twice for every look."""
+"""Whatever is asked of deliveries and plans names their channels. Each index is written with every row."""
 MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """The statements that lead to schema 1, 2 ..."""
 
