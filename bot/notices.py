@@ -35,9 +35,8 @@ async def pause(store: Store, channel: Channel, reason: str, now: datetime, chat
 
 async def pause_tenant(store: Store, channel: Channel, reason: str, now: datetime) -> None:
     """Stop every channel of the tenant. Nobody is spoken to: each word would be one more refused call."""
-    for settings in await store.all_settings():
-        if (settings.channel.platform, settings.channel.tenant) == (channel.platform, channel.tenant):
-            await pause(store, settings.channel, reason, now)
+    for settings in await store.all_settings((channel.platform, channel.tenant)):
+        await pause(store, settings.channel, reason, now)
 
 
 async def owe(store: Notes, channel: Channel, text: str, now: datetime, *, owner: str = "", again: bool = True) -> None:

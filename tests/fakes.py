@@ -131,8 +131,9 @@ class MemoryStore:
     async def settings(self, channel: Channel) -> ChannelSettings | None:
         return self._settings.get(channel)
 
-    async def all_settings(self) -> Sequence[ChannelSettings]:
-        return [self._settings[channel] for channel in sorted(self._settings)]
+    async def all_settings(self, tenant: tuple[str, str] | None = None) -> Sequence[ChannelSettings]:
+        found = sorted(self._settings)
+        return [self._settings[one] for one in found if tenant in {None, (one.platform, one.tenant)}]
 
     async def save_settings(self, settings: ChannelSettings) -> None:
         self._settings[settings.channel] = settings

@@ -119,14 +119,13 @@ def greeting() -> Reply:
 
 async def _mine(context: Context, person: Person) -> list[tuple[ChannelSettings, list[Subscription]]]:
     """The channels of this tenant that a person set up or follows something in, with what they follow."""
-    platform, tenant = person.direct.platform, person.direct.tenant
+    every = await context.store.all_settings((person.direct.platform, person.direct.tenant))
     followed: dict[Channel, list[Subscription]] = {}
-    for item in await context.store.subscriptions():
-        if (item.channel.platform, item.channel.tenant) == (platform, tenant):
-            followed.setdefault(item.channel, []).append(item)
+    for item in await context.store.subscriptions([settings.channel for settings in every]):
+        followed.setdefault(item.channel, []).append(item)
     return [
         (settings, followed[settings.channel])
-        for settings in await context.store.all_settings()
+        for settings in every
         if settings.channel in followed
         and person.id in {settings.owner, *(item.owner for item in followed[settings.channel])}
     ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import notices
-from bot.models import ChannelSettings
 from bot.ports import Store
 
 KEPT = timedelta(days=30)
@@ -16,7 +14,7 @@ KEPT = timedelta(days=30)
 async def tenant_gone(store: Store, platform: str, tenant: str, reason: str, now: datetime) -> None:
     """Pause every channel of a tenant and remember since when. A second time changes nothing."""
     await store.note(_key(platform, tenant), {"at": now.isoformat(), "reason": reason}, once=True)
-    for settings in await _of(store, platform, tenant):
+    for settings in await store.all_settings((platform, tenant)):
         await notices.pause(store, settings.channel, reason, now)
 
 
@@ -25,7 +23,7 @@ async def tenant_back(store: Store, platform: str, tenant: str) -> None:
     note = await store.noted(_key(platform, tenant))
     if note is None:
         return
-    for settings in await _of(store, platform, tenant):
+    for settings in await store.all_settings((platform, tenant)):
         if settings.paused == note["reason"]:
             await store.save_settings(replace(settings, paused=""))
             await notices.owed(store, settings.channel)
@@ -45,18 +43,13 @@ async def forget_gone(store: Store, now: datetime) -> int:
 
 async def forget_tenant(store: Store, platform: str, tenant: str, now: datetime) -> None:
     """Delete everything that a tenant's people left: subscriptions, settings, names, lists, tastes, tokens."""
-    for settings in await _of(store, platform, tenant):
+    for settings in await store.all_settings((platform, tenant)):
         await notices.pause(store, settings.channel, "deleted", now)
         await store.drop(settings.channel)
     own = f"/{platform}:{tenant}/"
     for key in await store.notes(""):
         if own in f"/{key}/".replace("//", "/"):
             await store.forget(key)
-
-
-async def _of(store: Store, platform: str, tenant: str) -> Sequence[ChannelSettings]:
-    found = await store.all_settings()
-    return [item for item in found if (item.channel.platform, item.channel.tenant) == (platform, tenant)]
 
 
 def _key(platform: str, tenant: str) -> str:

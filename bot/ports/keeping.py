@@ -30,8 +30,8 @@ class Subscriptions(Protocol):
         """Give a channel's settings."""
         ...
 
-    async def all_settings(self) -> Sequence[ChannelSettings]:
-        """Give every channel's settings, by channel."""
+    async def all_settings(self, tenant: tuple[str, str] | None = None) -> Sequence[ChannelSettings]:
+        """Give every channel's settings, by channel; of one tenant of a platform when those two are named."""
         ...
 
     async def save_settings(self, settings: ChannelSettings) -> None:

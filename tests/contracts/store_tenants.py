@@ -77,6 +77,14 @@ class Parting:
             after = {other: await told(store, other) for other in ALIKE}
             assert {other for other in ALIKE if before[other] != after[other]} == {channel}
 
+    async def test_a_tenants_channels_are_its_own(self, store: Store) -> None:
+        await filled(store)
+        for platform, tenant in {(one.platform, one.tenant) for one in ALIKE}:
+            own = sorted(one for one in ALIKE if (one.platform, one.tenant) == (platform, tenant))
+            assert [one.channel for one in await store.all_settings((platform, tenant))] == own
+        assert [one.channel for one in await store.all_settings()] == sorted(ALIKE)
+        assert list(await store.all_settings(("slack", ""))) == []
+
     async def test_a_census_counts_what_is_there(self, store: Store) -> None:
         await filled(store)
         await store.save_settings(replace(settings(ALIKE[1]), paused="it asked"))

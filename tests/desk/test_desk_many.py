@@ -9,7 +9,8 @@ import pytest
 from bot.models import Channel, ChannelSettings, Delivery, State, Subscription
 from bot.talk import VERBS
 from tests.fakes import MemoryStore
-from tests.talking import Town
+from tests.making import ROOM
+from tests.talking import ANA, Town, seen
 
 
 class CountedStore(MemoryStore):
@@ -23,9 +24,9 @@ class CountedStore(MemoryStore):
         self.whole += ["subscriptions"] if channel is None else []
         return await super().subscriptions(channel)
 
-    async def all_settings(self) -> Sequence[ChannelSettings]:
-        self.whole.append("settings")
-        return await super().all_settings()
+    async def all_settings(self, tenant: tuple[str, str] | None = None) -> Sequence[ChannelSettings]:
+        self.whole += [] if tenant else ["settings"]
+        return await super().all_settings(tenant)
 
     async def deliveries(
         self,
@@ -36,6 +37,17 @@ class CountedStore(MemoryStore):
     ) -> Sequence[Delivery]:
         self.whole += ["deliveries"] if channel is None and limit is None else []
         return await super().deliveries(states=states, channel=channel, limit=limit)
+
+
+async def test_neither_does_a_persons_own_page_nor_the_end_of_an_installation() -> None:
+    store = CountedStore()
+    town = await Town.founded(store=store)
+    await town.follow("agents")
+    store.whole.clear()
+    assert "agents" in seen(await town.desk.home(ANA, town.clock()))
+    await town.desk.tenant_gone("fake", "T1", "the app was removed")
+    await town.desk.installed(ROOM)
+    assert store.whole == []
 
 
 @pytest.mark.parametrize(

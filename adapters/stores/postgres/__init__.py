@@ -130,9 +130,9 @@ class PostgresStore:
         """Give a channel's settings."""
         return await self._db.run(channels.settings, channel)
 
-    async def all_settings(self) -> Sequence[ChannelSettings]:
-        """Give every channel's settings."""
-        return await self._db.run(channels.all_settings)
+    async def all_settings(self, tenant: tuple[str, str] | None = None) -> Sequence[ChannelSettings]:
+        """Give every channel's settings, or a tenant's."""
+        return await self._db.run(channels.all_settings, tenant)
 
     async def awake(
         self, platforms: Collection[str], now: datetime, far: datetime, limit: int, until: datetime | None = None

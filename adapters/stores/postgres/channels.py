@@ -97,9 +97,14 @@ async def settings(db: Connection, channel: Channel) -> ChannelSettings | None:
     return rows.settings_from_json(orjson.loads(found[0])) if found else None
 
 
-async def all_settings(db: Connection) -> Sequence[ChannelSettings]:
-    """Give every channel's settings, by channel."""
-    found = await db.execute("SELECT settings FROM settings ORDER BY platform, tenant, room")
+async def all_settings(db: Connection, tenant: tuple[str, str] | None) -> Sequence[ChannelSettings]:
+    """Give every channel's settings, or a tenant's, by channel."""
+    found = await db.execute(
+        "SELECT settings FROM settings WHERE platform = %s AND tenant = %s ORDER BY platform, tenant, room"
+        if tenant
+        else "SELECT settings FROM settings ORDER BY platform, tenant, room",
+        tenant,
+    )
     return [rows.settings_from_json(orjson.loads(row)) for (row,) in await found.fetchall()]
 
 

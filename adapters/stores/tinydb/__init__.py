@@ -170,9 +170,9 @@ class TinyStore:
         """Give a channel's settings."""
         return await self._on_channels.read(self._channels.settings, channel)
 
-    async def all_settings(self) -> Sequence[ChannelSettings]:
-        """Give every channel's settings."""
-        return await self._on_channels.read(self._channels.all_settings)
+    async def all_settings(self, tenant: tuple[str, str] | None = None) -> Sequence[ChannelSettings]:
+        """Give every channel's settings, or a tenant's."""
+        return await self._on_channels.read(self._channels.all_settings, tenant)
 
     async def save_settings(self, settings: ChannelSettings) -> None:
         """Insert or replace a channel's settings."""

@@ -62,9 +62,11 @@ class Channels:
         """Give a channel's settings."""
         return self._settings.values.get(rows.channel_key(channel))
 
-    def all_settings(self) -> Sequence[ChannelSettings]:
-        """Give every channel's settings, by channel."""
-        return sorted(self._settings.values.values(), key=lambda settings: settings.channel)
+    def all_settings(self, tenant: tuple[str, str] | None = None) -> Sequence[ChannelSettings]:
+        """Give every channel's settings, or a tenant's, by channel."""
+        every = self._settings.values.values()
+        found = [one for one in every if tenant in {None, (one.channel.platform, one.channel.tenant)}]
+        return sorted(found, key=lambda settings: settings.channel)
 
     def census(self) -> tuple[Counter[tuple[str, bool]], Counter[str]]:
         """Count channels by platform and whether they are paused, and subscriptions by platform."""
