@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache, reduce
 from operator import or_
+from typing import NamedTuple
 
 from bot import query
 from bot.errors import QueryError
@@ -16,7 +17,18 @@ Hits = tuple[tuple[Paper, tuple[Evidence, ...]], ...]
 Bitmap = int
 """Some of the papers: bit n is the n-th."""
 REMEMBERED = 50_000
-"""Queries whose papers are remembered, and pairs of a query and a paper whose evidence is."""
+"""Queries of which it is remembered what they want, and pairs of a query and a paper whose evidence is."""
+
+
+class _Asked(NamedTuple):
+    """A query: the papers that it wants, itself if there are any, and what is wrong with it if it cannot be read."""
+
+    wanted: Bitmap
+    read: query.Query | None = None
+    error: QueryError | None = None
+
+
+_NOTHING = _Asked(0)
 
 
 class Matching:
@@ -31,51 +43,43 @@ class Matching:
         self._folded = {paper.id: folded for paper, folded in papers}
         self._today = today
         self._acronyms = acronyms
-        self._wanted: dict[str, Bitmap] = {}
-        self._read: dict[str, query.Query] = {}
-        """Of those that want a paper."""
-        self._unreadable: dict[str, QueryError] = {}
+        self._batch = query.Batch(papers, today)
+        self._asked: dict[str, _Asked] = {}
+        self._before: dict[str, _Asked] = {}
+        """Those that were asked before the younger half; one that is asked again is young again."""
         self._proofs: dict[tuple[str, str], tuple[Evidence, ...]] = {}
 
     def ask(self, texts: Iterable[str]) -> None:
-        """Match queries, all through one index; those that were asked before are not asked again.
+        """Match queries; those that were asked before are not asked again.
 
         One that cannot be read any more wants nothing.
         """
         asked = set(texts)
-        new = asked - self._wanted.keys()
-        if len(self._wanted) + len(new) > REMEMBERED:
-            for known in (self._wanted, self._read, self._unreadable):
-                known.clear()
-            new = asked
-        read: list[query.Query] = []
-        index = query.Index()
-        numbers = index.add_all(self._readable(new, read))
-        hit = index.match(self._papers, self._today) if read else {}
-        for wanted, number in zip(read, numbers, strict=True):
-            self._wanted[wanted.text] = hit.get(number, 0)
-            if number in hit:
-                self._read[wanted.text] = wanted
+        if len(self._asked) + len(asked) > REMEMBERED // 2:
+            self._before, self._asked = self._asked, {}
+        for text in asked:
+            if text not in self._asked:
+                known = self._before.pop(text, None)
+                self._asked[text] = known or self._answer(text)
 
-    def _readable(self, texts: Iterable[str], read: list[query.Query]) -> Iterator[query.Query]:
-        for text in texts:
-            try:
-                read.append(query.parse(text, self._acronyms))
-            except QueryError as error:
-                self._unreadable[text], self._wanted[text] = error, 0
-            else:
-                yield read[-1]
+    def _answer(self, text: str) -> _Asked:
+        try:
+            read = query.parse(text, self._acronyms)
+        except QueryError as error:
+            return _Asked(0, error=error)
+        wanted = self._batch.wanted(read)
+        return _Asked(wanted, read) if wanted else _NOTHING
 
     def wants(self, followed: Iterable[Subscription], within: Bitmap) -> bool:
         """Whether any of these subscriptions, which were asked, wants one of these papers."""
-        return any(self._wanted[item.query] & within for item in followed)
+        return any(self._asked[item.query].wanted & within for item in followed)
 
     def matches(self, followed: Iterable[Subscription], within: Bitmap) -> tuple[Match, ...]:
         """Give what these subscriptions want of these papers, paper by paper, in the order in which they are followed.
 
         Without evidence: most papers that are wanted do not fit a digest, and ``proven`` finds it for those that do.
         """
-        asked = [(item, wanted) for item in followed if (wanted := self._wanted[item.query] & within)]
+        asked = [(item, wanted) for item in followed if (wanted := self._asked[item.query].wanted & within)]
         some = reduce(or_, (wanted for _, wanted in asked), 0)
         return tuple(
             Match(self._papers[place][0], item.query, (), item.owner)
@@ -100,13 +104,14 @@ class Matching:
 
     def read(self, followed: Iterable[Subscription]) -> Iterator[query.Query]:
         """Give the queries of these subscriptions, those that can be read."""
-        for text in (item.query for item in followed if item.query not in self._unreadable):
-            yield self._read.get(text) or query.parse(text, self._acronyms)
+        for text in (item.query for item in followed):
+            asked = self._asked[text]
+            if asked.error is None:
+                yield asked.read or query.parse(text, self._acronyms)
 
     def unreadable(self, followed: Iterable[Subscription]) -> Iterator[tuple[Subscription, QueryError]]:
         """Give those of these subscriptions that cannot be read, and what is wrong with them."""
-        if self._unreadable:
-            yield from ((item, self._unreadable[item.query]) for item in followed if item.query in self._unreadable)
+        return ((item, error) for item in followed if (error := self._asked[item.query].error))
 
     def papers(self, within: Bitmap) -> Iterator[tuple[Paper, query.FoldedPaper]]:
         """Give these papers, the best first."""
@@ -118,7 +123,8 @@ class Matching:
             if len(self._proofs) >= REMEMBERED:
                 self._proofs.clear()
             folded = self._folded[item.paper.id]
-            evidence = query.match(self._read[item.subscription], item.paper, self._today, folded) or ()
+            read = self._asked[item.subscription].read
+            evidence = (read and query.match(read, item.paper, self._today, folded)) or ()
             self._proofs[key] = evidence
         return evidence
 

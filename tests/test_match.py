@@ -73,13 +73,13 @@ def test_a_match_names_the_query_as_written_its_owner_and_the_words_that_prove_i
 
 
 def test_a_stored_query_that_cannot_be_read_any_more_costs_its_own_subscription_only() -> None:
-    followed = [BAD, subscription("robots")]
+    followed = [BAD, subscription("robots"), subscription("zebra")]
     made = asked(followed)
     assert found(made.matches(followed, made.everything)) == [("1", "robots")]
     ((failed, error),) = made.unreadable(followed)
     assert failed == BAD
     assert "closes" in str(error)
-    assert [wanted.text for wanted in made.read([*followed, subscription("zebra")])] == ["robots", "zebra"]
+    assert [wanted.text for wanted in made.read(followed)] == ["robots", "zebra"]
 
 
 def test_the_evidence_of_a_digest_is_what_the_query_says_of_the_paper() -> None:
@@ -98,13 +98,17 @@ def test_acronyms_are_those_of_the_table_given() -> None:
 
 
 def test_what_is_remembered_is_bounded_and_asked_again_when_it_was_forgotten() -> None:
-    made = asked([BAD, subscription("agents")])
-    made.ask(f"w{n}" for n in range(matching.REMEMBERED - 1))
-    followed = [BAD, subscription("robots"), subscription("agents")]
-    made.ask(item.query for item in followed)
-    assert len(made._wanted) == len(followed)
-    assert [item for item, _ in made.unreadable(followed)] == [BAD]
-    assert found(made.matches(followed, made.everything)) == [("1", "robots"), ("2", "agents"), ("3", "agents")]
+    once, often = [BAD, subscription("robots")], [subscription("agents")]
+    made = asked([*once, *often])
+    (read,) = made.read(often)
+    for page in range(6):
+        made.ask([f"w{page}x{n}" for n in range(matching.REMEMBERED // 4)] + [item.query for item in often])
+        assert len(made._asked) + len(made._before) <= matching.REMEMBERED
+    assert not {item.query for item in once} & (made._asked.keys() | made._before.keys())
+    assert next(made.read(often)) is read
+    made.ask(item.query for item in [*once, *often])
+    assert [item for item, _ in made.unreadable(once)] == [BAD]
+    assert found(made.matches([*once, *often], made.everything)) == [("1", "robots"), ("2", "agents"), ("3", "agents")]
 
 
 @pytest.mark.parametrize("text", QUERIES)

@@ -6,6 +6,7 @@
     Paper -> pairs         learn, believed, table: acronyms that papers define, counted, become a table for queries
     leaf -> sequences      alternatives, prefixes, stem: what the leaf looks for in folded text, worked out once
     Query, Paper -> proof  match, explain: evidence, or the rule that stopped it
+    Papers, Query ...      Batch: what each of a stream of queries wants of the same papers; formula
     Queries, Papers        Index: who wants what, for a great many queries at once; formula, atoms
 
 Words and phrases are decided by one rule: a sequence of ``alternatives(leaf)`` stands in a stream of ``FoldedPaper``
@@ -14,10 +15,11 @@ that ``SCOPES[leaf.field]`` names. So an archive that stores the streams, and an
 """
 
 from bot.query.acronyms import KNOWN, Acronyms, Counted, Pair, believed, learn, table
+from bot.query.batch import Batch, bits
 from bot.query.canonical import printed
 from bot.query.explain import Verdict, exclusion, explain
 from bot.query.folding import BARRIER, fold_text, fold_word, plain_text
-from bot.query.index import Index, bits
+from bot.query.index import Index
 from bot.query.matcher import match
 from bot.query.nodes import (
     And,
@@ -51,6 +53,7 @@ __all__ = [
     "SCOPES",
     "Acronyms",
     "And",
+    "Batch",
     "Compare",
     "Counted",
     "Everything",

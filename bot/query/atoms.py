@@ -216,7 +216,7 @@ class Atoms:
         found: set[int] = set()
         for name, space in self._spaces.items():
             field = name.rstrip("*~")
-            found |= space.standing(folded.words(field) if field in SCOPES else list(_labels(field, paper)))
+            found |= space.standing(folded.words(field) if field in SCOPES else list(labels(field, paper)))
         return found
 
 
@@ -226,7 +226,7 @@ def _made(space: str) -> type[_Space]:
     return Stems if space.endswith("~") else Phrases if space in SCOPES else Keys
 
 
-def _labels(kind: str, paper: Paper) -> Iterator[str]:
+def labels(kind: str, paper: Paper) -> Iterator[str]:
     """Give the values that satisfy ``kind:value``; a category also stands for the archives that it is in."""
     match kind:
         case "has":

@@ -10,21 +10,14 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain
 
-from bot.models import Paper
-from bot.query.acronyms import KNOWN
 from bot.query.atoms import Atoms
-from bot.query.evidence import look
-from bot.query.formula import All, Asked, Atom, Either, Formula, Opposite, anchors, atoms, formula
+from bot.query.batch import Asking, Bitmap, Folded
+from bot.query.formula import Atom, Either, Formula, anchors, atoms, formula
 from bot.query.nodes import Query
-from bot.query.paper import FoldedPaper
-
-Folded = tuple[Paper, FoldedPaper]
-Bitmap = int
-"""Papers of a batch: bit n is the n-th."""
 
 
 class Index:
@@ -136,54 +129,16 @@ class Index:
         self._atoms.numbers.free(number)
 
 
-class _Batch:
-    """Papers, and where in them atoms stand."""
+class _Batch(Asking):
+    """Papers, and where in them the atoms of an index stand."""
 
     def __init__(self, papers: Sequence[Folded], today: date, known: Atoms) -> None:
-        self._papers = papers
-        self._today = today
-        self._told: dict[Asked, tuple[Bitmap, Bitmap]] = {}
-        """Of a leaf: which papers were asked, and which of them said yes."""
-        self.everyone: Bitmap = (1 << len(papers)) - 1
+        super().__init__(papers, today)
         self.atoms: defaultdict[int, Bitmap] = defaultdict(int)
         for place, (paper, folded) in enumerate(papers):
             bit = 1 << place
             for atom in known.standing(paper, folded):
                 self.atoms[atom] |= bit
 
-    def holding(self, part: Formula, within: Bitmap) -> Bitmap:
-        """Give those of some papers that a formula holds for."""
-        match part:
-            case int():
-                return self.atoms.get(part, 0) & within
-            case Asked():
-                return self._asked(part, within)
-            case Opposite():
-                return within & ~self.holding(part.part, within)
-            case All():
-                for inner in part.parts:
-                    within = within and self.holding(inner, within)
-                return within
-        found = 0
-        for inner in part.parts:
-            found |= self.holding(inner, within & ~found)
-        return found
-
-    def _asked(self, part: Asked, within: Bitmap) -> Bitmap:
-        if part.need is not None:
-            within = self.holding(part.need, within)
-        asked, said = self._told.get(part, (0, 0))
-        for place in bits(within & ~asked):
-            paper, folded = self._papers[place]
-            if look(part.leaf, paper, folded, self._today, KNOWN) is not None:
-                said |= 1 << place
-        self._told[part] = asked | within, said
-        return said & within
-
-
-def bits(bitmap: Bitmap) -> Iterator[int]:
-    """Give the places of the papers in a bitmap, in order."""
-    while bitmap:
-        low = bitmap & -bitmap
-        yield low.bit_length() - 1
-        bitmap ^= low
+    def standing(self, number: int) -> Bitmap:
+        return self.atoms.get(number, 0)
