@@ -6,36 +6,56 @@ Words stand side by side, alternatives with OR, both in brackets inside each oth
 
 from __future__ import annotations
 
-from bot.query.nodes import And, Compare, Everything, Exact, Has, Label, Leaf, Node, Not, Or, Phrase, Prefix, Stem
+from bot.query.nodes import And, Compare, Everything, Has, Label, Leaf, Node, Not, Or, Phrase, Prefix, Stem, Word
 from bot.query.plain import BARE
+
+_MARKS = {Prefix: "*", Stem: "~"}
 
 
 def printed(node: Node) -> str:
     """Write a tree. A tree is never deeper than its brackets allow, so recursion is bounded."""
-    if isinstance(node, Not):
-        return "-" + _inside(node.child)
-    if isinstance(node, And):
-        return " ".join(map(_inside, node.children))
-    if isinstance(node, Or):
-        return " OR ".join(map(_inside, node.children))
+    match node:
+        case Or():
+            return " OR ".join(map(_inside, node.children))
+        case And():
+            return " ".join(map(_inside, node.children))
+        case Not():
+            return "-" + _inside(node.child)
     return _leaf(node)
 
 
 def depth(node: Node) -> int:
     """How deep the brackets of the printed form are."""
-    if isinstance(node, Not):
-        return depth(node.child) + isinstance(node.child, And | Or)
-    if isinstance(node, And | Or):
-        return max(depth(child) + isinstance(child, And | Or) for child in node.children)
+    match node:
+        case Not():
+            return _depth_inside(node.child)
+        case And() | Or():
+            return max(map(_depth_inside, node.children))
     return 0
 
 
+def _depth_inside(node: Node) -> int:
+    match node:
+        case And() | Or():
+            return depth(node) + 1
+    return depth(node)
+
+
 def _inside(node: Node) -> str:
-    return f"({printed(node)})" if isinstance(node, And | Or) else printed(node)
+    match node:
+        case And() | Or():
+            return f"({printed(node)})"
+        case Not():
+            return printed(node)
+    return _leaf(node)
 
 
 def _leaf(leaf: Leaf) -> str:
     match leaf:
+        case Word() | Phrase() | Prefix() | Stem():
+            field = leaf.field and f"{leaf.field}:"
+            quoted = isinstance(leaf, Phrase) or not BARE.fullmatch(leaf.text)
+            return f'{field}"{leaf.text}"' if quoted else f"{field}{leaf.text}{_MARKS.get(type(leaf), '')}"
         case Everything():
             return "*"
         case Has():
@@ -44,9 +64,4 @@ def _leaf(leaf: Leaf) -> str:
             return f"{leaf.field}:{leaf.value}"
         case Compare():
             return f"{leaf.name}{leaf.operator}{leaf.bound}"
-        case Exact():
-            return f'exact:"{leaf.text}"'
-    field = leaf.field and f"{leaf.field}:"
-    mark = {Prefix: "*", Stem: "~"}.get(type(leaf), "")
-    quoted = isinstance(leaf, Phrase) or not BARE.fullmatch(leaf.text)
-    return f'{field}"{leaf.text}"' if quoted else f"{field}{leaf.text}{mark}"
+    return f'exact:"{leaf.text}"'

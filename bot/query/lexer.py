@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from bot.query.complaints import complaint
-from bot.query.nodes import Leaf
+from bot.query.nodes import NUMBERS, Leaf, Phrase, Word
 from bot.query.plain import straight
 from bot.query.terms import Place, bare, comparison, field_of, quoted
 
@@ -23,8 +23,7 @@ class Kind(Enum):
     CLOSE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of a query; ``place`` counts characters from 1."""
 
     kind: Kind
@@ -37,11 +36,29 @@ _MARKS = {"(": Kind.OPEN, ")": Kind.CLOSE, ",": Kind.OR, "|": Kind.OR}
 _CAPITALS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
 _CHUNK = re.compile(r'[^\s(),|"]*')
 _SPACE = re.compile(r"\s*")
+_PLAIN_WORD, _PLAIN_WORDS = "[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", "[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*"
+_ALONE = re.compile(rf'({_PLAIN_WORD})|"({_PLAIN_WORDS})"')
+_NEXT = re.compile(rf'\s*(?:({_PLAIN_WORD})(?![^\s(),|"])|"({_PLAIN_WORDS})"(?![*~])|([(),|]))?')
+"""What most of any query is made of, and the space before it; where it takes only that, the rules say what follows."""
+_WORD, _WORDS = 1, 2
+"""Groups of both."""
 
 
 def tokens(text: str) -> list[Token]:
     """Cut a query into tokens. Raises ``QueryError``."""
     return _Lexer(text).run()
+
+
+def alone(text: str) -> Word | Phrase | None:
+    """Read a query that is one plain word or quoted phrase, as most are; nothing of any other."""
+    found = _ALONE.fullmatch(text)
+    if not found or text in _CAPITALS:
+        return None
+    return Word(text.lower(), "", text) if found.lastindex == _WORD else _words(found[_WORDS], text)
+
+
+def _words(inside: str, term: str) -> Word | Phrase:
+    return Phrase(inside.lower(), "", term) if " " in inside else Word(inside.lower(), "", term)
 
 
 class _Lexer:
@@ -54,17 +71,36 @@ class _Lexer:
         self.found: list[Token] = []
 
     def run(self) -> list[Token]:
-        self.to(_SPACE)
-        while self.at < len(self.plain):
-            self.step()
-            self.to(_SPACE)
+        while taken := _NEXT.match(self.plain, self.at):
+            kind, self.at = taken.lastindex, taken.end()
+            if kind == _WORD:
+                self.word(taken.start(_WORD))
+            elif kind == _WORDS:
+                start = taken.start(_WORDS) - 1
+                term = self.text[start : self.at]
+                self.found.append(Token(Kind.LEAF, term, start + 1, _words(taken[_WORDS], term)))
+            elif kind:
+                self.add(_MARKS[taken[kind]], self.at - 1, self.at)
+            elif self.at < len(self.plain):
+                self.step()
+            else:
+                break
         return self.found
+
+    def word(self, start: int) -> None:
+        """Take a plain word that was read from here on; one that can begin a comparison is read again."""
+        word, term = self.plain[start : self.at], self.text[start : self.at]
+        if word in _CAPITALS:
+            self.found.append(Token(_CAPITALS[word], term, start + 1))
+        elif (text := word.lower()) in NUMBERS:
+            self.at = start
+            self.chunk()
+        else:
+            self.found.append(Token(Kind.LEAF, term, start + 1, Word(text, "", term)))
 
     def step(self) -> None:
         char = self.plain[self.at]
-        if char in _MARKS:
-            self.add(_MARKS[char], self.at, self.at + 1)
-        elif char in "-!":
+        if char in "-!":
             self.sign()
         elif char == '"':
             self.phrase(self.at, "")

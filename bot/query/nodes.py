@@ -149,6 +149,8 @@ def either(nodes: list[Node]) -> Node:
 
 
 def _join(kind: type[And | Or], nodes: list[Node]) -> Node:
+    if len(nodes) == 1:
+        return nodes[0]
     flat = (part for node in nodes for part in (node.children if isinstance(node, kind) else (node,)))
     children = tuple(dict.fromkeys(flat))
     return children[0] if len(children) == 1 else kind(children)

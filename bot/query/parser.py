@@ -13,7 +13,7 @@ from bot.query.acronyms import KNOWN, Acronyms
 from bot.query.beside import side_by_side
 from bot.query.canonical import depth, printed
 from bot.query.complaints import complaint
-from bot.query.lexer import Kind, Token, tokens
+from bot.query.lexer import Kind, Token, alone, tokens
 from bot.query.nodes import Node, Query, either, every, is_positive, negated
 from bot.query.plain import straight
 
@@ -30,10 +30,14 @@ def parse(text: str, acronyms: Acronyms = KNOWN) -> Query:
     At most 1,000 characters (also in canonical form), 64 terms, brackets 32 deep.
     """
     _check_characters(text)
-    found = _without_idle_commas(tokens(text))
+    if leaf := alone(text):
+        return Query(text, leaf, printed(leaf), acronyms)
+    found = tokens(text)
+    if "," in straight(text):
+        found = _without_idle_commas(found)
     if not found:
         raise complaint(text, 0, "there is nothing in it to look for")
-    if (terms := [token for token in found if token.kind is Kind.LEAF])[MOST_TERMS:]:
+    if len(found) > MOST_TERMS and (terms := [token for token in found if token.kind is Kind.LEAF])[MOST_TERMS:]:
         place = terms[MOST_TERMS].place
         raise complaint(text, place, f"it has {len(terms)} terms, the 65th at {place}; {MOST_TERMS} are the most")
     root = _Parser(text).run(found)
@@ -42,7 +46,7 @@ def parse(text: str, acronyms: Acronyms = KNOWN) -> Query:
     canonical = printed(root)
     if len(canonical) > LONGEST:
         raise _too_long(text, len(canonical))
-    if depth(root) > DEEPEST:
+    if canonical.count("(") > DEEPEST and depth(root) > DEEPEST:
         raise complaint(text, 0, f"it is nested deeper than {DEEPEST} brackets once they are all written")
     return Query(text, side_by_side(root, acronyms), canonical, acronyms)
 

@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.errors import QueryError
-from bot.query import Node, Not, Query, leaves, parse, printed, walk
+from bot.query import Node, Not, Query, leaves, lexer, parse, printed, walk
 from bot.query.nodes import And, Or, is_positive
 from bot.query.plain import normal
 from tests.query.papers import SOME
@@ -33,6 +33,26 @@ PIECES = st.sampled_from(
         "~",
     ]
 )
+PLAIN = [
+    "a",
+    "Multi",
+    "-",
+    " ",
+    "GPT4",
+    "stars",
+    "upvotes",
+    ">=",
+    "AND",
+    "or",
+    '"',
+    "title:",
+    "*",
+    "~",
+    "é",
+    "Ｂ",
+    "“",
+    "\t",
+]
 
 
 @given(trees(leaf))
@@ -86,6 +106,52 @@ def test_any_text_is_read_or_refused_and_reads_back(text: str) -> None:
     query = read(text)
     if query:
         check(query)
+
+
+def read_tokens(text: str) -> list[object]:
+    try:
+        return [(token, token.leaf and token.leaf.term) for token in lexer.tokens(text)]
+    except QueryError as error:
+        return [str(error), error.place]
+
+
+def read_by_the_rules(text: str) -> list[object]:
+    """Without the pattern that takes plain words, phrases and marks at once."""
+    slow = lexer._Lexer(text)
+    try:
+        while slow.to(lexer._SPACE) is not None and slow.at < len(slow.plain):
+            if (char := slow.plain[slow.at]) in lexer._MARKS:
+                slow.add(lexer._MARKS[char], slow.at, slow.at + 1)
+            else:
+                slow.step()
+    except QueryError as error:
+        return [str(error), error.place]
+    return [(token, token.leaf and token.leaf.term) for token in slow.found]
+
+
+@given(st.lists(PIECES | st.sampled_from(PLAIN), max_size=12).map("".join))
+@SOME
+@example("upvotes >= 20 upvotes stars")
+@example('"a b"~')
+@example("ＡＮＤ “multi-agent\u3000systems”，－x")
+def test_what_is_plain_is_read_at_once_as_by_the_rules(text: str) -> None:
+    assert read_tokens(text) == read_by_the_rules(text)
+
+
+@given(st.lists(st.sampled_from(PLAIN), max_size=4).map("".join), st.booleans())
+@SOME
+@example("NOT", False)
+@example("NOT", True)
+@example("multi-agent", True)
+@example("a--b", False)
+def test_one_plain_word_or_phrase_is_read_like_one_among_others(text: str, quoted: bool) -> None:
+    text = f'"{text}"' if quoted else text
+    alone, inside = read(text), read(f" ({text}) ")
+    assert (alone and alone.text) == (inside and text)
+    if alone and inside:
+        assert alone.root == inside.root
+        assert alone.canonical == inside.canonical
+        assert [leaf.term for leaf in leaves(alone.root)] == [leaf.term for leaf in leaves(inside.root)]
 
 
 @given(st.text(max_size=30))
