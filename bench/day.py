@@ -29,6 +29,8 @@ PER_DAY = 100
 """Papers that are listed in a day."""
 FOLLOWED = 3
 """Queries of a channel."""
+DRAWN = 10_000
+"""Queries that are drawn where nothing else is said; most are different."""
 START = datetime.combine(DAY, time(0), UTC)
 CREATED = START
 """So that nothing of the day before is due."""
@@ -46,13 +48,15 @@ class CountingStore(MemoryStore):
     """Holds papers, when each channel has to be looked at again, and which of the days it has a plan for.
 
     Of everything else only how much there was: the memory is the planner's. It has one scheduler, so what is given
-    needs no lease: whoever asks again in the same tick is given those behind.
+    needs no lease: whoever asks again in the same tick is given those behind. Channels follow ``texts`` in turn.
     """
 
-    def __init__(self, count: int, wishes: Callable[[int], ChannelSettings] | None = None, drawn: int = 10_000) -> None:
+    def __init__(
+        self, count: int, wishes: Callable[[int], ChannelSettings] | None = None, texts: Sequence[str] = ()
+    ) -> None:
         super().__init__()
         self._wishes = wishes or _settings
-        self.texts = [query.text for query in queries(drawn)]
+        self._texts = texts or [query.text for query in queries(DRAWN)]
         self._wakes = array("i", bytes(4 * count))
         """Minutes since the start."""
         self._planned = bytearray(count)
@@ -95,7 +99,7 @@ class CountingStore(MemoryStore):
 
     def _followed(self, home: Channel) -> Iterator[Subscription]:
         for n in range(FOLLOWED):
-            text = self.texts[(int(home.room) * 7 + n * 3_331) % len(self.texts)]
+            text = self._texts[(int(home.room) * FOLLOWED + n) % len(self._texts)]
             yield Subscription(home, text, text, "U1", CREATED)
 
     async def planned_dates(

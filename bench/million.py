@@ -2,9 +2,9 @@
 
 ``python -m bench.million [SUBSCRIPTIONS [CHANNELS]]``, 1,000,000 subscriptions of a third as many channels unless it is
 told otherwise. First in memory, where channels are made when they are looked at and plans are counted rather than kept:
-once with some thousand different queries, once with so many that most are new to each page of channels. Then on
-PostgreSQL, 100,000 channels, where plans and messages are written. 100 papers a day, of the four days that a digest
-looks at; each planning is a process of its own.
+once with 9,000 different queries, once with two thirds as many as there are subscriptions (``bench.subscriptions``), most
+of them new to each page of channels. Then on PostgreSQL, 100,000 channels, where plans and messages are written. 100
+papers a day, of the four days that a digest looks at; each planning is a process of its own.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from time import perf_counter, process_time
 from adapters.queues.procrastinate import Settings, queue
 from adapters.stores import _rows as rows
 from bench.crowd import ROOT
-from bench.day import CREATED, FOLLOWED, PER_DAY, START, CountingStore
+from bench.day import CREATED, DRAWN, FOLLOWED, PER_DAY, START, CountingStore
 from bench.papers import papers
+from bench.subscriptions import drawn
 from bot import pipeline
 from bot.app import open_store
 from bot.models import Channel, ChannelSettings
@@ -33,8 +34,6 @@ from tests.chats import BlindChat
 from tests.postgres import server
 
 NOW = START + timedelta(hours=9, minutes=1)
-FEW = 10_000
-"""Queries that are drawn, of which most are different; the second time a quarter of the subscriptions."""
 ROWS = 10_000
 """Written at once."""
 
@@ -50,8 +49,8 @@ def main() -> None:
         return
     numbers = [int(word.replace(",", "")) for word in words]
     channels = (numbers or [1_000_000])[0] // FOLLOWED
-    for drawn in (FEW, channels * FOLLOWED // 4):
-        _own_process("--in-memory", str(channels), str(drawn))
+    for many in (DRAWN, channels * FOLLOWED):
+        _own_process("--in-memory", str(channels), str(many))
     count = (*numbers, 0, 0)[1] or min(channels, 100_000)
     with server() as own:
         database = own.url()
@@ -69,12 +68,13 @@ def wish(number: int) -> ChannelSettings:
     return ChannelSettings(channel=home, created=CREATED, time=time(9))
 
 
-async def in_memory(channels: int, drawn: int) -> None:
-    """Plan for channels that are made when they are looked at."""
-    store = CountingStore(channels, wish, drawn)
+async def in_memory(channels: int, many: int) -> None:
+    """Plan for channels that are made when they are looked at, and that follow so many queries in turn."""
+    texts = drawn(many)
+    store = CountingStore(channels, wish, texts)
     await store.add_papers(papers(PER_DAY * 4, days=4), START)
     await store.note("source/huggingface", {"ok": NOW.isoformat()})
-    await _planned(store, f"in memory, {len(store.texts):,} different queries", channels)
+    await _planned(store, f"in memory, {len(set(texts)):,} different queries", channels)
     print(f"    {store.messages:,} messages; {store.forgotten:,} channels forgotten, {store.twice:,} planned twice")
 
 
@@ -120,16 +120,21 @@ async def _planned(store: Store, where: str, channels: int) -> None:
 
 async def _watch(held: list[tuple[float, int]]) -> None:
     while True:
-        held.append((perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+        held.append((perf_counter(), _resident()))
         await asyncio.sleep(0.1)
 
 
+def _resident() -> int:
+    """Bytes. What making the workload took, and gave back, does not count."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
 def _quarters(held: Sequence[tuple[float, int]]) -> str:
-    """The most until each of these moments; Linux counts in KiB."""
+    """The most until each of these moments."""
     (begun, _), (ended, _) = held[0], held[-1]
     parts = (0.25, 0.5, 1.0)
     most = (max(size for at, size in held if at <= begun + part * (ended - begun)) for part in parts)
-    return ", ".join(f"{size / 1024:,.0f}" for size in most)
+    return ", ".join(f"{size / 1e6:,.0f}" for size in most)
 
 
 if __name__ == "__main__":
