@@ -2,9 +2,9 @@
 
 ``python -m bench.million [SUBSCRIPTIONS [CHANNELS]]``, 1,000,000 subscriptions of a third as many channels unless it is
 told otherwise. First in memory, where channels are made when they are looked at and plans are counted rather than kept:
-once with 9,000 different queries, once with two thirds as many as there are subscriptions (``bench.subscriptions``), most
-of them new to each page of channels. Then on PostgreSQL, 100,000 channels, where plans and messages are written. 100
-papers a day, of the four days that a digest looks at; each planning is a process of its own.
+once with 9,000 different queries, once with two thirds as many as there are subscriptions (``bench.subscriptions``),
+most of them new to each page of channels. Then on PostgreSQL, 100,000 channels, where plans and messages are written.
+100 papers a day, of the four days that a digest looks at; each planning is a process of its own.
 """
 
 from __future__ import annotations
