@@ -72,7 +72,10 @@ class Matching:
 
     def wants(self, followed: Iterable[Subscription], within: Bitmap) -> bool:
         """Whether any of these subscriptions, which were asked, wants one of these papers."""
-        return any(self._asked[item.query].wanted & within for item in followed)
+        asked, wanted = self._asked, 0
+        for item in followed:
+            wanted |= asked[item.query].wanted
+        return bool(wanted & within)
 
     def matches(self, followed: Iterable[Subscription], within: Bitmap) -> tuple[Match, ...]:
         """Give what these subscriptions want of these papers, paper by paper, in the order in which they are followed.
