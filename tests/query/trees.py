@@ -14,7 +14,11 @@ simple = st.sampled_from(WORDS).map(Word)
 
 
 def _text(least: int = 1) -> st.SearchStrategy[str]:
-    return st.text(min_size=least, max_size=12).map(normal).filter(lambda text: text.isascii() and len(text) >= least)
+    return (
+        st.text(min_size=least, max_size=12)
+        .map(normal)
+        .filter(lambda text: text.isascii() and text.isprintable() and len(text) >= least)
+    )
 
 
 _fields = st.sampled_from(["", "title", "abstract", "author", "org", "tag"])
