@@ -15,6 +15,7 @@ NAMES = (
     "digest",
     "store",
     "search",
+    "backtest",
     "planning",
     "outbox",
     "mail",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -47,7 +47,10 @@ def compose(
     papers = [found[0].paper for found in wanted.values()]
     dropped = {paper.id: reason for paper in papers if (reason := _barred(paper, posted))}
     free = [paper for paper in papers if paper.id not in dropped]
-    kept = fitting(free, wanted, len(free) if budget is None else budget)
+    ids = [paper.id for paper in free]
+    kept = fitting(
+        ids, lambda id_: {match.subscription for match in wanted[id_]}, len(ids) if budget is None else budget
+    )
     dropped |= {paper.id: f"over the budget of {budget}" for paper in free if paper.id not in kept}
     shown = ((paper, rank.score(paper, today)) for paper in free if paper.id in kept)
     liked = sorted(shown, key=lambda each: -each[1] * factor(taste, each[0]))
@@ -82,14 +85,16 @@ def _barred(paper: Paper, posted: Mapping[str, date]) -> str:
     return "withdrawn by its authors" if paper.withdrawn else ""
 
 
-def fitting(papers: Sequence[Paper], wanted: Wanted, budget: int) -> set[str]:
-    """Choose what fits of ranked papers: each subscription's best, so that a niche does not drown, then the best."""
+def fitting(ids: Sequence[str], asked: Callable[[str], set[str]], budget: int) -> set[str]:
+    """Choose what fits of ranked papers: each subscription's best, so that a niche does not drown, then the best.
+
+    ``asked`` gives the subscriptions that want a paper.
+    """
     served: set[str] = set()
-    firsts: list[str] = []
-    for paper in papers:
-        asked = {item.subscription for item in wanted[paper.id]}
-        if asked - served:
-            firsts.append(paper.id)
-            served |= asked
-    rest = [paper.id for paper in papers if paper.id not in firsts]
+    firsts: dict[str, None] = {}
+    for id_ in ids:
+        if by := asked(id_) - served:
+            firsts[id_] = None
+            served |= by
+    rest = [id_ for id_ in ids if id_ not in firsts]
     return set([*firsts, *rest][:budget])

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from bot.summary import Style, Summary
 from bot.trend import Trend
@@ -267,6 +267,17 @@ class Hit:
     score: float
     evidence: tuple[Evidence, ...] = ()
     via: str = ""
+
+
+class Outline(NamedTuple):
+    """As much of a paper as ranking looks at (``bot.rank``)."""
+
+    id: str
+    listed: date
+    upvotes: int | None = None
+    comments: int | None = None
+    stars: int | None = None
+    published: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

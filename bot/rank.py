@@ -13,35 +13,44 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import date
+from typing import TypeVar
 
-from bot.models import Paper
+from bot.models import Outline, Paper
 
 GRAVITY = 1.2
 
 
-def age(paper: Paper, today: date) -> int:
+N = TypeVar("N", bound=Paper | Outline)
+
+
+def age(paper: Paper | Outline, today: date) -> int:
     """Days since the paper was listed, else published; 0 when neither is known or the date lies ahead."""
     born = paper.listed or paper.published
     return max(0, (today - born).days) if born else 0
 
 
-def score(paper: Paper, today: date) -> float:
+def score(paper: Paper | Outline, today: date) -> float:
     """The trending score, never below zero, rounded to 4 decimals so that it prints as it sorts."""
-    return round(points(paper) / math.pow(age(paper, today) + 2, GRAVITY), 4)
+    return _score(paper, age(paper, today))
 
 
-def points(paper: Paper) -> float:
+def _score(paper: Paper | Outline, days: int) -> float:
+    return round(points(paper) / math.pow(days + 2, GRAVITY), 4)
+
+
+def points(paper: Paper | Outline) -> float:
     """The part of the score that does not depend on the day."""
     votes = 1 + max(0, paper.upvotes or 0)
     talk = 0.5 * max(0, (paper.comments or 0) - 2)
     return votes + talk + 3 * math.log10(1 + max(0, paper.stars or 0))
 
 
-def order(paper: Paper, today: date) -> tuple[float, int, int, str]:
+def order(paper: Paper | Outline, today: date) -> tuple[float, int, int, str]:
     """A sort key, best first: score, votes, younger, and the id so that no two papers tie."""
-    return -score(paper, today), -(paper.upvotes or 0), age(paper, today), paper.id
+    days = age(paper, today)
+    return -_score(paper, days), -(paper.upvotes or 0), days, paper.id
 
 
-def rank(papers: Iterable[Paper], today: date) -> tuple[Paper, ...]:
+def rank(papers: Iterable[N], today: date) -> tuple[N, ...]:
     """Give the papers best first."""
     return tuple(sorted(papers, key=lambda paper: order(paper, today)))

@@ -19,12 +19,13 @@ from bot.models import (
     Delivery,
     Found,
     Hit,
+    Outline,
     Paper,
     Plan,
     State,
     Subscription,
 )
-from bot.ports import Census, SearchPage
+from bot.ports import Census, Outlines, SearchPage
 from bot.query import Query, fold_paper, match
 from bot.trend import Reading, Tally
 
@@ -67,11 +68,16 @@ class MemoryStore:
         found = [(p.listed, p) for p in self._papers.values() if p.listed and since <= p.listed <= until]
         return [p for day, p in sorted(found, key=lambda pair: (-pair[0].toordinal(), pair[1].id))]
 
-    async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
-        return [one for one in await self.listed(since, until) if match(query, one, now.date()) is not None]
+    async def outlines(self, query: Query, since: date, until: date, now: datetime, most: int) -> Outlines:
+        found = [one for one in await self.listed(since, until) if match(query, one, now.date()) is not None]
+        if len(found) > most:
+            since = _day(found[most]) + timedelta(days=1)
+            found = [one for one in found if _day(one) >= since]
+        return Outlines(since, [Outline(p.id, _day(p), p.upvotes, p.comments, p.stars) for p in found])
 
-    async def wanted(self, queries: Sequence[Query], since: date, until: date, now: datetime) -> list[frozenset[str]]:
-        return [frozenset(one.id for one in await self.matching(query, since, until, now)) for query in queries]
+    async def among(self, ids: Collection[str], queries: Sequence[Query], now: datetime) -> list[frozenset[str]]:
+        some = (await self.papers(ids)).values()
+        return [frozenset(p.id for p in some if match(query, p, now.date()) is not None) for query in queries]
 
     async def newest_day(self) -> date | None:
         return max((p.listed for p in self._papers.values() if p.listed), default=None)
@@ -298,6 +304,10 @@ def _turn(row: Delivery) -> tuple[datetime, str, int]:
 
 def _stand(row: Delivery) -> tuple[State, int, str, datetime | None]:
     return row.state, row.attempts, row.lease_owner, row.lease_until
+
+
+def _day(paper: Paper) -> date:
+    return paper.listed or date.min
 
 
 def _born(paper: Paper) -> int:

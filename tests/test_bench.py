@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bench import __main__ as command
 from bench import (
+    backtest,
     cold_start,
     digest,
     discord,
@@ -38,6 +39,7 @@ SMALL: dict[str, Callable[[], Sequence[Figure]]] = {
     "digest": lambda: digest.measure(count=5, channels=20),
     "store": lambda: store.measure(sizes=(20,), seconds=0.05),
     "search": lambda: search.measure(size=200, times=1),
+    "backtest": lambda: backtest.measure(size=60, every=100),
     "web": lambda: web.measure(size=300, seconds=0.5),
     "matching": lambda: matching.measure(sizes=(300,), batch=25, run=lambda call: call()),
     "planning": lambda: planning.measure(sizes=(20,)),

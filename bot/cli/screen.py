@@ -43,14 +43,14 @@ def print_paper(paper: Paper, today: date) -> None:
 def print_backtest(result: Backtest) -> None:
     """A line a day, with a bar, and the sum."""
     screen = Terminal()
-    most = max((len(day.papers) for day in result.days), default=0)
+    most = max((day.matched for day in result.days), default=0)
     table = Table.grid(padding=(0, 2, 0, 0))
     for day in result.days:
-        bar = "█" * round(20 * len(day.papers) / most) if most else ""
+        bar = "█" * round(20 * day.matched / most) if most else ""
         best = printable(day.papers[0].title) if day.papers else ""
         table.add_row(
             f"{day.date:%a} {day.date}",
-            str(len(day.papers)),
+            str(day.matched),
             Text(bar, "green"),
             Text(best, "dim", overflow="ellipsis", no_wrap=True),
         )

@@ -56,7 +56,7 @@ def backtest(result: Backtest) -> dict[str, Any]:
     days = [
         {
             "date": day.date.isoformat(),
-            "matched": len(day.papers),
+            "matched": day.matched,
             "posted": day.posted,
             "papers": list(map(_named, day.papers)),
         }
@@ -68,6 +68,7 @@ def backtest(result: Backtest) -> dict[str, Any]:
         "matched": result.matched,
         "posted": result.posted,
         "dropped": dict(result.dropped),
+        "unsaid": result.unsaid,
         "examples": {term: list(map(_named, papers)) for term, papers in result.examples.items()},
         "days": days,
         **({"beside": _beside(result.beside)} if result.beside else {}),

@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from itertools import islice
+from typing import Generic
 
 from bot import acronyms, digest, query
 from bot.card import plural
-from bot.errors import QueryError
+from bot.errors import QueryError, StoreError
 from bot.match import fold
-from bot.models import Channel, Match, Paper
+from bot.models import Channel, Outline, Paper
 from bot.ports import Archive, Store
-from bot.rank import rank
+from bot.query.nodes import either, every, negated
+from bot.rank import N, rank
 
+NAMED = 10
+"""Papers that are named for each day: the most that a digest has room for."""
 EXAMPLES = 3
-"""Papers that are named for each exclusion."""
+"""Papers that are named for each exclusion, or several that did it together ..."""
+RULES = 20
+"""... of which so many have examples, those that dropped most ..."""
+SAID = 5
+"""... and so many stand in the sentence."""
+FOUND = 12_500
+"""Papers that are counted: of whole days, the newest."""
+READ = 600
+"""Papers that are matched one by one: to say which of several exclusions dropped them, or because the query asks for
+too much to be looked up."""
+EXACT = 8
+"""So many times ``exact:`` take as long as all else that is asked of a paper."""
+EVERYTHING = query.parse("*")
+_BY = "excluded by "
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of a backtest: the papers that match, best first, and how many of them fit the budget."""
+    """One day of a backtest: how many papers match, the best of them, and how many fit the budget."""
 
     date: date
+    matched: int
     papers: tuple[Paper, ...]
     posted: int
 
@@ -44,22 +62,27 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """What a query would have posted, oldest day first.
+    """What a query would have posted, oldest day first: fewer days than ``asked`` where it wants too much.
 
-    ``dropped`` counts papers by the exclusion that did it, ``examples`` names the best of each.
+    ``dropped`` counts papers by the exclusion that did it, or those that did it together; ``examples`` names the best
+    of each. ``unsaid`` were dropped too: which exclusion did it was not looked up.
     """
 
     query: str
     budget: int
+    asked: int
     days: tuple[Day, ...]
     dropped: Mapping[str, int] = field(default_factory=dict)
     examples: Mapping[str, tuple[Paper, ...]] = field(default_factory=dict)
+    unsaid: int = 0
+    found: Mapping[date, Sequence[Paper | Outline]] = field(default_factory=dict, repr=False, compare=False)
+    """All that match, the best of each day first."""
     beside: Beside | None = None
 
     @property
     def matched(self) -> int:
         """Papers that match."""
-        return sum(len(day.papers) for day in self.days)
+        return sum(day.matched for day in self.days)
 
     @property
     def posted(self) -> int:
@@ -67,39 +90,48 @@ class Backtest:
         return sum(day.posted for day in self.days)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sorted(Generic[N]):
+    """Papers of whole days from ``since`` on: those that match, and those that exclusions dropped.
+
+    ``why`` has for ids of dropped ones which exclusions did it.
+    """
+
+    since: date
+    found: Sequence[N]
+    dropped: Sequence[N] = ()
+    why: Mapping[str, str] = field(default_factory=dict)
+
+
 def backtest(wanted: query.Query, papers: Sequence[Paper], *, until: date, days: int, budget: int) -> Backtest:
     """Replay ``days`` days up to ``until`` over given papers. Each counts on the day it was listed. Pure."""
-    folded = fold(papers)
-    found = [paper for paper, words in folded if query.match(wanted, paper, until, words) is not None]
-    kept = {paper.id for paper in found}
-    others = [paper for paper in papers if paper.id not in kept]
-    return _tallied(
-        wanted, found, others, until, days, budget, lambda paper: query.explain(wanted, paper, until).reason
-    )
+    since = until - timedelta(days=days - 1)
+    found: list[Paper] = []
+    why: dict[str, str] = {}
+    for paper, words in fold([paper for paper in papers if paper.listed and since <= paper.listed <= until]):
+        if query.match(wanted, paper, until, words) is not None:
+            found.append(paper)
+        elif (said := query.explain(wanted, paper, until, words).reason).startswith(_BY):
+            why[paper.id] = said
+    dropped = [paper for paper in papers if paper.id in why]
+    tally = _Tally(_Sorted(since, found, dropped, why), until)
+    return tally.told(wanted, days, budget, {paper.id: paper for paper in papers})
 
 
 async def replay(store: Archive, wanted: query.Query, *, until: date, days: int, budget: int) -> Backtest:
-    """Do the same with the archive's papers, which finds those that match by its index.
+    """Do the same with the archive's papers, which it finds by its index.
 
-    What excluded the others follows from which papers each leaf of the query holds for, so no paper is folded.
+    Where a query asks for too much to be looked up, the newest papers are matched one by one. Raises ``StoreError``
+    where these are not one day's.
     """
-    since = until - timedelta(days=days - 1)
-    span = since, until, datetime.combine(until, time(), UTC)
-    open_ = _with_root(wanted, _open(wanted.root))
-    papers = await store.matching(open_, *span)
-    if open_.root == wanted.root:
-        return _tallied(wanted, papers, (), until, days, budget, lambda _: "")
-    leaves = tuple(dict.fromkeys(query.leaves(wanted.root)))
-    kept, *held = await store.wanted([wanted, *(_with_root(wanted, leaf) for leaf in leaves)], *span)
-    found = [paper for paper in papers if paper.id in kept]
-
-    @cache
-    def said(pattern: tuple[bool, ...]) -> str:
-        holds = dict(zip(leaves, pattern, strict=True))
-        return query.exclusion(wanted, holds.__getitem__)
-
-    others = [paper for paper in papers if paper.id not in kept]
-    return _tallied(wanted, found, others, until, days, budget, lambda one: said(tuple(one.id in ids for ids in held)))
+    span = until - timedelta(days=days - 1), until, datetime.combine(until, time(), UTC)
+    found = await _looked_up(store, wanted, *span)
+    if found.since > until:
+        found = await _matched(store, wanted, *span)
+    if found.since > until:
+        raise StoreError(f"`{wanted.text}` asks for too much to look through one day.")
+    tally = _Tally(found, until)
+    return tally.told(wanted, days, budget, await store.papers(tally.named()))
 
 
 async def beside(store: Store, result: Backtest, channel: Channel) -> Backtest:
@@ -109,14 +141,29 @@ async def beside(store: Store, result: Backtest, channel: Channel) -> Backtest:
     since, until = result.days[0].date, result.days[-1].date
     now = datetime.combine(until, time(), UTC)
     table = await acronyms.table(store)
-    matches: list[Match] = []
+    wanted: defaultdict[str, set[str]] = defaultdict(set)
+    others: dict[str, Outline] = {}
     for item in await store.subscriptions(channel):
         try:
             other = query.parse(item.query, table)
         except QueryError:
             continue
-        matches += [Match(paper, item.query, ()) for paper in await store.matching(other, since, until, now)]
-    return replace(result, beside=_beside(result, channel, matches))
+        for paper in (await store.outlines(other, since, until, now, FOUND)).papers:
+            wanted[paper.id].add(item.query)
+            others[paper.id] = paper
+    had = _by_day(others.values(), since, until)
+    have, displaced = 0, list[str]()
+    for row in result.days:
+        old = [paper.id for paper in had[row.date]]
+        new = result.found[row.date]
+        have += len(wanted.keys() & {paper.id for paper in new})
+        both = [paper.id for paper in rank({paper.id: paper for paper in (*had[row.date], *new)}.values(), row.date)]
+        mine = {paper.id: {result.query} for paper in new}
+        was = digest.fitting(old, wanted.__getitem__, result.budget)
+        now_ = digest.fitting(both, lambda id_: wanted.get(id_, set()) | mine.get(id_, set()), result.budget)  # noqa: B023  (called at once)
+        displaced += [id_ for id_ in old if id_ in was - now_]
+    papers = await store.papers(displaced)
+    return replace(result, beside=Beside(channel, have, tuple(papers[id_] for id_ in displaced if id_ in papers)))
 
 
 def sentence(result: Backtest) -> str:
@@ -126,7 +173,11 @@ def sentence(result: Backtest) -> str:
     said = f"would have posted {plural(result.posted, 'paper')} in {plural(days, 'day')} ({rate})"
     over = result.matched - result.posted
     parts = [said] + ([f"{over} over the budget of {result.budget} a day"] if over else [])
-    parts += [f"{count} dropped by {term}" for term, count in result.dropped.items()]
+    parts += [f"{count} dropped by {term}" for term, count in islice(result.dropped.items(), SAID)]
+    if rest := sum(islice(result.dropped.values(), SAID, None)) + result.unsaid:
+        parts.append(f"{rest:,} more dropped")
+    if days < result.asked:
+        parts.append(f"this asks for so much that the {plural(result.asked - days, 'day')} before were left out")
     if result.beside and result.beside.have:
         parts.append(f"{result.beside.have} come to this channel already")
     if result.beside and result.beside.displaced:
@@ -134,49 +185,86 @@ def sentence(result: Backtest) -> str:
     return "; ".join(parts)
 
 
-def _tallied(
-    wanted: query.Query,
-    found: Sequence[Paper],
-    others: Iterable[Paper],
-    until: date,
-    days: int,
-    budget: int,
-    reason: Callable[[Paper], str],
-) -> Backtest:
-    """Count papers by day, and those that an exclusion dropped by that."""
-    dropped: defaultdict[str, list[Paper]] = defaultdict(list)
-    for paper in others:
-        said = reason(paper)
-        if said.startswith("excluded by "):
-            dropped[said.removeprefix("excluded by ")].append(paper)
-    most = sorted(dropped.items(), key=lambda item: -len(item[1]))
-    dates = [until - timedelta(days=back) for back in reversed(range(days))]
-    each = (rank((paper for paper in found if paper.listed == day), day) for day in dates)
-    rows = tuple(Day(day, ranked, min(budget, len(ranked))) for day, ranked in zip(dates, each, strict=True))
-    return Backtest(
-        wanted.text,
-        budget,
-        rows,
-        {term: len(papers) for term, papers in most},
-        {term: rank(papers, until)[:EXAMPLES] for term, papers in most},
-    )
+async def _looked_up(store: Archive, wanted: query.Query, since: date, until: date, now: datetime) -> _Sorted[Outline]:
+    """Find them by the index."""
+    found = await store.outlines(wanted, since, until, now, FOUND)
+    root = _dropped(wanted.root)
+    if root is None or found.since > until:
+        return _Sorted(found.since, found.papers)
+    lost = await store.outlines(_with_root(wanted, root), found.since, until, now, FOUND)
+    first = max(found.since, lost.since)
+    kept, dropped = ([one for one in some.papers if one.listed >= first] for some in (found, lost))
+    return _Sorted(first, kept, dropped, await _rules(store, wanted, dropped, now))
 
 
-def _beside(result: Backtest, channel: Channel, matches: Sequence[Match]) -> Beside:
-    before: defaultdict[date | None, dict[str, tuple[Match, ...]]] = defaultdict(dict)
-    for item in matches:
-        day = before[item.paper.listed]
-        day[item.paper.id] = (*day.get(item.paper.id, ()), item)
-    have, displaced = 0, list[Paper]()
-    for row in result.days:
-        old = before[row.date]
-        new = {paper.id: (*old.get(paper.id, ()), Match(paper, result.query, ())) for paper in row.papers}
-        have += sum(id_ in old for id_ in new)
-        papers = {id_: found[0].paper for id_, found in (old | new).items()}
-        was = digest.fitting(rank((papers[id_] for id_ in old), row.date), old, result.budget)
-        now = digest.fitting(rank(papers.values(), row.date), old | new, result.budget)
-        displaced += rank((papers[id_] for id_ in was - now), row.date)
-    return Beside(channel, have, tuple(displaced))
+async def _matched(store: Archive, wanted: query.Query, since: date, until: date, now: datetime) -> _Sorted[Outline]:
+    """Match the newest papers one by one."""
+    some = await store.outlines(EVERYTHING, since, until, now, READ)
+    asked = [wanted, _with_root(wanted, _open(wanted.root))]
+    kept, without = await store.among([one.id for one in some.papers], asked, now)
+    found, dropped = ([one for one in some.papers if one.id in each] for each in (kept, without - kept))
+    return _Sorted(some.since, found, dropped, await _rules(store, wanted, dropped, now))
+
+
+async def _rules(store: Archive, wanted: query.Query, dropped: Sequence[Outline], now: datetime) -> Mapping[str, str]:
+    """Say which exclusions dropped papers: one did it to all, of several the newest papers are asked."""
+    rules = [node for node in query.walk(wanted.root) if isinstance(node, query.Not)]
+    if not dropped:
+        return {}
+    if len(rules) == 1:
+        return query.exclusions(_with_root(wanted, rules[0]), [one.id for one in dropped], {})
+    leaves = tuple(dict.fromkeys(query.leaves(wanted.root)))
+    exact = sum(isinstance(leaf, query.Exact) for leaf in leaves)
+    some = [one.id for one in dropped[: READ // (1 + exact // EXACT)]]
+    held = await store.among(some, [_with_root(wanted, leaf) for leaf in leaves], now)
+    return query.exclusions(wanted, some, dict(zip(leaves, held, strict=True)))
+
+
+class _Tally(Generic[N]):
+    """Papers by the day they were listed, and by what dropped them."""
+
+    def __init__(self, papers: _Sorted[N], until: date) -> None:
+        dropped: defaultdict[str, list[N]] = defaultdict(list)
+        for paper in papers.dropped:
+            if said := papers.why.get(paper.id):
+                dropped[said.removeprefix(_BY)].append(paper)
+        most = sorted(dropped.items(), key=lambda item: -len(item[1]))
+        self.days = _by_day(papers.found, papers.since, until)
+        self.dropped = {rule: len(some) for rule, some in most}
+        self.examples = {rule: rank(some, until)[:EXAMPLES] for rule, some in most[:RULES]}
+        self.unsaid = len(papers.dropped) - len(papers.why)
+
+    def named(self) -> list[str]:
+        """Give the ids of papers that are named."""
+        some = (*(day[:NAMED] for day in self.days.values()), *self.examples.values())
+        return [paper.id for papers in some for paper in papers]
+
+    def told(self, wanted: query.Query, days: int, budget: int, papers: Mapping[str, Paper]) -> Backtest:
+        """Say it, given the papers that are named."""
+
+        def named(some: Sequence[N]) -> tuple[Paper, ...]:
+            return tuple(papers[one.id] for one in some if one.id in papers)
+
+        rows = (Day(day, len(found), named(found[:NAMED]), min(budget, len(found))) for day, found in self.days.items())
+        return Backtest(
+            wanted.text,
+            budget,
+            days,
+            tuple(rows),
+            self.dropped,
+            {rule: named(some) for rule, some in self.examples.items()},
+            self.unsaid,
+            dict(self.days),
+        )
+
+
+def _by_day(papers: Iterable[N], since: date, until: date) -> dict[date, tuple[N, ...]]:
+    """Give the papers of each day, best first."""
+    found: dict[date, list[N]] = {since + timedelta(days=n): [] for n in range((until - since).days + 1)}
+    for paper in papers:
+        if paper.listed in found:
+            found[paper.listed].append(paper)
+    return {day: rank(some, day) for day, some in found.items()}
 
 
 def _with_root(wanted: query.Query, root: query.Node) -> query.Query:
@@ -189,5 +277,17 @@ def _open(node: query.Node) -> query.Node:
         return node
     children = tuple(_open(child) for child in node.children if not isinstance(child, query.Not))
     if not children or (isinstance(node, query.Or) and len(children) < len(node.children)):
-        return query.Everything("*")
+        return EVERYTHING.root
     return children[0] if len(children) == 1 else type(node)(children)
+
+
+def _dropped(root: query.Node) -> query.Node | None:
+    """Give a tree that holds for what exclusions dropped, ``None`` if there are none."""
+    open_ = _open(root)
+    if open_ == root:
+        return None
+    if not isinstance(root, query.And):
+        return every([open_, negated(root)])
+    barring = [negated(child) for child in root.children if _open(child) != child]
+    barring += [child.child for child in root.children if isinstance(child, query.Not)]
+    return every([open_, either(barring)])

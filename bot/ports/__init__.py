@@ -3,7 +3,7 @@
 Optional powers are small protocols of their own, checked with ``isinstance``.
 """
 
-from bot.ports.archiving import Archive, SearchPage
+from bot.ports.archiving import Archive, Outlines, SearchPage
 from bot.ports.keeping import (
     Agenda,
     Census,
@@ -75,6 +75,7 @@ __all__ = [
     "Notes",
     "Number",
     "Outbox",
+    "Outlines",
     "Pacing",
     "Queue",
     "ReadBack",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.models import Found, Paper
+from bot.models import Found, Outline, Paper
 from bot.query import Query
 from bot.trend import Reading, Tally
 
@@ -22,6 +22,14 @@ class SearchPage:
     limit: int = 10
     offset: int = 0
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """Papers of some days: all of them from ``since`` on."""
+
+    since: date
+    papers: Sequence[Outline]
 
 
 class Archive(Protocol):
@@ -39,15 +47,16 @@ class Archive(Protocol):
         """Give the papers listed in these days, both included, newest day first, then by id."""
         ...
 
-    async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
-        """Give those of ``listed`` that ``bot.query.match`` accepts, in the same order; ``age`` counts from ``now``.
+    async def outlines(self, query: Query, since: date, until: date, now: datetime, most: int) -> Outlines:
+        """Give those of ``listed`` that ``bot.query.match`` accepts, newest day first; ``age`` counts from ``now``.
 
-        Raises ``StoreError`` for a query that asks for too much to look through all these days.
+        Days are whole. Where there are more than ``most``, or the query asks for too much to look through all of
+        them, the oldest are left out, or even all: ``since`` is then behind ``until``.
         """
         ...
 
-    async def wanted(self, queries: Sequence[Query], since: date, until: date, now: datetime) -> list[frozenset[str]]:
-        """Give for each of these queries the ids of what ``matching`` gives: to read the papers costs most of it."""
+    async def among(self, ids: Collection[str], queries: Sequence[Query], now: datetime) -> list[frozenset[str]]:
+        """Give for each query which of these papers ``bot.query.match`` accepts: it looks at every one of them."""
         ...
 
     async def newest_day(self) -> date | None:

@@ -17,10 +17,10 @@ that ``SCOPES[leaf.field]`` names. So an archive that stores the streams, and an
 from bot.query.acronyms import KNOWN, Acronyms, Counted, Pair, believed, learn, table
 from bot.query.batch import Batch, bits
 from bot.query.canonical import printed
-from bot.query.explain import Verdict, exclusion, explain
+from bot.query.explain import Verdict, exclusions, explain
 from bot.query.folding import BARRIER, fold_text, fold_word, plain_text
 from bot.query.index import Index
-from bot.query.matcher import match
+from bot.query.matcher import chosen, match
 from bot.query.nodes import (
     And,
     Compare,
@@ -77,8 +77,9 @@ __all__ = [
     "alternatives",
     "believed",
     "bits",
+    "chosen",
     "common_start",
-    "exclusion",
+    "exclusions",
     "explain",
     "fold_paper",
     "fold_text",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,7 +10,7 @@ from bot.models import Evidence, Paper
 from bot.query.acronyms import Acronyms
 from bot.query.canonical import printed
 from bot.query.evidence import Found, look, number_of
-from bot.query.matcher import holding
+from bot.query.matcher import Held, chosen, holding
 from bot.query.nodes import And, Compare, Has, Label, Leaf, Node, Not, Or, Query
 from bot.query.paper import FoldedPaper, fold_paper
 
@@ -45,20 +45,38 @@ def explain(query: Query, paper: Paper, today: date, folded: FoldedPaper | None 
     return Verdict(False, reason=said, lacking=len(lack.words or lack.rules))
 
 
-def exclusion(query: Query, holds: Callable[[Leaf], bool]) -> str:
-    """Say what ``explain`` says of a paper that only exclusions keep out, told which leaves hold for it."""
-    return _said("excluded by ", _exclusions(query.root, lambda leaf: () if holds(leaf) else None))
+def exclusions(query: Query, ids: Collection[str], held: Held) -> dict[str, str]:
+    """Say of papers that only exclusions keep out what ``explain`` says, told for which of them each leaf holds."""
+    terms: dict[str, list[str]] = {id_: [] for id_ in ids}
+    for term, some in _barring(query.root, frozenset(ids), held):
+        for id_ in some:
+            terms[id_].append(term)
+    return {id_: _said("excluded by ", some) for id_, some in terms.items()}
+
+
+def _barring(node: Node, ids: frozenset[str], held: Held) -> Iterator[tuple[str, frozenset[str]]]:
+    """Give the exclusions that keep papers out of a node which holds for them without, each with these papers."""
+    if isinstance(node, Not):
+        yield _exclusion(node), ids
+    elif isinstance(node, And | Or):
+        for child in node.children:
+            if lost := chosen(child, ids, held, exclude=False) - chosen(child, ids, held):
+                yield from _barring(child, lost, held)
 
 
 def _exclusions(node: Node, look_at: Callable[[Leaf], Found]) -> Iterator[str]:
     """Give the exclusions that keep out a node which holds without them."""
     if isinstance(node, Not):
-        yield "-" + (f"({printed(node.child)})" if isinstance(node.child, And | Or) else _term(node.child))
+        yield _exclusion(node)
     elif isinstance(node, And | Or):
         for child in node.children:
             alone = holding(child, look_at, exclude=False) is not None
             if alone and holding(child, look_at) is None:
                 yield from _exclusions(child, look_at)
+
+
+def _exclusion(node: Not) -> str:
+    return "-" + (f"({printed(node.child)})" if isinstance(node.child, And | Or) else _term(node.child))
 
 
 @dataclass(frozen=True, slots=True)

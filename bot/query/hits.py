@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -58,7 +57,13 @@ def apart(found: Iterator[Stretch]) -> list[Stretch]:
 
 def exact_places(leaf: Exact, text: str) -> Iterator[Stretch]:
     """Give the start and end, in characters, where the text of ``exact:`` stands between word boundaries."""
-    before = r"(?<![^\W_])" if leaf.text[0].isalnum() else ""
-    after = r"(?![^\W_])" if leaf.text[-1].isalnum() else ""
-    pattern = before + re.escape(leaf.text) + after
-    return (found.span() for found in re.finditer(pattern, blank_markup(text)))
+    wanted, text = leaf.text, blank_markup(text)
+    begins, ends = wanted[0].isalnum(), wanted[-1].isalnum()
+    start = text.find(wanted)
+    while start >= 0:
+        end = after = start + len(wanted)
+        if (begins and text[max(0, start - 1) : start].isalnum()) or (ends and text[end : end + 1].isalnum()):
+            after = start + 1
+        else:
+            yield start, end
+        start = text.find(wanted, after)

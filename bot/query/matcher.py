@@ -5,13 +5,16 @@ Plain before fast: the index over many queries and the archives' search give the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from bot.models import Evidence, Paper
 from bot.query.evidence import Found, look
 from bot.query.nodes import And, Leaf, Node, Not, Or, Query
 from bot.query.paper import FoldedPaper, fold_paper
+
+Held = Mapping[Leaf, frozenset[str]]
+"""For each leaf of a tree the ids of papers that it holds for."""
 
 
 def match(query: Query, paper: Paper, today: date, folded: FoldedPaper | None = None) -> tuple[Evidence, ...] | None:
@@ -38,3 +41,16 @@ def holding(node: Node, look_at: Callable[[Leaf], Found], *, exclude: bool = Tru
     if not held or (isinstance(node, And) and len(held) < len(parts)):
         return None
     return tuple(evidence for part in held for evidence in part)
+
+
+def chosen(node: Node, ids: frozenset[str], held: Held, *, exclude: bool = True) -> frozenset[str]:
+    """Give those of some papers that a tree holds for, told for which of them each leaf does."""
+    if isinstance(node, Not):
+        return ids - chosen(node.child, ids, held) if exclude else ids
+    if not isinstance(node, And | Or):
+        return ids & held[node]
+    if isinstance(node, And):
+        for child in node.children:
+            ids = ids and chosen(child, ids, held, exclude=exclude)
+        return ids
+    return frozenset().union(*(chosen(child, ids, held, exclude=exclude) for child in node.children))

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import query
-from bot.commands.backtest import Backtest, backtest, beside, replay, sentence
+from bot.commands.backtest import READ, Backtest, backtest, beside, replay, sentence
+from bot.errors import StoreError
 from bot.models import Subscription
+from bot.ports import Outlines
 from tests.fakes import MemoryStore
 from tests.making import DAY, LONG_AGO, NOW, ROOM, paper, settings, subscription
 
@@ -23,6 +25,15 @@ PAPERS = [
     paper("6", listed=DAY - timedelta(days=30)),
     paper("7", listed=None),
 ]
+
+
+class Unable(MemoryStore):
+    """Looks nothing up but everything."""
+
+    async def outlines(self, wanted: query.Query, since: date, until: date, now: datetime, most: int) -> Outlines:
+        if wanted.canonical != "*":
+            return Outlines(until + timedelta(days=1), ())
+        return await super().outlines(wanted, since, until, now, most)
 
 
 def tried(text: str, *, days: int = 3, budget: int = 5) -> Backtest:
@@ -40,7 +51,7 @@ def test_each_paper_counts_on_its_own_day_best_first_and_empty_days_are_there_to
 
 def test_the_budget_holds_for_each_day() -> None:
     result = tried("agents", budget=1)
-    assert [(len(day.papers), day.posted) for day in result.days] == [(0, 0), (1, 1), (3, 1)]
+    assert [(day.matched, day.posted) for day in result.days] == [(0, 0), (1, 1), (3, 1)]
     assert (result.matched, result.posted) == (4, 2)
 
 
@@ -73,7 +84,7 @@ def test_no_paper_is_counted_twice_or_outside_its_day(text: str, days: int, budg
     assert [day.date for day in result.days] == [DAY - timedelta(days=back) for back in reversed(range(days))]
     assert all(item.listed == day.date for day in result.days for item in day.papers)
     assert max(Counter(item.id for day in result.days for item in day.papers).values(), default=1) == 1
-    assert all(day.posted == min(budget, len(day.papers)) for day in result.days)
+    assert all(day.posted == min(budget, day.matched) for day in result.days)
 
 
 QUERIES = (
@@ -100,6 +111,45 @@ async def test_the_archive_tells_the_same_as_its_papers(text: str, days: int) ->
     since = DAY - timedelta(days=days - 1)
     listed = backtest(wanted, await store.listed(since, DAY), until=DAY, days=days, budget=2)
     assert await replay(store, wanted, until=DAY, days=days, budget=2) == listed
+
+
+@pytest.mark.parametrize("text", QUERIES)
+async def test_what_cannot_be_looked_up_is_matched_with_the_same_result(text: str) -> None:
+    store = Unable()
+    await store.add_papers(PAPERS, NOW)
+    wanted = query.parse(text)
+    listed = backtest(wanted, PAPERS, until=DAY, days=3, budget=2)
+    assert await replay(store, wanted, until=DAY, days=3, budget=2) == listed
+
+
+async def test_what_asks_for_too_much_is_tried_on_fewer_days_and_says_so() -> None:
+    store = Unable()
+    old, new = BEFORE - timedelta(days=1), [paper(str(n)) for n in range(READ - 2)]
+    await store.add_papers([*new, paper("x", listed=BEFORE), paper("y", listed=old), paper("z", listed=old)], NOW)
+    result = await replay(store, query.parse("agents"), until=DAY, days=9, budget=5)
+    assert [(day.date, day.matched, len(day.papers)) for day in result.days] == [(BEFORE, 1, 1), (DAY, READ - 2, 10)]
+    assert "; this asks for so much that the 7 days before were left out" in sentence(result)
+    await store.add_papers([paper(f"more {n}") for n in range(3)], NOW)
+    with pytest.raises(StoreError, match="too much to look through one day"):
+        await replay(store, query.parse("agents"), until=DAY, days=9, budget=5)
+
+
+async def test_which_of_several_exclusions_did_it_is_said_of_so_many_papers() -> None:
+    store = MemoryStore()
+    await store.add_papers([paper(str(n), title=("Agents", "Survey")[n % 2]) for n in range(READ + 40)], NOW)
+    result = await replay(store, query.parse("* -agents -survey"), until=DAY, days=1, budget=5)
+    assert (sum(result.dropped.values()), result.unsaid) == (READ, 40)
+    assert sentence(result).endswith("; 40 more dropped")
+    one = await replay(store, query.parse("* -agents"), until=DAY, days=1, budget=5)
+    assert (one.dropped, one.unsaid) == ({"-agents": READ + 40}, 0)
+
+
+def test_the_sentence_names_the_exclusions_that_dropped_most() -> None:
+    papers = [paper(f"{n}-{m}", title=f"word{n}") for n in range(9) for m in range(9 - n)]
+    barred = " ".join(f"-word{n}" for n in range(9))
+    said = sentence(backtest(query.parse(f"* {barred}"), papers, until=DAY, days=1, budget=5))
+    assert "; 9 dropped by -word0; 8 dropped by -word1; 7 dropped by -word2; 6 dropped by -word3; 5 dropped" in said
+    assert said.endswith("-word4; 10 more dropped")
 
 
 def test_each_exclusion_names_the_best_of_what_it_dropped() -> None:

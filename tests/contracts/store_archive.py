@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot import rank
 from bot.collect import merge
 from bot.errors import QueryError
-from bot.models import Paper
+from bot.models import Outline, Paper
 from bot.ports import SearchPage, Store
 from bot.query import Query, match, parse
 from bot.trend import Reading, Tally
@@ -142,6 +142,10 @@ def paper(number: int, title: str = "agents", **facts: object) -> Paper:
     return Paper(id=f"2608.{number:05}", title=title, **facts)  # type: ignore[arg-type]
 
 
+def outline(one: Paper) -> Outline:
+    return Outline(one.id, one.listed or TODAY, one.upvotes, one.comments, one.stars)
+
+
 async def found(store: Store, query: str, where: SearchPage | None = None) -> list[str]:
     return [hit.paper.id for hit in (await store.search(parse(query), where or page())).hits]
 
@@ -173,11 +177,22 @@ class Archiving:
             query = parse(text if not text.startswith(("-", "NOT")) else f"* {text}")
             days = await store.listed(TODAY - 6 * DAY, TODAY - DAY)
             wanted = [one for one in days if match(query, one, TODAY) is not None]
-            assert await store.matching(query, TODAY - 6 * DAY, TODAY - DAY, NOW) == wanted, text
-            (ids,) = await store.wanted([query], TODAY - 6 * DAY, TODAY - DAY, NOW)
+            found = await store.outlines(query, TODAY - 6 * DAY, TODAY - DAY, NOW, 100)
+            assert found.since == TODAY - 6 * DAY
+            assert sorted(found.papers) == sorted(map(outline, wanted)), text
+            assert [one.listed for one in found.papers] == [one.listed for one in wanted], text
+            (ids,) = await store.among([one.id for one in days], [query], NOW)
             assert ids == {one.id for one in wanted}, text
-        found = await store.wanted([parse("*"), parse("zzyzx")], TODAY, TODAY, NOW)
-        assert [sorted(ids) for ids in found] == [sorted(one.id for one in some if one.listed == TODAY), []]
+        asked = [parse("*"), parse("zzyzx"), parse("* -*")]
+        assert await store.among(["2608.00003", "nobody", "\x00"], asked, NOW) == [{"2608.00003"}, set(), set()]
+        assert await store.among([], asked, NOW) == [set(), set(), set()]
+
+    async def test_of_too_many_papers_the_newest_whole_days_are_given(self, store: Store) -> None:
+        days = (0, 0, 1, 1, 1, 2)
+        await store.add_papers([paper(n, listed=TODAY - back * DAY) for n, back in enumerate(days)], NOW)
+        for most, since, number in ((6, 5, 6), (5, 1, 5), (4, 0, 2), (2, 0, 2), (1, -1, 0), (0, -1, 0)):
+            found = await store.outlines(parse("agents"), TODAY - 5 * DAY, TODAY, NOW, most)
+            assert (found.since, len(found.papers)) == (TODAY - since * DAY, number)
 
     async def test_all_that_is_asked_for_in_exact_characters_must_stand_there_as_words(self, store: Store) -> None:
         await store.add_papers([paper(1, "RAG for fragrant text"), paper(2, "RAG and rag"), paper(3, "rag")], NOW)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -8,7 +7,8 @@ import pytest
 
 from bot.commands.following import MOST
 from bot.errors import DeliveryError, StoreError, StoreFull, Verdict
-from bot.models import Cadence, Channel, ChannelSettings, Paper, Subscription
+from bot.models import Cadence, Channel, ChannelSettings, Subscription
+from bot.ports import Outlines
 from bot.query import Query
 from bot.talk import Form, Reply
 from tests.fakes import MemoryStore
@@ -68,10 +68,10 @@ async def test_a_full_disk_is_told_and_what_was_said_is_taken_back() -> None:
 class Hurried(MemoryStore):
     """A store in which looking for legs takes too long."""
 
-    async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
+    async def outlines(self, query: Query, since: date, until: date, now: datetime, most: int) -> Outlines:
         if "legs" in query.text:
             raise StoreError("This took longer than 5 seconds and was stopped.")
-        return await super().matching(query, since, until, now)
+        return await super().outlines(query, since, until, now, most)
 
 
 async def test_a_query_that_takes_too_long_to_try_can_be_followed_and_holds_up_no_other() -> None:

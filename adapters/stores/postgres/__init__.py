@@ -19,14 +19,14 @@ from typing import Any, TypeVar
 
 from bot.errors import StoreError
 from bot.models import JSON, Channel, ChannelSettings, Delivery, Found, Paper, Plan, State, Subscription
-from bot.ports import Census, Finding, SearchPage, Store, Turn
+from bot.ports import Census, Finding, Outlines, SearchPage, Store, Turn
 from bot.query import Query
 from bot.trend import Reading, Tally
 
 from . import agenda, archive, channels, checking, moving, notes, outbox, pace, posted, schema
 from .database import Database
 from .grouping import Group, separately
-from .search import matching, search, tally, wanted
+from .search import among, outlines, search, tally
 from .settings import Settings
 
 __all__ = ["PostgresStore", "Settings", "store"]
@@ -79,13 +79,13 @@ class PostgresStore:
         """Give the papers listed in these days, newest day first, then by id."""
         return await self._db.run(archive.listed, since, until)
 
-    async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
-        """Give those of ``listed`` that ``bot.query.match`` accepts."""
-        return await self._db.run(matching, query, since, until, now.date())
+    async def outlines(self, query: Query, since: date, until: date, now: datetime, most: int) -> Outlines:
+        """Give those of ``listed`` that ``bot.query.match`` accepts, newest day first."""
+        return await self._db.run(outlines, query, since, until, now.date(), most)
 
-    async def wanted(self, queries: Sequence[Query], since: date, until: date, now: datetime) -> list[frozenset[str]]:
-        """Give for each query the ids of those."""
-        return await self._db.run(wanted, queries, since, until, now.date())
+    async def among(self, ids: Collection[str], queries: Sequence[Query], now: datetime) -> list[frozenset[str]]:
+        """Give for each query which of these papers it accepts."""
+        return await self._db.run(among, ids, queries, now.date())
 
     async def newest_day(self) -> date | None:
         """Give the latest ``listed`` there is."""

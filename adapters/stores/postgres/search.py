@@ -7,8 +7,9 @@ and what has no words to weigh, comes newest first, then by id.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -17,16 +18,18 @@ from typing import Any
 
 import orjson
 
+from adapters.stores._outlines import accepted, newest
 from adapters.stores._rows import paper_from_json
 from bot import rank
-from bot.models import Found, Hit, Paper
-from bot.ports import SearchPage
-from bot.query import Query, TextLeaf, match, positive_leaves
+from bot.models import Found, Hit, Outline, Paper
+from bot.ports import Outlines, SearchPage
+from bot.query import FoldedPaper, Query, TextLeaf, match, positive_leaves
 from bot.trend import Tally
 
 from .conditions import Conditions
+from .notes import sayable
 from .schema import Connection
-from .words import Phrase, Sql, standing
+from .words import STREAMS, Phrase, Sql, standing
 
 PATIENCE = 5000
 """Milliseconds that a search may take."""
@@ -81,32 +84,26 @@ async def tally(db: Connection, query: Query, since: date, until: date, today: d
     return [Tally(day, papers, int(votes)) async for day, papers, votes in found]
 
 
-async def matching(db: Connection, query: Query, since: date, until: date, today: date) -> Sequence[Paper]:
-    """Give the papers listed in these days that match. Raises ``StoreError`` when that takes too long."""
+async def outlines(db: Connection, query: Query, since: date, until: date, today: date, most: int) -> Outlines:
+    """Give papers of whole days that match, newest day first. Raises ``StoreError`` when that takes too long."""
     await db.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
     wanted = await Conditions(db, query, today, since, until).of(query.root)
-    found = await db.execute(
-        f"SELECT p.paper FROM papers AS p WHERE ({wanted.text})"  # noqa: S608
-        " AND p.listed BETWEEN %s AND %s ORDER BY p.listed DESC, p.id",
-        (*wanted.values, since, until),
+    rows = await db.execute(
+        f"SELECT p.id, p.listed, p.upvotes, p.comments, p.stars FROM papers AS p WHERE ({wanted.text})"  # noqa: S608
+        " AND p.listed BETWEEN %s AND %s ORDER BY p.listed DESC LIMIT %s",
+        (*wanted.values, since, until, most + 1),
     )
-    return [_paper(paper) async for (paper,) in found]
+    return newest([Outline(*row) async for row in rows], most, since)
 
 
-async def wanted(
-    db: Connection, queries: Sequence[Query], since: date, until: date, today: date
-) -> list[frozenset[str]]:
-    """Give the ids of the same for each of these queries."""
-    await db.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
-    found = []
-    for query in queries:
-        asked = await Conditions(db, query, today, since, until).of(query.root)
-        rows = await db.execute(
-            f"SELECT p.id FROM papers AS p WHERE ({asked.text}) AND p.listed BETWEEN %s AND %s",  # noqa: S608
-            (*asked.values, since, until),
-        )
-        found.append(frozenset([id_ async for (id_,) in rows]))
-    return found
+async def among(db: Connection, ids: Collection[str], queries: Sequence[Query], today: date) -> list[frozenset[str]]:
+    """Give for each query which of these papers it accepts."""
+    rows = await db.execute(
+        f"SELECT paper, {', '.join(STREAMS)} FROM papers WHERE id = ANY(%s)",  # noqa: S608
+        (list(filter(sayable, ids)),),
+    )
+    some = [(_paper(paper), FoldedPaper(*(stream[1:-1] for stream in streams))) async for paper, *streams in rows]
+    return await asyncio.to_thread(accepted, some, queries, today)
 
 
 async def _ordered(db: Connection, wanted: Sql, page: SearchPage, score: Sql, order: str) -> list[tuple[Paper, float]]:

@@ -32,7 +32,7 @@ from bot.models import (
     State,
     Subscription,
 )
-from bot.ports import Census, SearchPage, Store
+from bot.ports import Census, Outlines, SearchPage, Store
 from bot.query import Query
 from bot.trend import Reading, Tally
 
@@ -42,7 +42,7 @@ from .file import File
 from .folder import Folder
 from .notes import Notes
 from .outbox import Outbox
-from .search import matching, search, tally, wanted
+from .search import among, outlines, search, tally
 from .subscriptions import Channels
 from .thread import Thread
 from .worker import Group
@@ -122,13 +122,13 @@ class TinyStore:
         """Give the papers listed in these days, newest day first, then by id."""
         return await self._papers.run(archive.listed, since, until)
 
-    async def matching(self, query: Query, since: date, until: date, now: datetime) -> Sequence[Paper]:
-        """Give those of ``listed`` that ``bot.query.match`` accepts."""
-        return await self._papers.run(matching, query, since, until, now.date())
+    async def outlines(self, query: Query, since: date, until: date, now: datetime, most: int) -> Outlines:
+        """Give those of ``listed`` that ``bot.query.match`` accepts, newest day first."""
+        return await self._papers.run(outlines, query, since, until, now.date(), most)
 
-    async def wanted(self, queries: Sequence[Query], since: date, until: date, now: datetime) -> list[frozenset[str]]:
-        """Give for each query the ids of those."""
-        return await self._papers.run(wanted, queries, since, until, now.date())
+    async def among(self, ids: Collection[str], queries: Sequence[Query], now: datetime) -> list[frozenset[str]]:
+        """Give for each query which of these papers it accepts."""
+        return await self._papers.run(among, tuple(ids), queries, now.date())
 
     async def newest_day(self) -> date | None:
         """Give the latest ``listed`` there is."""

@@ -105,13 +105,6 @@ def readings(db: sqlite3.Connection, id: str) -> Sequence[Reading]:  # noqa: A00
     return [Reading(date.fromisoformat(day), *numbers) for day, *numbers in found]
 
 
-def bodies(db: sqlite3.Connection, rows: Sequence[int]) -> list[Paper]:
-    """Give the papers with these row numbers, in this order."""
-    asked = json.dumps(rows)
-    found = dict(db.execute("SELECT n, paper FROM bodies WHERE n IN (SELECT value FROM json_each(?))", (asked,)))
-    return [_read((found[n],)) for n in rows]
-
-
 def folded(db: sqlite3.Connection, rows: Sequence[int]) -> list[tuple[Paper, FoldedPaper]]:
     """Give the papers with these row numbers, in this order, each with its words."""
     found = db.execute(

@@ -27,5 +27,5 @@ class Limits:
 
 
 LIMITS = Limits()
-WHOLE = Limits(places=500_000, scanned=20_000, read=6000)
-"""For what is right only when nothing is left out, over some weeks: five times as much before it is refused."""
+WHOLE = Limits(places=500_000, prefixes=10, scanned=5000, read=800)
+"""For a backtest, whose days are whole and as many as can be."""

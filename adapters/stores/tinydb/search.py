@@ -9,17 +9,19 @@ BM25 weighs the newest hits only, because FTS5 would weigh every one. ``Found.no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+import json
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
 
+from adapters.stores._outlines import accepted, newest
 from bot import rank
 from bot.errors import StoreError
-from bot.models import Found, Hit, Paper
-from bot.ports import SearchPage
+from bot.models import Found, Hit, Outline, Paper
+from bot.ports import Outlines, SearchPage
 from bot.query import Query, TextLeaf, match, positive_leaves
 from bot.trend import Tally
 
-from .archive import bodies, folded
+from .archive import folded
 from .conditions import Conditions
 from .connection import Connection
 from .cost import floor
@@ -34,6 +36,7 @@ _BM25 = "bm25(words, 8, 1, 4, 2, 2, 1)"
 _ROUNDED = 0.0001
 """Scores that are closer than this may print, and so sort, as one."""
 _SPARE = 50
+_ONE = timedelta(days=1)
 _BY_DATE = "That many papers cannot be put in order of relevance: the newest come first."
 
 
@@ -58,26 +61,27 @@ def tally(db: Connection, query: Query, since: date, until: date, today: date) -
         return [Tally(date.fromisoformat(day), papers, votes) for day, papers, votes in days]
 
 
-def matching(db: Connection, query: Query, since: date, until: date, today: date) -> list[Paper]:
-    """Give the papers listed in these days that match, newest day first, then by id. Never only some of them."""
-    with time_limit(db, WHOLE.seconds) as check:
-        found = _whole(db, query, since, until, today, check)
-        rows = found.select("p.n", f"ORDER BY p.n / {DAY} DESC, p.id", papers=True).fetchall()
-        return bodies(db, [n for (n,) in rows])
+def outlines(db: Connection, query: Query, since: date, until: date, today: date, most: int) -> Outlines:
+    """Give papers of whole days that match, newest day first."""
+    try:
+        with time_limit(db, WHOLE.seconds) as check:
+            found, low = _selected(db, Conditions(db, query, today, check, WHOLE, since), since, WHOLE, until)
+            first = date_of(low) + _ONE if low > first_row(since.toordinal()) else since
+            if first > until:
+                return Outlines(first, ())
+            columns = f"p.id, {{n}} / {DAY}, p.upvotes, p.comments, p.stars"
+            whole = found.since(first_row(first.toordinal()))
+            rows = whole.select(columns, "ORDER BY {n} DESC LIMIT ?", most + 1, papers=True).fetchall()
+    except StoreError:
+        return Outlines(until + _ONE, ())
+    days = {day: date.fromordinal(day) for day in {row[1] for row in rows}}
+    return newest([Outline(id_, days[day], *numbers) for id_, day, *numbers in rows], most, first)
 
 
-def wanted(db: Connection, queries: Sequence[Query], since: date, until: date, today: date) -> list[frozenset[str]]:
-    """Give the ids of the same for each of these queries."""
-    with time_limit(db, WHOLE.seconds) as check:
-        each = (_whole(db, query, since, until, today, check) for query in queries)
-        return [frozenset(id_ for (id_,) in found.select("p.id", papers=True)) for found in each]
-
-
-def _whole(db: Connection, query: Query, since: date, until: date, today: date, check: Callable[[], None]) -> Selection:
-    found, low = _selected(db, Conditions(db, query, today, check, WHOLE, since), since, WHOLE, until)
-    if low > first_row(since.toordinal()):
-        raise StoreError(f"`{query.text}` asks for too much to look through all papers since {since}.")
-    return found
+def among(db: Connection, ids: Collection[str], queries: Sequence[Query], today: date) -> list[frozenset[str]]:
+    """Give for each query which of these papers it accepts."""
+    rows = db.execute("SELECT n FROM papers WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),))
+    return accepted(folded(db, [n for (n,) in rows]), queries, today)
 
 
 def _selected(
