@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.app import clock, opened
 from bot.card import plural
-from bot.commands.status import findings, status
+from bot.commands.status import MANY, findings, status
 from bot.errors import BroadsheetError, SettingsError
 from bot.ports import Check, Finding
 from bot.settings import Core
@@ -41,7 +41,7 @@ async def examine(given: Given) -> Sequence[Finding]:
             count = await app.store.count_papers()
             place = f"Data folder {given.folder}" if app.store.exclusive else f"Store {app.store.name}"
             found.append(Finding(True, f"{place}: {plural(count, 'paper')}."))
-            found += findings(await status(app.store, app.now(), app.queue, app.chats))
+            found += findings(await status(app.store, app.now(), app.queue, app.chats, MANY))
             for adapter in (app.store, *app.sources, *app.enrichers, *app.chats.values()):
                 if isinstance(adapter, Check):
                     found += await adapter.check(app.now())

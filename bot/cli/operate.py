@@ -73,10 +73,11 @@ def status(
     """Show sources, next digests, the outbox, and what needs you."""
     from bot.cli import shapes
     from bot.cli.screen import print_status
+    from bot.commands.status import MANY
     from bot.commands.status import status as gather
 
     async def work(app: App) -> None:
-        result = await gather(app.store, app.now(), app.queue, app.chats)
+        result = await gather(app.store, app.now(), app.queue, app.chats, None if as_json else MANY)
         common.print_json(shapes.status(result)) if as_json else print_status(result)
 
     common.run(ctx, work)

@@ -92,6 +92,8 @@ def print_status(result: Status) -> None:
         due = f"next digest {moment:%a %d %b %H:%M} UTC" if moment else _silent(settings.channel, count, result)
         due = f"paused: {settings.paused}" if settings.paused else due
         screen.print(Text(f"{settings.channel}: {card.plural(count, 'subscription')}, {due}"))
+    if result.counts and not result.channels:
+        screen.print(_crowd(result.counts))
     if len(result.channels) > MOST:
         screen.print(f"... and {len(result.channels) - MOST:,} more channels: broadsheet status --json has all.")
     counts = ", ".join(f"{count} {state}" for state, count in sorted(result.outbox.items()))
@@ -104,6 +106,14 @@ def print_status(result: Status) -> None:
             screen.print(f"    Look whether it is there; if not: broadsheet resend {row.key}")
     for notice in result.notices:
         screen.print(Text(f"Notice: {printable(notice)}"))
+
+
+def _crowd(counts: Mapping[tuple[str, bool], int]) -> str:
+    """Channels that are too many to be read, by platform."""
+    platforms = sorted({platform for platform, _ in counts})
+    told = (f"{platform} {counts.get((platform, False), 0):,} and {counts.get((platform, True), 0):,} paused"
+            for platform in platforms)  # fmt: skip
+    return f"Channels: {'; '.join(told)}. broadsheet status --json has all, broadsheet list CHANNEL one."
 
 
 def _silent(channel: Channel, followed: int, result: Status) -> str:

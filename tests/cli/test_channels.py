@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.screen import MOST
+from bot.cli.screen import MOST, print_status
+from bot.commands.status import Status, Supply
 from tests.cli.shell import RECORDING, Shell
 
 ME = "console:me"
@@ -188,3 +189,9 @@ def test_status_shows_the_soonest_of_many_channels_and_counts_the_others(offline
     assert sum(line.startswith("console:") for line in lines) == MOST
     assert "... and 7 more channels: broadsheet status --json has all." in lines
     assert len(offline("status", "--json").json["channels"]) == MOST + 7
+
+
+def test_channels_that_are_too_many_are_told_in_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    counts = {("slack", False): 12000, ("slack", True): 34, ("discord", False): 5}
+    print_status(Status(Supply(0, "", {}), counts, (), {}, (), ()))
+    assert "Channels: discord 5 and 0 paused; slack 12,000 and 34 paused." in capsys.readouterr().out

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,7 @@ import pytest
 
 from bot.commands.status import FEW, findings, resend, status
 from bot.errors import CommandError, Verdict
-from bot.models import Delivery, State
+from bot.models import ChannelSettings, Delivery, State, Subscription
 from tests.chats import loses_the_answer, loses_the_request, refuses
 from tests.fakes import MemoryStore
 from tests.house import House
@@ -130,3 +131,23 @@ async def test_of_many_channels_a_few_are_told_and_the_others_counted() -> None:
     told = [finding.what for finding in findings(said)]
     assert sum("is paused" in what for what in told) == FEW
     assert told[-1].startswith("So are 30 more")
+
+
+async def test_channels_that_are_too_many_are_counted_and_not_read() -> None:
+    class Counted(MemoryStore):
+        async def all_settings(self) -> Sequence[ChannelSettings]:
+            raise AssertionError("they are too many")
+
+        async def subscriptions(self, channel: object = None) -> Sequence[Subscription]:
+            raise AssertionError("they are too many")
+
+    store = Counted()
+    for number in range(3):
+        await store.save_settings(settings(replace(ROOM, room=f"r{number}"), paused="on holiday" * (number == 2)))
+    said = await status(store, NOW, chats=("other",), most=2)
+    assert (said.counts, said.channels, said.off) == ({("fake", False): 2, ("fake", True): 1}, (), {"fake"})
+    assert [finding.what for finding in findings(said)] == [
+        "Outbox: empty.",
+        "2 channels on fake get nothing: fake is not on.",
+        "1 channel paused: broadsheet status --json names them.",
+    ]
