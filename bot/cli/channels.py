@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import common
+from bot.cli.progress import bar
 from bot.errors import CommandError
 from bot.output import say
 
@@ -204,8 +206,9 @@ def import_(
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not text"
             raise CommandError(f"I cannot read {file}: {why}.") from error
-        home = partial(common.home, app)
-        done = await portable.load(app.store, text, app.now(), dry_run=dry_run, home=home)
+        channels = portable.read(text, app.now(), partial(common.home, app))
+        with bar(len(channels), "Reading") if len(channels) > portable.TOGETHER else nullcontext(_quiet) as told:
+            done = await portable.keep(app.store, channels, dry_run=dry_run, told=partial(told, "channels"))
         verb = "Would add" if dry_run else "Added"
         say(
             f"{verb} {plural(done.new, 'subscription')}; "
@@ -213,6 +216,10 @@ def import_(
         )
 
     common.run(ctx, work)
+
+
+def _quiet(kind: str, done: int) -> None:
+    """So little work shows nothing."""
 
 
 def _pair(wish: str) -> tuple[str, str]:

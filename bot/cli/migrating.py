@@ -7,16 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 
 import typer
 
 from bot.cli.common import Options
+from bot.cli.progress import bar
 from bot.errors import BroadsheetError, CommandError
 from bot.output import say
-
-if TYPE_CHECKING:
-    from bot.migrate import Told
 
 To = Annotated[str, typer.Option("--to", metavar="URL", help="The store to fill: postgresql://..., or tinydb:FOLDER.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
@@ -61,7 +59,7 @@ async def _moved(options: Options, to: str) -> list[tuple[str, int, str]]:
         with _about_target():
             target = await open_store(to, options.folder)
         stack.push_async_callback(target.aclose)
-        with _bar(2 * await migrate.count(source)) as told:
+        with bar(2 * await migrate.count(source), "Moving") as told:  # a row is copied, then compared
             sums = await migrate.migrate(source, target, told)
     return [(kind, found.rows, f"{found.digest:064x}") for kind, found in sums.items()]
 
@@ -98,32 +96,3 @@ def _going_on() -> Iterator[None]:
     except KeyboardInterrupt:
         sys.stderr.write("Broken off. The same command goes on from here; until then the new store serves nobody.\n")
         raise
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[Told]:
-    """Show a bar on a terminal, a line for each kind elsewhere. A row is copied, then compared."""
-    if not sys.stderr.isatty():
-        yield _lines(total)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Moving", total=total)
-        yield lambda kind, rows: bar.update(task, advance=rows, description=f"Moving {kind}")
-
-
-def _lines(total: int) -> Told:
-    """Write a line for each kind, and one whenever another tenth is done."""
-    done, last, tenths = 0, "", 0
-
-    def line(kind: str, rows: int) -> None:
-        nonlocal done, last, tenths
-        done += rows
-        if kind != last or 10 * done // max(total, 1) > tenths:
-            last, tenths = kind, 10 * done // max(total, 1)
-            sys.stderr.write(f"{kind} ... {100 * done // max(total, 1)} %\n")
-
-    return line

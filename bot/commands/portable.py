@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -21,6 +22,10 @@ HEAD = "# Broadsheet: channels and what they follow. Read it back with: broadshe
 
 
 Home = Callable[[Channel], Channel]
+Held = tuple[ChannelSettings, tuple[Subscription, ...]]
+"""A channel of a file and what it follows."""
+TOGETHER = 100
+"""Channels that are stored at a time: stores write for many in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +65,38 @@ async def load(store: Subscriptions, text: str, now: datetime, *, dry_run: bool,
 
     Raises ``CommandError`` that names the channel and what is wrong with it.
     """
-    channels = read(text, now, home)
-    new = 0
-    for settings, items in channels:
-        known = {item.canonical for item in await store.subscriptions(settings.channel)}
-        new += len({item.canonical for item in items} - known)
+    return await keep(store, read(text, now, home), dry_run=dry_run)
+
+
+async def keep(
+    store: Subscriptions, channels: Sequence[Held], *, dry_run: bool, told: Callable[[int], None] = lambda _: None
+) -> Imported:
+    """Store what a file holds; ``told`` is called with how many more channels are done."""
+    new: set[tuple[Channel, str]] = set()
+    for start in range(0, len(channels), TOGETHER):
+        some = channels[start : start + TOGETHER]
+        known = {
+            (item.channel, item.canonical)
+            for item in await store.subscriptions({settings.channel for settings, _ in some})
+        }
+        new |= {(item.channel, item.canonical) for _, items in some for item in items} - known
         if not dry_run:
-            if await store.settings(settings.channel) is None:
-                await store.save_settings(settings)
-            for item in items:
-                await store.subscribe(item, settings)
-    return Imported(len(channels), sum(len(items) for _, items in channels), new)
+            for ended in await asyncio.gather(*(_keep(store, held) for held in some), return_exceptions=True):
+                if ended is not None:
+                    raise ended
+        told(len(some))
+    return Imported(len(channels), sum(len(items) for _, items in channels), len(new))
 
 
-def read(
-    text: str, now: datetime, home: Home = _as_it_is
-) -> Sequence[tuple[ChannelSettings, tuple[Subscription, ...]]]:
+async def _keep(store: Subscriptions, held: Held) -> None:
+    settings, items = held
+    if not items and await store.settings(settings.channel) is None:
+        await store.save_settings(settings)
+    for item in items:
+        await store.subscribe(item, settings)
+
+
+def read(text: str, now: datetime, home: Home = _as_it_is) -> Sequence[Held]:
     """Parse and check an exported file."""
     try:
         document = tomllib.loads(text)
@@ -89,7 +110,7 @@ def read(
     return [_channel(table, now, home) for table in tables]
 
 
-def _channel(table: dict[str, Any], now: datetime, home: Home) -> tuple[ChannelSettings, tuple[Subscription, ...]]:
+def _channel(table: dict[str, Any], now: datetime, home: Home) -> Held:
     name = table.get("name", "?")
     try:
         channel = home(Channel.parse(str(name)))

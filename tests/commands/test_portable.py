@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import tomllib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
@@ -9,10 +10,10 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.portable import Imported, export, load, read
+from bot.commands.portable import TOGETHER, Imported, export, keep, load, read
 from bot.commands.tuning import describe
-from bot.errors import CommandError
-from bot.models import Cadence, Channel
+from bot.errors import CommandError, StoreFull
+from bot.models import Cadence, Channel, ChannelSettings, Subscription
 from tests.fakes import MemoryStore
 from tests.making import FOREIGN_ROOM, LONG_AGO, NOW, OTHER_ROOM, ROOM, settings, subscription
 
@@ -139,3 +140,32 @@ def test_any_table_is_a_channel_or_a_sentence(value: object) -> None:
     text = tomli_w.dumps({"version": 1, "channel": value})
     with suppress(CommandError):
         assert len(read(text, NOW)) == len(value if isinstance(value, list) else [])
+
+
+async def test_channels_are_stored_together() -> None:
+    class Counting(MemoryStore):
+        under_way = most = 0
+
+        async def subscribe(self, subscription: Subscription, settings: ChannelSettings) -> bool:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+            await asyncio.sleep(0)
+            self.under_way -= 1
+            return await super().subscribe(subscription, settings)
+
+    store, told = Counting(), list[int]()
+    one = '[[channel]]\nname = "console:c{}"\nfollows = [{{query = "robots"}}, {{query = "agents"}}]\n'
+    channels = read("version = 1\n" + "\n".join(one.format(number) for number in range(TOGETHER + 30)), NOW)
+    said = await keep(store, channels, dry_run=False, told=told.append)
+    assert said == Imported(channels=TOGETHER + 30, subscriptions=2 * TOGETHER + 60, new=2 * TOGETHER + 60)
+    assert (store.most, told) == (TOGETHER, [TOGETHER, 30])
+    assert len(await store.subscriptions()) == said.new
+
+
+async def test_what_cannot_be_stored_is_told() -> None:
+    class Full(MemoryStore):
+        async def subscribe(self, subscription: Subscription, settings: ChannelSettings) -> bool:
+            raise StoreFull("The disk is full.")
+
+    with pytest.raises(StoreFull):
+        await load(Full(), SMALL, NOW, dry_run=False)
