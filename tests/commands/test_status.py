@@ -135,7 +135,7 @@ async def test_of_many_channels_a_few_are_told_and_the_others_counted() -> None:
 
 async def test_channels_that_are_too_many_are_counted_and_not_read() -> None:
     class Counted(MemoryStore):
-        async def all_settings(self) -> Sequence[ChannelSettings]:
+        async def all_settings(self, tenant: object = None) -> Sequence[ChannelSettings]:
             raise AssertionError("they are too many")
 
         async def subscriptions(self, channel: object = None) -> Sequence[Subscription]:
