@@ -41,7 +41,9 @@ def subscribe(
 ) -> None:
     """Let a channel follow a query."""
     from bot.commands.following import subscribe as follow
+    from bot.commands.searching import capital
     from bot.commands.tuning import when
+    from bot.query import parse
 
     named = common.channel(channel)
 
@@ -53,6 +55,8 @@ def subscribe(
                 err=True,
             )
         done = await follow(app.store, query, settings=app.defaults(target), owner="", now=app.now())
+        if meant := capital(parse(query)):
+            typer.echo(f"`or` and `not` in small letters are words. Did you mean: {meant}", err=True)
         say(f"Subscribed {target} to {done.subscription.canonical} - {when(done.settings)}.")
         say(f"First digest {done.first:%A, %d %B %Y at %H:%M} UTC.")
 

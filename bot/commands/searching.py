@@ -13,7 +13,7 @@ from datetime import datetime
 from bot import acronyms, query, rank
 from bot.card import plural
 from bot.commands import lookup
-from bot.errors import SourceError
+from bot.errors import QueryError, SourceError
 from bot.models import Found, Hit, Paper
 from bot.ports import Archive, Search, SearchPage, Source, Store
 from bot.query.variants import NAMES
@@ -29,6 +29,8 @@ _MOST = 16
 """Words and phrases that are looked at for one that the archive has never seen."""
 _SHORTEST = 4
 """Shorter words have too many neighbours."""
+_SMALL = re.compile(r'"[^"]*"|(?<!\S)(or|not)(?!\S)', re.IGNORECASE)
+"""Words that are operators in capitals, outside quotes."""
 _FORMS = 16
 """Papers in which the forms of a word are looked up."""
 
@@ -50,7 +52,7 @@ async def search(
     """
     found = await lookup.search(store, text, period=period, sort=sort, limit=limit, now=now)
     wanted = query.parse(text, await acronyms.table(store))
-    found = replace(found, meant=await meant(store, wanted, now))
+    found = replace(found, meant=await meant(store, wanted, now) or capital(wanted))
     if period != "any" or len(found.hits) >= limit or await store.count_papers() >= YOUNG:
         return found
     words = " ".join(leaf.text for leaf in query.positive_leaves(wanted.root) if isinstance(leaf, query.TextLeaf))
@@ -70,6 +72,15 @@ async def meant(store: Archive, wanted: query.Query, now: datetime) -> str:
             if best and (said := await _said(store, best[0], word, now)):
                 text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", said, text, flags=re.IGNORECASE)
     return text if text != wanted.text else ""
+
+
+def capital(wanted: query.Query) -> str:
+    """Give the query with ``or`` and ``not``, which are words in small letters, as operators; empty without them."""
+    text = _SMALL.sub(lambda found: found[0].upper() if found[1] else found[0], wanted.text)
+    try:
+        return text if query.parse(text).canonical != wanted.canonical else ""
+    except QueryError:
+        return ""
 
 
 async def _unseen(store: Archive, wanted: query.Query, leaf: query.Leaf) -> list[str]:

@@ -12,6 +12,7 @@ from bot import people, query
 from bot.card import day, plural
 from bot.commands import following
 from bot.commands.backtest import beside, replay, sentence
+from bot.commands.searching import capital
 from bot.commands.tuning import change, when
 from bot.desk import forms, say
 from bot.desk.context import Context, may_change, offset, target, understood
@@ -41,8 +42,14 @@ async def subscribe(context: Context, request: Request) -> Answer:
     settings, notes = await _settings(context, request, channel)
     here = "Your direct messages" if channel == request.person.direct else "This channel"
     options = {name: value for name, value in request.options.items() if value}
+    meant = capital(wanted)
     return say.told(
         words("{} {}.", say.code(wanted.text), await _tried(context, request, wanted, settings)),
+        *(
+            [say.quiet("{} and {} in small letters are words. Did you mean {}?", *_WORDS, say.code(meant))]
+            if meant
+            else []
+        ),
         *notes,
         words("{} will get a digest {}.", here, when(settings)),
         *say.buttons(
@@ -134,6 +141,7 @@ async def listed(context: Context, request: Request) -> Answer:
     )
 
 
+_WORDS = (say.code("or"), say.code("not"))
 NOTHING_HERE = "No subscriptions here yet. Start one with `/papers subscribe keywords:agents`."
 
 

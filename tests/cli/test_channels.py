@@ -31,6 +31,11 @@ def test_subscribing_says_what_when_and_how_many(shell: Shell) -> None:
     assert "First digest" in got.out
 
 
+def test_operators_in_small_letters_are_asked_about(shell: Shell) -> None:
+    got = shell("subscribe", ME, "agents or robots")
+    assert (got.code, got.err) == (0, "`or` and `not` in small letters are words. Did you mean: agents OR robots\n")
+
+
 def test_the_same_query_in_another_spelling_is_refused(shell: Shell) -> None:
     shell("subscribe", ME, "agents, dpo")
     got = shell("subscribe", ME, "AGENTS | DPO")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.commands.searching import YOUNG, meant, search
+from bot.commands.searching import YOUNG, capital, meant, search
 from bot.errors import SourceError
 from bot.models import Fetched, Found, Paper
 from bot.ports import Source
@@ -71,6 +71,23 @@ def ids(found: Found) -> Sequence[tuple[str, str]]:
 async def test_a_word_that_no_paper_has_is_perhaps_another_as_papers_write_it(asked: str, said: str) -> None:
     assert await meant(await archive(), parse(asked), NOW) == said
     assert (await look(asked)).meant == said
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("agents or robots", "agents OR robots"),
+        ("agents Not robots", "agents NOT robots"),
+        ('agents "this or that"', ""),
+        ("on-or-off title:or", ""),
+        ("agents OR robots", ""),
+        ("not robots", ""),
+        ("agents or", ""),
+    ],
+)
+async def test_operators_in_small_letters_were_perhaps_meant(asked: str, said: str) -> None:
+    assert capital(parse(asked)) == said
+    assert said in (await look(asked)).meant
 
 
 async def test_the_form_most_like_the_one_typed_is_meant_also_where_only_a_tag_says_it() -> None:

@@ -26,6 +26,12 @@ async def test_before_saving_it_says_what_it_would_have_posted(town: Town) -> No
     assert not await town.store.subscriptions()
 
 
+async def test_operators_in_small_letters_are_asked_about(town: Town) -> None:
+    answer = seen(await town.ask("subscribe agents or robots"))
+    assert "or and not in small letters are words. Did you mean agents OR robots?" in answer
+    assert "Did you mean" not in seen(await town.ask("subscribe agents OR robots"))
+
+
 async def test_saving_says_it_to_everybody_and_keeps_it(town: Town) -> None:
     answer = await town.press(await town.ask("subscribe agents time:10:30 count:3"), "Save")
     ((where, said),) = town.chat.announced
