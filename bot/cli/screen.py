@@ -88,6 +88,8 @@ def print_status(result: Status) -> None:
         good = f"answered {_minute(note['ok'])}" if note.get("ok") else "has not answered yet"
         bad = f"; last error: {printable(note['error'])}" if note.get("error") else ""
         screen.print(Text(f"Source {name}: {good}{bad}"))
+    if there.old:
+        screen.print(Text(there.old))
     for settings, count, moment in _soonest(result.channels):
         due = f"next digest {moment:%a %d %b %H:%M} UTC" if moment else _silent(settings.channel, count, result)
         due = f"paused: {settings.paused}" if settings.paused else due

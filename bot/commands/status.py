@@ -16,6 +16,8 @@ from bot.text import printable
 
 SHOWN = timedelta(days=7)
 """How long a notice stands. A pause that lasts is told with its channel."""
+LONG = timedelta(days=4)
+"""A long weekend. A source that answers after a longer time, and has nothing newer, is not what it was."""
 FEW = 20
 """Paused channels that are told one by one."""
 MANY = 10_000
@@ -31,11 +33,15 @@ Standing = tuple[ChannelSettings, int, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """How many papers there are, the newest one's day or nothing, and when each source answered."""
+    """How many papers there are, the newest one's day or nothing, and when each source answered.
+
+    ``old`` is a sentence when sources answer and have had nothing new for days.
+    """
 
     papers: int
     newest: str
     sources: Mapping[str, Mapping[str, str]]
+    old: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,13 @@ class Status:
 async def supply(store: Store) -> Supply:
     """Look at the archive and at who fills it."""
     newest = await store.newest_day()
-    notes = {**await store.notes(SOURCE), **await store.notes(enrich.KEY)}
+    sources = await store.notes(SOURCE)
+    notes = {**sources, **await store.notes(enrich.KEY)}
     told = {key.partition("/")[2]: {word: note[word] for word in SAID} for key, note in notes.items()}
-    return Supply(await store.count_papers(), newest.isoformat() if newest else "", told)
+    answers = [(key, datetime.fromisoformat(note["ok"]).date()) for key, note in sources.items() if note["ok"]]
+    old = [key.removeprefix(SOURCE) for key, day in answers if newest and day - newest > LONG]
+    said = f"{' and '.join(old)} answered, but no paper is newer than {newest}." if old else ""
+    return Supply(await store.count_papers(), newest.isoformat() if newest else "", told, said)
 
 
 async def status(
@@ -121,6 +131,9 @@ def findings(result: Status) -> Sequence[Finding]:
     counts = ", ".join(f"{count} {state}" for state, count in sorted(result.outbox.items()))
     found = [Finding(True, f"Outbox: {counts or 'empty'}.")]
     found += [Finding(True, f"Queue: {told(result.queue)}.")] if result.queue else []
+    if result.supply.old:
+        hint = "Look whether they have papers; `broadsheet fetch --since` fills days that are missing."
+        found.append(Finding(False, result.supply.old, hint))
     for row in result.attention:
         what = f"Message {row.key} to {row.channel} is {row.state.value}: {printable(row.error)}"
         if row.state is State.DEAD:

@@ -51,6 +51,7 @@ async def status(context: Context, request: Request) -> Answer:
         say.head("How things stand"),
         Line(words("{}, the newest of {}.", plural(found.papers, "paper"), found.newest or "no day yet")),
         *(Line(_source(name, note), "item") for name, note in found.sources.items()),
+        *([Line(said(found.old))] if found.old else []),
         forms.rhythm(settings, request.now) if settings else Line(said(NOTHING_HERE)),
         *(Line(_trouble(row), "item") for row in rows[:SHOWN]),
     ]

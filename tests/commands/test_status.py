@@ -34,19 +34,30 @@ async def test_an_empty_store_has_an_empty_status() -> None:
 async def test_status_shows_sources_channels_with_their_next_moment_and_the_archive() -> None:
     store = MemoryStore()
     await store.add_papers([paper("1"), paper("2", listed=DAY - timedelta(days=3))], NOW)
-    await store.note("source/one", {"tried": "t", "ok": "o", "error": ""})
+    await store.note("source/one", {"tried": "t", "ok": NOW.isoformat(), "error": ""})
     for text, room in (("agents", ROOM), ("robots", ROOM), ("agents", OTHER_ROOM)):
         await store.subscribe(subscription(text, room), settings(room))
     await store.save_settings(settings(OTHER_ROOM, paused="on holiday"))
     said = await status(store, NOW)
     assert (said.supply.papers, said.supply.newest) == (2, "2026-08-03")
-    assert said.supply.sources == {"one": {"tried": "t", "ok": "o", "error": ""}}
+    assert said.supply.sources == {"one": {"tried": "t", "ok": NOW.isoformat(), "error": ""}}
     tomorrow = datetime(2026, 8, 4, 9, tzinfo=UTC)
     assert [(kept.channel, count, moment) for kept, count, moment in said.channels] == [
         (ROOM, 2, tomorrow),
         (OTHER_ROOM, 1, tomorrow),
     ]
     assert said.channels[1][0].paused == "on holiday"
+
+
+@pytest.mark.parametrize(("days", "silent"), [(4, False), (5, True)])
+async def test_sources_that_answer_and_have_nothing_new_for_long_are_named(days: int, silent: bool) -> None:
+    store, now = MemoryStore(), NOW + timedelta(days=days)
+    await store.add_papers([paper("1")], NOW)
+    await store.note("source/one", {"tried": "t", "ok": now.isoformat(), "error": ""})
+    await store.note("source/two", {"tried": "t", "ok": "", "error": "no"})
+    said = await status(store, now)
+    assert said.supply.old == ("one answered, but no paper is newer than 2026-08-03." if silent else "")
+    assert [found.what for found in findings(said) if not found.ok] == ([said.supply.old] if silent else [])
 
 
 async def test_the_outbox_is_counted_and_what_needs_a_person_is_listed() -> None:
