@@ -108,8 +108,8 @@ class Database:
             return
         self._guard = await AsyncConnection.connect(self._url, autocommit=True, **SILENCE)
         self._alone = True
-        await self.pool.drain()
         for _ in range(_TRIES):
+            await self.pool.drain()  # each time: one that was being made ready has its share only now
             if await _is_true(self._guard, f"SELECT pg_try_advisory_lock({IN_USE})"):
                 return
             await asyncio.sleep(PAUSES[1])

@@ -230,3 +230,28 @@ async def test_what_was_committed_and_not_confirmed_is_not_done_twice(database: 
     assert await one.subscribe(subscription(), settings())
     assert [row.state for row in await one.deliveries()] == [State.SENT, State.PENDING]
     await one.aclose()
+
+
+class Growing(Database):
+    """The first connection of its pool is made ready for as long as one likes."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, 4)
+        self.made = 0
+        self.has_its_share, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def _set_up(self, db: Connection) -> None:
+        await super()._set_up(db)
+        self.made += 1
+        if self.made == 2:  # the first is the one that shows whether the address is right
+            self.has_its_share.set()
+            await self.may_go_on.wait()
+
+
+async def test_a_connection_that_the_pool_is_making_does_not_keep_its_own_process_out(database: str) -> None:
+    one = Growing(database)
+    await one.open()
+    await one.has_its_share.wait()
+    asyncio.get_running_loop().call_later(0.3, one.may_go_on.set)
+    await one.alone()
+    await one.aclose()
