@@ -37,10 +37,11 @@ def freeze(
     talks = made.query and not settings.silent
     offset = zlib.crc32(str(made.channel).encode()) % spread if spread else 0
     messages, fault = _rendered(chat, made) if made.entries or talks else ((), "")
+    name = decided.id
     rows = (
         Delivery(
             channel=made.channel,
-            plan=decided.id,
+            plan=name,
             part=part,
             message=message,
             planned=now,

@@ -14,6 +14,8 @@ async def reach(store: Store, now: datetime, channels: Collection[Channel]) -> M
     """Give for each of these channels the earliest listed day of a paper that came back in the last two weeks."""
     rows = await store.deliveries(states=(State.EXPIRED,), channel=channels)
     recent = [row for row in rows if now - row.planned < due.REACH]
+    if not recent:
+        return {}
     papers = await store.papers({id_ for row in recent for id_ in row.message.papers})
     days: dict[Channel, date] = {}
     for row in recent:

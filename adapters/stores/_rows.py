@@ -62,10 +62,10 @@ def subscription_to_json(subscription: Subscription) -> JSON:
     }
 
 
-def subscription_from_json(row: JSON) -> Subscription:
-    """Read a subscription."""
+def subscription_from_json(row: JSON, channel: Channel | None = None) -> Subscription:
+    """Read a subscription, of this channel where the caller knows it."""
     return Subscription(
-        channel=channel_from_json(row["channel"]),
+        channel=channel or channel_from_json(row["channel"]),
         query=row["query"],
         canonical=row["canonical"],
         owner=row.get("owner", ""),
