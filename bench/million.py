@@ -3,8 +3,9 @@
 ``python -m bench.million [SUBSCRIPTIONS [CHANNELS]]``, 1,000,000 subscriptions of a third as many channels unless it is
 told otherwise. First in memory, where channels are made when they are looked at and plans are counted rather than kept:
 once with 9,000 different queries, once with two thirds as many as there are subscriptions (``bench.subscriptions``),
-most of them new to each page of channels. Then on PostgreSQL, 100,000 channels, where plans and messages are written.
-100 papers a day, of the four days that a digest looks at; each planning is a process of its own.
+most of them new to each page of channels. Then on PostgreSQL, 100,000 channels, where plans and messages are written:
+by one scheduler, then by two side by side. 100 papers a day, of the four days that a digest looks at; each planning is
+a process of its own, or two.
 """
 
 from __future__ import annotations
@@ -52,10 +53,22 @@ def main() -> None:
     for many in (DRAWN, channels * FOLLOWED):
         _own_process("--in-memory", str(channels), str(many))
     count = (*numbers, 0, 0)[1] or min(channels, 100_000)
-    with server() as own:
-        database = own.url()
-        asyncio.run(fill(database, count))
-        _own_process("--on", database, str(count))
+    for schedulers in (1, 2):
+        with server() as own:
+            database = own.url()
+            asyncio.run(fill(database, count))
+            _side_by_side(database, count, schedulers)
+            asyncio.run(told(database, count))
+
+
+def _side_by_side(database: str, channels: int, schedulers: int) -> None:
+    """Have so many schedulers plan at once."""
+    began, words = perf_counter(), [sys.executable, "-m", "bench.million", "--on", database, str(channels)]
+    crew = [subprocess.Popen(words, cwd=ROOT) for _ in range(schedulers)]
+    ended = [one.wait() for one in crew]
+    if any(ended):
+        raise SystemExit("A scheduler failed.")
+    print(f"    {schedulers} at work: {perf_counter() - began:,.1f} s by the clock, starts and all", flush=True)
 
 
 def _own_process(*words: str) -> None:
@@ -97,9 +110,18 @@ async def on_postgres(database: str, channels: int) -> None:
     store = await open_store(database, Path())
     await queue(Settings(), store)
     await _planned(store, "on PostgreSQL, with a job for each that has a message", channels)
+    await store.aclose()
+
+
+async def told(database: str, channels: int) -> None:
+    """Count what was written."""
+    store = await open_store(database, Path())
     messages = sum((await store.census()).messages.values())
     dates = await store.planned_dates(START.date())
-    print(f"    {messages:,} messages; {channels - len(dates):,} channels forgotten")
+    twice = sum(len(days) > 1 for days in dates.values())
+    print(
+        f"    {messages:,} messages; {channels - len(dates):,} channels forgotten, {twice:,} planned twice", flush=True
+    )
     await store.aclose()
 
 

@@ -49,6 +49,6 @@ def test_a_planning_forgets_no_channel_and_plans_none_twice_in_memory_and_on_pos
     command = [sys.executable, "-m", "bench.million", "900", "150"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    assert re.findall(r"(\d+) digests planned", done.stdout) == ["300", "300", "150"], done.stdout
-    assert done.stdout.count(" 0 channels forgotten") == 3, done.stdout
-    assert done.stdout.count("0 planned twice") == 2, done.stdout
+    *planned, one, other = map(int, re.findall(r"(\d+) digests planned", done.stdout))
+    assert (planned, one + other) == ([300, 300, 150], 150), done.stdout
+    assert done.stdout.count(" 0 channels forgotten, 0 planned twice\n") == 4, done.stdout
