@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
 
-from bot import text
+from bot import ids, text
 from bot.models import Digest, Entry, Evidence, Match, Paper
 from bot.summarize import label
 from bot.trend import Trend
@@ -45,7 +45,7 @@ def card(entry: Entry) -> Card:
     return Card(
         paper=paper.id,
         title=paper.title,
-        url=paper.url,
+        url=paper.url or ids.paper_url(paper.id),
         byline=byline(paper),
         summary=entry.summary.text,
         label=label(entry.summary),
@@ -151,9 +151,9 @@ def numbers(digest: Digest) -> str:
     """The day in numbers, for the foot."""
     over = no_room(digest)
     old = sum(item.reason.startswith("already posted") for item in digest.left_out)
-    parts = [f"{plural(digest.seen, 'paper')} read", f"{len(digest.entries)} shown"] if digest.seen else []
-    parts += [f"{over} over the budget"] if over else []
-    parts += [f"{old} posted before"] if old else []
+    parts = [f"{plural(digest.seen, 'paper')} read", f"{len(digest.entries):,} shown"] if digest.seen else []
+    parts += [f"{over:,} over the budget"] if over else []
+    parts += [f"{old:,} posted before"] if old else []
     parts += [f"closest “{text.clip(item.paper.title, 80)}”: {item.reason}" for item in digest.nearest[:1]]
     return ", ".join(parts)
 

@@ -173,3 +173,12 @@ def test_a_day_is_written_as_people_write_it() -> None:
 @pytest.mark.parametrize(("count", "said"), [(0, "0 papers"), (1, "1 paper"), (2, "2 papers"), (1200, "1,200 papers")])
 def test_counting_is_grammatical(count: int, said: str) -> None:
     assert card.plural(count, "paper") == said
+
+
+@pytest.mark.parametrize(
+    ("id_", "url"),
+    [("2608.00001", "https://arxiv.org/abs/2608.00001"), ("10.1000/x", "https://doi.org/10.1000/x"), ("lab:7", "")],
+)
+def test_a_paper_whose_source_gave_no_address_is_found_by_its_id(id_: str, url: str) -> None:
+    assert card.card(entry(paper(id_, url=""))).url == url
+    assert card.card(entry(paper(id_, url="https://example.org/7"))).url == "https://example.org/7"

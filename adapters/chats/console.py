@@ -165,7 +165,8 @@ def _entry(number: int, entry: Entry) -> Iterable[tuple[str, str]]:
         yield "signals", " · ".join(shown.signals)
     if shown.why:
         yield "why", f"Why: {shown.why}"
-    yield "link", shown.url
+    if shown.url:
+        yield "link", shown.url
 
 
 def _indents(kind: str) -> tuple[str, str]:

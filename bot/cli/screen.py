@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot import card
+from bot import card, ids
 from bot.commands.backtest import Backtest, sentence
 from bot.commands.status import Standing, Status, told
 from bot.commands.tuning import when
@@ -36,7 +36,9 @@ def print_paper(paper: Paper, today: date) -> None:
     for name, value in (("tags", paper.tags), ("categories", paper.categories), ("from", paper.sources)):
         if value:
             screen.print(Text(f"{name}: {printable(', '.join(value))}", "dim"))
-    for link in dict.fromkeys(filter(None, (paper.url, paper.code, paper.project, paper.model, paper.discussion))):
+    for link in dict.fromkeys(
+        filter(None, (paper.url or ids.paper_url(paper.id), paper.code, paper.project, paper.model, paper.discussion))
+    ):
         screen.print(Text(printable(link), f"dim link {link}", overflow="fold"))
 
 

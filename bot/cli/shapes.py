@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from bot import ids
 from bot.commands.backtest import Backtest, Beside
 from bot.commands.status import Status
 from bot.commands.tuning import describe
@@ -117,7 +118,7 @@ def _head(item: Paper, points: float) -> dict[str, Any]:
     return {
         "id": item.id,
         "title": item.title,
-        "url": item.url,
+        "url": item.url or ids.paper_url(item.id),
         "authors": list(item.authors),
         "upvotes": item.upvotes,
         "score": points,
