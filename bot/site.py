@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 
 from bot import acronyms, health, query, rank, trend
 from bot.commands import lookup, searching
-from bot.errors import CommandError
-from bot.models import Channel, Entry, Hit, Match
+from bot.commands.similar import similar as alike
+from bot.errors import CommandError, StoreError
+from bot.models import Channel, Entry, Hit, Match, Paper
 from bot.pipeline import Fetching
 from bot.ports import Chat, Dossier, Hook, Inbox, Listing, Number, Queue, Results, SearchPage, Store
 from bot.summarize import summarize
@@ -17,6 +18,8 @@ from bot.summary import Style
 
 NEAR = timedelta(days=21)
 """How far a dated list looks for the nearest day with papers: longer than any holiday."""
+ALIKE = 5
+"""Papers that a paper's page names as like it."""
 ORDERS = ("trending", "newest")
 
 
@@ -88,6 +91,14 @@ class Library:
         posted = await self._store.posted(told)
         carried = [(channel, posted[channel][paper.id]) for channel in told if paper.id in posted[channel]]
         return Dossier(entry, tuple(await self._store.readings(paper.id)), tuple(carried))
+
+    async def similar(self, paper: Paper) -> Sequence[Paper]:
+        """Give the papers most like one by their words: nobody else is asked for a page that anybody may open."""
+        try:
+            found = await alike(self._store, paper, limit=ALIKE, now=self._now())
+        except StoreError:
+            return ()
+        return [hit.paper for hit in found.hits]
 
     async def trend(self, text: str) -> trend.Trend:
         """Give the papers and votes of a query by week."""

@@ -52,7 +52,7 @@ async def search(
     """
     found = await lookup.search(store, text, period=period, sort=sort, limit=limit, now=now)
     wanted = query.parse(text, await acronyms.table(store))
-    found = replace(found, meant=await meant(store, wanted, now) or capital(wanted))
+    found = replace(found, meant=await meant(store, wanted, now))
     if period != "any" or len(found.hits) >= limit or await store.count_papers() >= YOUNG:
         return found
     words = " ".join(leaf.text for leaf in query.positive_leaves(wanted.root) if isinstance(leaf, query.TextLeaf))
@@ -63,7 +63,10 @@ async def search(
 
 
 async def meant(store: Archive, wanted: query.Query, now: datetime) -> str:
-    """Give the query with words that the archive has in place of those that it has never seen; empty if it has all."""
+    """Give the query with words that the archive has in place of those that it has never seen, or as ``capital`` does.
+
+    Empty where neither makes a difference.
+    """
     text = wanted.text
     for leaf in query.positive_leaves(wanted.root)[:_MOST]:
         for word in await _unseen(store, wanted, leaf):
@@ -71,7 +74,7 @@ async def meant(store: Archive, wanted: query.Query, now: datetime) -> str:
             best = sorted(near, key=lambda other: (-near[other], other))
             if best and (said := await _said(store, best[0], word, now)):
                 text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", said, text, flags=re.IGNORECASE)
-    return text if text != wanted.text else ""
+    return text if text != wanted.text else capital(wanted)
 
 
 def capital(wanted: query.Query) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.models import Channel, Entry
+from bot.models import Channel, Entry, Paper
 from bot.ports.talking import Hook
 from bot.trend import Reading, Trend
 
@@ -144,6 +144,10 @@ class Site(Protocol):
 
         Raises ``CommandError`` when it is not in the archive.
         """
+        ...
+
+    async def similar(self, paper: Paper) -> Sequence[Paper]:
+        """Give the few papers most like one, best first; none when finding them takes too long."""
         ...
 
     async def trend(self, text: str) -> Trend:

@@ -54,6 +54,7 @@ _DAY = Option(
 )
 _TIME = Option(name="time", help="local time, such as 09:00", kind="time")
 _ZONE = Option(name="timezone", help=ZONE_HELP, kind="zone")
+_WHEN = (_CADENCE, _DAY, _TIME, _ZONE, _COUNT)
 _PAPER = Option(name="paper", help="arXiv number, DOI, link, or its number in the last list", kind="paper")
 _TOPIC = Option(name="topic", help="only papers on this, in the query language", kind="tags", most=200)
 
@@ -108,11 +109,7 @@ VERBS: tuple[Verb, ...] = (
         form=True,
         options=(
             Option(name="keywords", help='such as: agents, "world model" -survey; empty opens the form', kind="tags"),
-            _CADENCE,
-            _DAY,
-            _TIME,
-            _ZONE,
-            _COUNT,
+            *_WHEN,
             _TO,
         ),
     ),
@@ -149,11 +146,7 @@ VERBS: tuple[Verb, ...] = (
                 kind="choice",
                 choices=("preview", "send", "pause", "resume", "settings"),
             ),
-            _CADENCE,
-            _DAY,
-            _TIME,
-            _ZONE,
-            _COUNT,
+            *_WHEN,
             Option(name="summary", help="text under a title", kind="choice", choices=tuple(map(str, Style))),
             Option(name="quiet", help="say nothing on a day without papers", kind="yesno"),
             Option(name="taste", help="forget what people here liked", kind="choice", choices=("reset",)),

@@ -22,6 +22,8 @@ METRICS = "/metrics"
 """Asked by such machines too, but it costs something."""
 COSTS = {"/search": 4.0, "/feed.atom": 4.0, "/feed.json": 4.0}
 """What counts as several requests: work that no one else's request may have done already."""
+PAPER, PAPER_COST = "/papers/", 2.0
+"""A paper's page looks for those like it, once in a minute for everybody."""
 POST_COST = 5.0
 """The same for changes."""
 ONE_CLICK = "/email/unsubscribe"
@@ -93,12 +95,16 @@ class Guard:
         if path in self._hooked:
             return None
         client = network(scope["client"][0] if scope["client"] else "")
-        cost = POST_COST if scope["method"] == "POST" and path != ONE_CLICK else COSTS.get(path, 1.0)
+        cost = POST_COST if scope["method"] == "POST" and path != ONE_CLICK else _cost(path)
         wait = self._meter.wait(client, monotonic(), cost)
         if wait:
             told = {"Retry-After": str(int(wait) + 1)}
             return PlainTextResponse("Too many requests. Please wait a moment.\n", 429, told)
         return None
+
+
+def _cost(path: str) -> float:
+    return COSTS.get(path, PAPER_COST if path.startswith(PAPER) else 1.0)
 
 
 def host_name(host: str) -> str:

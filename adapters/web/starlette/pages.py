@@ -72,6 +72,7 @@ class Pages:
                 links=links(found.entry.paper),
                 readings=found.readings,
                 carried=found.carried,
+                similar=await self._site.similar(found.entry.paper),
             )
 
         return await self._shelf.answer(request, ("paper", name), make)

@@ -5,10 +5,25 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.models import Channel
+from bot.errors import StoreError
+from bot.models import Channel, Found
+from bot.ports import SearchPage
+from bot.query import Query
 from tests.adapters.web.starlette.kit import HOSTILE, Parsed, days, link, standing, titles, words
 from tests.fakes import MemoryStore
 from tests.making import DAY, NOW, ROOM, paper, plan, rows
+
+
+class TiredStore(MemoryStore):
+    """Finds nothing any more when it is tired."""
+
+    tired = False
+
+    async def search(self, query: Query, page: SearchPage) -> Found:
+        if self.tired:
+            raise StoreError("too long")
+        return await super().search(query, page)
+
 
 YESTERDAY = DAY - timedelta(days=1)
 
@@ -140,6 +155,20 @@ async def test_a_paper_that_is_not_there_is_not_found(name: str) -> None:
     async with standing() as stand:
         page = await stand.see(f"/papers/{name}", 404)
         assert "root:" not in page
+
+
+async def test_a_paper_names_those_like_it_and_no_page_waits_for_that() -> None:
+    one, two = (paper(f"2607.0000{n}", title=f"Folding proteins {n}", abstract="protein folding") for n in (1, 2))
+    other = paper("2607.00003", title="Walking robots", abstract="legs", authors=("Emmy Noether",))
+    store = TiredStore()
+    async with standing(one, two, other, store=store) as stand:
+        page = await stand.see("/papers/2607.00001")
+        assert "More like this" in words(page)
+        assert link(page, "Folding proteins 2") == "/papers/2607.00002"
+        assert "Walking robots" not in words(page)
+        assert "More like this" not in words(await stand.see("/papers/2607.00003"))
+        store.tired = True
+        assert "More like this" not in words(await stand.see("/papers/2607.00002"))
 
 
 async def test_a_papers_votes_over_time_are_a_picture_with_words() -> None:
