@@ -58,7 +58,10 @@ def subscribe(
         if meant := capital(parse(query)):
             typer.echo(f"`or` and `not` in small letters are words. Did you mean: {meant}", err=True)
         say(f"Subscribed {target} to {done.subscription.canonical} - {when(done.settings)}.")
-        say(f"First digest {done.first:%A, %d %B %Y at %H:%M} UTC.")
+        if done.settings.paused:
+            say(f"It is paused: {done.settings.paused}. Resume with: broadsheet settings {target} paused=no")
+        else:
+            say(f"First digest {done.first:%A, %d %B %Y at %H:%M} UTC.")
 
     common.run(ctx, work)
 

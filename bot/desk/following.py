@@ -51,7 +51,9 @@ async def subscribe(context: Context, request: Request) -> Answer:
             else []
         ),
         *notes,
-        words("{} will get a digest {}.", here, when(settings)),
+        forms.rhythm(settings, request.now)
+        if settings.paused
+        else words("{} will get a digest {}.", here, when(settings)),
         *say.buttons(
             Button("Save", Action("follow", options), "primary"),
             Button("Narrow", Action("narrow", options)),
@@ -85,7 +87,8 @@ async def follow(context: Context, request: Request) -> Answer:
         if crier:
             await crier.announce(channel, say.told(words("That was not saved: {}", str(error))))
         raise
-    first = words("First digest: {}.", say.moment(done.first, done.settings))
+    paused = forms.rhythm(done.settings, request.now).words
+    first = paused if done.settings.paused else words("First digest: {}.", say.moment(done.first, done.settings))
     if not crier:
         return replace(said, parts=(*said.parts, Line(first)))
     return say.told((*words("**Saved.** "), *first), replaces=True)

@@ -174,6 +174,13 @@ def test_an_unconfirmed_message_is_the_only_one_to_send_again(following: Shell) 
     assert "There is no message" in following("resend", "nonsense").err
 
 
+def test_what_is_added_to_a_paused_channel_promises_no_digest(following: Shell) -> None:
+    following("settings", ME, "paused=yes")
+    said = following("subscribe", ME, "robots").out
+    assert f"It is paused: paused by hand. Resume with: broadsheet settings {ME} paused=no" in said
+    assert "First digest" not in said
+
+
 def test_status_and_doctor_say_who_gets_nothing(following: Shell) -> None:
     following("subscribe", "slack:T1/C1", "agents")
     following("settings", "console:idle", "count=3")

@@ -26,6 +26,17 @@ async def test_before_saving_it_says_what_it_would_have_posted(town: Town) -> No
     assert not await town.store.subscriptions()
 
 
+async def test_what_is_added_to_a_paused_channel_promises_no_digest(town: Town) -> None:
+    await town.follow("agents")
+    await town.ask("digest pause")
+    tried = await town.ask("subscribe robots")
+    saved = await town.press(tried, "Save")
+    for said in (seen(tried), seen(saved)):
+        assert "Paused: paused by Ana on Monday, 3 August 2026. Resume with /papers digest action:resume." in said
+        assert "will get" not in said
+        assert "First digest" not in said
+
+
 async def test_operators_in_small_letters_are_asked_about(town: Town) -> None:
     answer = seen(await town.ask("subscribe agents or robots"))
     assert "or and not in small letters are words. Did you mean agents OR robots?" in answer
