@@ -30,6 +30,21 @@ log = logging.getLogger(__name__)
 LASTS = 600
 """Seconds in which somebody who went to Slack has to come back."""
 
+WHY = {
+    "access_denied": "it was refused in Slack",
+    "invalid_browser": "it began in another browser, or cookies are off",
+    "invalid_state": f"the way back took longer than {LASTS // 60} minutes, or was gone twice",
+    "storage_error": "it could not be saved here; in a minute it may",
+}
+"""What keeps somebody from installing us, by Slack's or Bolt's word for it. Nothing from outside is in the page."""
+FAILED = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Not installed</title>
+<h1>Not installed</h1>
+<p>The app is not in your workspace: {}.</p>
+<p><a href="/slack/install">Try again</a></p>
+</html>
+"""
+
 
 class States(AsyncOAuthStateStore):
     """One-time tokens that tie the way back to the way there."""
@@ -87,7 +102,9 @@ def flow(
         return await args.default.success(args)
 
     async def failed(args: AsyncFailureArgs) -> BoltResponse:
-        return await args.default.failure(args)
+        answer = await args.default.failure(args)
+        answer.body = FAILED.format(WHY.get(args.reason, "Slack did not let us in"))
+        return answer
 
     secret = settings.client_secret
     return AsyncOAuthFlow(

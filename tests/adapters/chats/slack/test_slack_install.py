@@ -126,10 +126,18 @@ async def test_a_state_works_once_and_in_one_browser(out: Office) -> None:
     assert (await browser.come_back(back))[0] == 401
 
 
-async def test_an_error_on_the_way_back_is_text(out: Office) -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [("access_denied", "it was refused in Slack."), ("<script>alert(1)</script>", "Slack did not let us in.")],
+)
+async def test_an_error_on_the_way_back_is_a_sentence_and_a_way_to_try_again(
+    out: Office, error: str, said: str
+) -> None:
     browser = Browser(out)
     await browser.begin()
-    _, page = await browser.come_back(f"{REDIRECT}?error=<script>alert(1)</script>")
+    _, page = await browser.come_back(f"{REDIRECT}?error={error}")
+    assert f"The app is not in your workspace: {said}" in page
+    assert 'href="/slack/install"' in page
     assert "<script>alert" not in page
 
 
