@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -38,6 +39,7 @@ _CHUNK = re.compile(r'[^\s(),|"]*')
 _SPACE = re.compile(r"\s*")
 _PLAIN_WORD, _PLAIN_WORDS = "[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", "[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*"
 _ALONE = re.compile(rf'({_PLAIN_WORD})|"({_PLAIN_WORDS})"')
+_JOINT = re.compile(" OR | ?[,|] ?")
 _NEXT = re.compile(rf'\s*(?:({_PLAIN_WORD})(?![^\s(),|"])|"({_PLAIN_WORDS})"(?![*~])|([(),|]))?')
 """What most of any query is made of, and the space before it; where it takes only that, the rules say what follows."""
 _WORD, _WORDS = 1, 2
@@ -49,8 +51,16 @@ def tokens(text: str) -> list[Token]:
     return _Lexer(text).run()
 
 
-def alone(text: str) -> Word | Phrase | None:
-    """Read a query that is one plain word or quoted phrase, as most are; nothing of any other."""
+def plain(text: str) -> Sequence[Word | Phrase]:
+    """Read one plain word or quoted phrase, or alternatives of such, as most queries are; nothing of any other."""
+    if one := _alone(text):
+        return (one,)
+    parts = _JOINT.split(text)
+    found = [leaf for part in parts if (leaf := _alone(part))]
+    return found if len(found) == len(parts) else ()
+
+
+def _alone(text: str) -> Word | Phrase | None:
     found = _ALONE.fullmatch(text)
     if not found or text in _CAPITALS:
         return None

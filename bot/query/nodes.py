@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -138,17 +138,17 @@ def negated(node: Node) -> Node:
     return node.child if isinstance(node, Not) else Not(node)
 
 
-def every(nodes: list[Node]) -> Node:
+def every(nodes: Sequence[Node]) -> Node:
     """Join with AND: flat, without repetition, in order of first appearance."""
     return _join(And, nodes)
 
 
-def either(nodes: list[Node]) -> Node:
+def either(nodes: Sequence[Node]) -> Node:
     """Join with OR: flat, without repetition, in order of first appearance."""
     return _join(Or, nodes)
 
 
-def _join(kind: type[And | Or], nodes: list[Node]) -> Node:
+def _join(kind: type[And | Or], nodes: Sequence[Node]) -> Node:
     if len(nodes) == 1:
         return nodes[0]
     flat = (part for node in nodes for part in (node.children if isinstance(node, kind) else (node,)))

@@ -13,7 +13,7 @@ from bot.query.acronyms import KNOWN, Acronyms
 from bot.query.beside import side_by_side
 from bot.query.canonical import depth, printed
 from bot.query.complaints import complaint
-from bot.query.lexer import Kind, Token, alone, tokens
+from bot.query.lexer import Kind, Token, plain, tokens
 from bot.query.nodes import Node, Query, either, every, is_positive, negated
 from bot.query.plain import straight
 
@@ -30,8 +30,9 @@ def parse(text: str, acronyms: Acronyms = KNOWN) -> Query:
     At most 1,000 characters (also in canonical form), 64 terms, brackets 32 deep.
     """
     _check_characters(text)
-    if leaf := alone(text):
-        return Query(text, leaf, printed(leaf), acronyms)
+    if (leaves := plain(text)) and len(leaves) <= MOST_TERMS:
+        root = either(leaves)
+        return Query(text, root, printed(root), acronyms)
     found = tokens(text)
     if "," in straight(text):
         found = _without_idle_commas(found)

@@ -138,20 +138,25 @@ def test_what_is_plain_is_read_at_once_as_by_the_rules(text: str) -> None:
     assert read_tokens(text) == read_by_the_rules(text)
 
 
-@given(st.lists(st.sampled_from(PLAIN), max_size=4).map("".join), st.booleans())
+@given(st.lists(st.sampled_from([*PLAIN, " OR ", ", ", " | "]), max_size=6).map("".join), st.booleans())
 @SOME
 @example("NOT", False)
 @example("NOT", True)
 @example("multi-agent", True)
 @example("a--b", False)
-def test_one_plain_word_or_phrase_is_read_like_one_among_others(text: str, quoted: bool) -> None:
+@example('"b c", OR | a,a OR upvotes', False)
+@example("stars OR >=2", False)
+@example("a, ,b,", False)
+@example(",".join(f"w{n}" for n in range(64)), False)
+@example(",".join(f"w{n}" for n in range(65)), False)
+def test_plain_words_and_phrases_are_read_like_others(text: str, quoted: bool) -> None:
     text = f'"{text}"' if quoted else text
-    alone, inside = read(text), read(f" ({text}) ")
-    assert (alone and alone.text) == (inside and text)
-    if alone and inside:
-        assert alone.root == inside.root
-        assert alone.canonical == inside.canonical
-        assert [leaf.term for leaf in leaves(alone.root)] == [leaf.term for leaf in leaves(inside.root)]
+    plain, inside = read(text), read(f" ({text}) ")
+    assert (plain and plain.text) == (inside and text)
+    if plain and inside:
+        assert plain.root == inside.root
+        assert plain.canonical == inside.canonical
+        assert [leaf.term for leaf in leaves(plain.root)] == [leaf.term for leaf in leaves(inside.root)]
 
 
 @given(st.text(max_size=30))
