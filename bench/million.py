@@ -11,6 +11,7 @@ a process of its own, or two.
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import subprocess
 import sys
@@ -127,6 +128,8 @@ async def told(database: str, channels: int) -> None:
 
 async def _planned(store: Store, where: str, channels: int) -> None:
     chat, held = BlindChat(pacing=Pacing(per_channel=inf, per_tenant=inf)), list[tuple[float, int]]()
+    gc.collect()
+    gc.freeze()  # as ``run`` does
     watching = asyncio.create_task(_watch(held))
     began, worked = perf_counter(), process_time()
     planned = await pipeline.plan(store, {chat.name: chat}, NOW, fetching=pipeline.Fetching())
