@@ -55,7 +55,7 @@ def options(verb: Verb, text: str) -> Mapping[str, str]:
         if name and name == verb.main and quoted is None:
             quoted = piece["quoted"] or ""
             free.append(piece[0].partition(":")[2])
-        elif name and verb.option(name) and name not in found:
+        elif name and name != verb.main and verb.option(name) and name not in found:
             found[name] = piece["quoted"] if piece["quoted"] is not None else piece["bare"]
         else:
             free.append(piece[0])

@@ -32,6 +32,7 @@ from bot.talk.line import MOST
          {"keywords": 'agents, "world model" -survey'}),
         ('subscribe time:07:30 keywords:"plan ahead" -survey', "subscribe",
          {"keywords": '"plan ahead" -survey', "time": "07:30"}),
+        ("subscribe keywords:a keywords:b", "subscribe", {"keywords": "a keywords:b"}),
         ("digest pause", "digest", {"action": "pause"}),
         ("digest action:pause", "digest", {"action": "pause"}),
         ("unsubscribe 3", "unsubscribe", {"keywords": "3"}),
