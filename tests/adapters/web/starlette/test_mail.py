@@ -161,6 +161,13 @@ async def test_a_token_that_is_not_ours_is_told_nothing(page: str, token: str) -
         assert "@" not in words(answer.text)
 
 
+async def test_who_comes_without_a_link_is_told_where_it_is() -> None:
+    async with standing(post=Post()) as stand:
+        page = await stand.see("/email/unsubscribe")
+        assert "Every digest ends with a link that stops it" in words(page)
+        assert fields(page, "/email/unsubscribe") == []
+
+
 @pytest.mark.parametrize("token_of", ["confirm", "preferences"])
 async def test_a_token_is_good_for_what_it_was_made_for(token_of: str) -> None:
     post = Post()
