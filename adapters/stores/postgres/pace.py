@@ -34,7 +34,7 @@ async def take(db: Connection, asked: Sequence[Sequence[Turn]]) -> Sequence[Sequ
     """Take the turns of each group, all of it or none; give the seconds until each could be taken, 0.0 when it was."""
     limited = sorted({key(turn.channel) for group in asked for turn in group if turn.rate < inf})
     full = await _seconds(db, limited)
-    answers = []
+    answers, taken = [], set[tuple[str, str, str]]()
     for group in asked:
         waits = [_wait(turn, full.get(key(turn.channel), 0.0)) for turn in group]
         answers.append(waits)
@@ -42,7 +42,8 @@ async def take(db: Connection, asked: Sequence[Sequence[Turn]]) -> Sequence[Sequ
             for turn in group:
                 if turn.rate < inf:
                     full[key(turn.channel)] += 1 / turn.rate
-    await _fill(db, full)
+                    taken.add(key(turn.channel))
+    await _fill(db, {name: full[name] for name in taken})
     return answers
 
 

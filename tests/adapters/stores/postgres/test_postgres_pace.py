@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
+from adapters.stores.postgres import PostgresStore
+from adapters.stores.postgres.schema import Connection
 from bot.app import open_store
 from bot.deliver import Deliverer
 from bot.errors import Verdict
@@ -51,6 +53,21 @@ async def test_turns_of_one_tenant_are_counted_for_all_senders(stores: list[Stor
     waits = [wait for answer in some for (wait,) in answer]
     assert waits[:4] == [0.0] * 4
     assert all(900 < wait <= 1000 for wait in waits[4:])
+
+
+async def test_whoever_gets_no_turn_moves_nobodys(stores: list[Store]) -> None:
+    one, full, free = stores[0], turn(Channel("slack", "T1", "C1"), 0.001), turn(Channel("slack", "T1", "C2"), 0.001)
+    assert isinstance(one, PostgresStore)
+
+    async def moments(db: Connection) -> list[tuple[object, ...]]:
+        return await (await db.execute("SELECT room, full_at, xmin::text FROM pace WHERE room = 'C1'")).fetchall()
+
+    await one.take([[full]])
+    before = await one.within(moments)
+    for _ in range(3):
+        ((wait, _), (other,)) = await one.take([[full, free], [turn(Channel("slack", "T1", "C3"), 9.0, 5)]])
+        assert (wait > 900, other) == (True, 0.0)
+    assert await one.within(moments) == before
 
 
 async def test_a_group_takes_all_of_its_turns_or_none(stores: list[Store]) -> None:
