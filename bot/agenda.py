@@ -20,8 +20,8 @@ from bot.ports import Agenda, Store
 
 PAGE = 500
 """Channels that are looked at, composed and written together: one durable write serves them all, memory stays flat."""
-LEASE = timedelta(seconds=20)
-"""How long a page is one scheduler's: longer than it takes, and with the minute between two ticks less than 90 s."""
+LEASE = timedelta(seconds=10)
+"""How long a page is one scheduler's: many times what it takes. With the minute between two ticks less than 90 s."""
 LONGEST = timedelta(hours=6)
 """The longest rest: half of ``due.FOLD_AFTER``, so that a digest that was slept through still comes."""
 LATELY = timedelta(days=4)
