@@ -15,6 +15,8 @@ from bot.summarize import label
 from bot.trend import Trend
 
 FORUMS = {"news.ycombinator.com": "Hacker News"}
+OVER = "over the budget"
+"""Begins the reason of a paper that a digest had no room for."""
 STOP = "Stop with `/papers digest action:pause`, or `/papers unsubscribe`."
 """Ends a digest in a chat that has commands."""
 _PROSE = ("title", "abstract")
@@ -160,7 +162,7 @@ def numbers(digest: Digest) -> str:
 
 def no_room(digest: Digest) -> int:
     """How many papers are over the budget."""
-    return sum(item.reason.startswith("over the budget") for item in digest.left_out)
+    return sum(item.reason.startswith(OVER) for item in digest.left_out)
 
 
 def topic(found: Trend) -> str:

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import card, pipeline
+from bot import card, due, pipeline
 from bot.commands import lookup, searching
 from bot.commands.similar import similar as alike
 from bot.desk import say
 from bot.desk.context import Context, count, offset, target, understood, yes
 from bot.desk.following import NOTHING_HERE
 from bot.errors import CommandError, StoreError
-from bot.models import Entry, Found, Paper
+from bot.models import ChannelSettings, Entry, Found, Paper
 from bot.talk import Action, Answer, Button, Choice, Line, Pick, Picture, Reply, Request, Span, Style, said, words
 from bot.talk.reply import Part
 from bot.text import clip
@@ -138,12 +138,24 @@ async def rest(context: Context, request: Request) -> Answer:
     settings = await context.store.settings(target(request))
     if settings is None:
         raise CommandError(NOTHING_HERE)
-    found = (await pipeline.preview(context.store, replace(settings, count=FURTHEST), request.now)).entries
+    found = await _waiting(context, settings, request)
     entries = found[(first := offset(request, FURTHEST)) : first + count(request, 5)]
     if not entries:
         return say.told("No paper is left: every one that is followed here was in a digest.")
     title = say.head("{} not in a digest here yet", card.plural(len(found), "paper"))
     return await _listed(context, request, title, entries, more=len(found) - first - len(entries))
+
+
+async def _waiting(context: Context, settings: ChannelSettings, request: Request) -> Sequence[Entry]:
+    """What a digest now would choose from, then what the last one had no room for and the next looks at no more."""
+    store, home = context.store, settings.channel
+    found = (await pipeline.preview(store, replace(settings, count=FURTHEST), request.now)).entries
+    plans = await store.plans(home, request.now.date() - due.REACH)
+    last = max(plans, key=lambda plan: plan.planned, default=None)
+    over = [id_ for id_, reason in last.left_out if reason.startswith(card.OVER)] if last else []
+    had = {*(await store.posted([home])).get(home, ()), *(entry.paper.id for entry in found)}
+    papers = await store.papers([id_ for id_ in over if id_ not in had])
+    return [*found, *(say.entry(papers[id_], request.now.date()) for id_ in over if id_ in papers)]
 
 
 async def which(context: Context, request: Request) -> Answer:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from bot import pipeline
 from bot.models import Channel, Paper
 from bot.talk import Reply
 from tests.making import DAY, NOW, ROOM
@@ -61,6 +64,19 @@ async def test_the_rest_is_what_no_digest_had_room_for(town: Town) -> None:
         first = await town.press(first, "More")
         shown += papers(first)
     assert len(set(shown)) == len(shown) == total
+
+
+async def test_the_rest_of_a_weekly_digest_is_there_all_week(town: Town) -> None:
+    await town.follow("agents cadence:weekly day:mon count:1")
+    town.clock.now += timedelta(days=7)
+    await pipeline.plan(town.store, {"fake": town.chat}, town.clock(), fetching=pipeline.Fetching())
+    (plan,) = await town.store.plans(ROOM, DAY)
+    over = [id_ for id_, reason in plan.left_out if reason.startswith("over the budget")]
+    assert over
+    town.clock.now += timedelta(days=5)
+    answer = await town.say("rest", {"count": "10"})
+    assert set(over) <= set(papers(answer))
+    assert not set(plan.papers) & set(papers(answer))
 
 
 async def test_the_last_page_offers_no_more(town: Town) -> None:
