@@ -8,7 +8,8 @@ import orjson
 
 from bot.models import JSON
 from bot.query import Exact
-from bot.query.hits import exact_places
+from bot.query.hits import exact_in
+from bot.query.markup import blank_markup
 
 
 def parts(leaves: Iterable[Exact]) -> list[bytes]:
@@ -20,4 +21,5 @@ def parts(leaves: Iterable[Exact]) -> list[bytes]:
 def says(leaves: Iterable[Exact], paper: JSON) -> bool:
     """Whether all hold for a paper as ``bot.papers_json`` writes it."""
     texts = (paper.get("title", ""), paper.get("abstract", ""), *paper.get("tags", ()))
-    return all(any(True for text in texts for _ in exact_places(leaf, text)) for leaf in leaves)
+    plain = [blank_markup(text) for text in texts]
+    return all(any(True for text in plain for _ in exact_in(leaf.text, text)) for leaf in leaves)

@@ -57,13 +57,19 @@ def apart(found: Iterator[Stretch]) -> list[Stretch]:
 
 def exact_places(leaf: Exact, text: str) -> Iterator[Stretch]:
     """Give the start and end, in characters, where the text of ``exact:`` stands between word boundaries."""
-    wanted, text = leaf.text, blank_markup(text)
+    return exact_in(leaf.text, blank_markup(text))
+
+
+def exact_in(wanted: str, text: str) -> Iterator[Stretch]:
+    """Give the same for a text whose links and markup are blanked: no letter or digit goes on where one ends.
+
+    As a pattern this took ten times as long.
+    """
     begins, ends = wanted[0].isalnum(), wanted[-1].isalnum()
     start = text.find(wanted)
     while start >= 0:
-        end = after = start + len(wanted)
-        if (begins and text[max(0, start - 1) : start].isalnum()) or (ends and text[end : end + 1].isalnum()):
-            after = start + 1
-        else:
+        end = start + len(wanted)
+        inside = (begins and text[start - 1 : start].isalnum()) or (ends and text[end : end + 1].isalnum())
+        if not inside:
             yield start, end
-        start = text.find(wanted, after)
+        start = text.find(wanted, start + 1 if inside else end)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models import Paper
 from bot.query import match, parse
+from bot.query.hits import exact_in
 from tests.query.papers import PAPER, SOME, TODAY, recorded, with_
 
 
@@ -45,6 +48,16 @@ def evidence_of(query: str, paper: Paper = PAPER) -> list[tuple[str, str, str]]:
 )
 def test_the_evidence_of_a_match(query: str, evidence: list[tuple[str, str, str]]) -> None:
     assert evidence_of(query) == evidence
+
+
+LETTERS = st.text("aB_-1é\u0301 .", max_size=9)
+
+
+@given(LETTERS.filter(bool), LETTERS)
+def test_exact_characters_stand_where_no_letter_or_digit_goes_on(wanted: str, text: str) -> None:
+    before, after = (r"(?<![^\W_])" * wanted[0].isalnum(), r"(?![^\W_])" * wanted[-1].isalnum())
+    found = [one.span() for one in re.finditer(before + re.escape(wanted) + after, text)]
+    assert list(exact_in(wanted, text)) == found
 
 
 def test_a_leaf_gives_at_most_three_quotes() -> None:

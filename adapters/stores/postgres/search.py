@@ -39,7 +39,7 @@ _RARE = 1e-6
 """The least weight of a word, which stands in more than half of the papers; FTS5's."""
 _MOST = 200
 """Phrases that are weighed."""
-RANKED = 20_000
+RANKED = 12_000
 """Hits that BM25 weighs, times two more than the phrases of the query: the embedded store's number."""
 _NEWEST = "p.born DESC NULLS LAST, p.id"
 _DECIMALS = 9

@@ -29,7 +29,7 @@ from bot.trend import Reading
 
 from .connection import Connection
 from .database import create
-from .rownumbers import DAY, day_of
+from .rownumbers import UNLISTED, place_of
 
 log = logging.getLogger(__name__)
 
@@ -133,8 +133,8 @@ def refresh(db: Connection) -> None:
 
 
 def _rules() -> str:
-    """A fingerprint of the code that folds words, so that no one has to remember to count a version up."""
-    code = [*files("bot.query").iterdir(), files("bot") / "rank.py"]
+    """A fingerprint of the code that folds words and numbers rows, so that no one need remember to count it up."""
+    code = [*files("bot.query").iterdir(), files("bot") / "rank.py", files(__package__) / "rownumbers.py"]
     sources = sorted((file.name, file.read_bytes()) for file in code if file.is_file())
     return sha256(repr(sources).encode()).hexdigest()
 
@@ -160,26 +160,26 @@ class _Numbers:
         self._db = db
         self._last: dict[int, int] = {}
 
-    def __call__(self, day: int) -> int:
-        if day not in self._last:
-            days = (day * DAY, (day + 1) * DAY)
-            (last,) = self._db.execute("SELECT max(n) FROM papers WHERE n >= ? AND n < ?", days).fetchone()
-            self._last[day] = last or day * DAY
-        self._last[day] += 1
-        return self._last[day]
+    def __call__(self, place: int) -> int:
+        if place not in self._last:
+            alike = (place, place + UNLISTED)
+            (last,) = self._db.execute("SELECT max(n) FROM papers WHERE n >= ? AND n < ?", alike).fetchone()
+            self._last[place] = last or place
+        self._last[place] += 1
+        return self._last[place]
 
 
 def _change(paper: Paper, known: tuple[int, Paper] | None, number: Callable[[int], int]) -> _Change | None:
     """Say what there is to write, if anything."""
     if known is None:
-        return _Change(number(day_of(paper)), paper, None, fold_paper(paper), moved=True)
+        return _Change(number(place_of(paper)), paper, None, fold_paper(paper), moved=True)
     n, old = known
     merged = merge(old, paper)
     if merged == old:
         return None
     folded, moved = fold_paper(merged), _numbers(merged) != _numbers(old)
-    if n // DAY != day_of(merged):
-        return _Change(number(day_of(merged)), merged, n, folded, moved)
+    if n // UNLISTED != place_of(merged) // UNLISTED:
+        return _Change(number(place_of(merged)), merged, n, folded, moved)
     return _Change(n, merged, n, folded if folded != fold_paper(old) else None, moved)
 
 

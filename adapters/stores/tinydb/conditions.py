@@ -44,13 +44,15 @@ from bot.query import (
 from .archive import count
 from .connection import Connection
 from .cost import LAST, floor
-from .fulltext import Any, Phrase, Signed, Tree, both, depth, every, printed, some
+from .fulltext import Any, Both, Phrase, Signed, Tree, both, depth, every, some
 from .limits import LIMITS, Limits
 from .rownumbers import DAY, first_row
-from .selection import Sql, standing
+from .selection import Selection, Sql, standing
 
 _NOWHERE = Phrase((BARRIER, BARRIER))
 """A phrase that no stream has: between two barriers there is always a value."""
+_JOINED = 8
+"""Words that FTS5 joins by AND where it must not look at all papers; more are joined by SQL."""
 DEEPEST = 20
 """Brackets in an expression for FTS5; what is deeper is joined by SQL."""
 
@@ -109,6 +111,10 @@ class Conditions:
         made = [self._of(part) for part in parts if not isinstance(part, Exact)]
         made += [Signed(self.words(leaf)) for leaf in exacts]
         words, rest = self._sorted(made)
+        if apart and len(words) > _JOINED:
+            # Where no paper has them all, FTS5 reads all of its lists for the first hit, wherever it may begin.
+            rest += map(self._stand, words[1:])
+            words = words[:1]
         text = every(words) if words else None
         if text and (not text.holds or depth(text.tree) > DEEPEST):
             rest.append(self._stand(text))
@@ -168,8 +174,15 @@ class Conditions:
 
     def _sorted(self, parts: Sequence[Signed | Sql]) -> tuple[list[Signed], list[Sql]]:
         """Part what FTS5 can join from what is SQL's."""
-        words = [part for part in parts if isinstance(part, Signed) and (part.holds or not self._apart)]
-        rest = [part if isinstance(part, Sql) else self._stand(part) for part in parts if part not in words]
+        words: list[Signed] = []
+        rest: list[Sql] = []
+        for part in parts:
+            if isinstance(part, Sql):
+                rest.append(part)
+            elif part.holds or not self._apart:
+                words.append(part)
+            else:
+                rest.append(self._stand(part))
         return words, rest
 
     def _stand(self, words: Signed) -> Sql:
@@ -196,26 +209,29 @@ class Conditions:
 
     def _read(self, wanted: tuple[Exact, ...], within: Tree) -> Sql:
         """Decide on the newest papers that have the words; SQL first looks for the characters in their JSON."""
-        low = max(self._since, floor(self._db, [within], self._limits))
+        lead, *others = within.children if isinstance(within, Both) and len(within.children) > _JOINED else (within,)
+        low = max(self._since, floor(self._db, lead, others, self._limits))
         looked_for = parts(wanted)
         scanned, most = self._limits.scanned // self._exacts, self._limits.read // self._exacts
-        rows = "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?"
-        newest = [n for (n,) in self._db.execute(rows, (printed(within), low, scanned + 1))]
+        found = Selection(self._db, lead, tuple(map(standing, others)), low)
+        # Newest first, FTS5 looks for as many as it is asked for, and not at ``low``.
+        number = min(scanned + 1, found.total()) if low else scanned + 1
+        newest = [n for (n,) in found.select("{n}", "ORDER BY {n} DESC LIMIT ?", number)]
         if len(newest) > scanned:
             low = max(low, newest.pop() + 1)
         # What is joined here is written above; what users wrote is in the values.
         text = " AND ".join(["n IN (SELECT value FROM json_each(?))"] + ["instr(paper, ?)"] * len(looked_for))
         sql = f"SELECT n, paper FROM bodies WHERE {text} ORDER BY n DESC"  # noqa: S608
-        found: list[int] = []
+        held: list[int] = []
         for looked, (n, paper) in enumerate(self._db.execute(sql, (json.dumps(newest), *looked_for))):
             self._check()
             if looked == most:
                 low = max(low, n + 1)
                 break
             if says(wanted, orjson.loads(paper)):
-                found.append(n)
+                held.append(n)
         self.floor = max(self.floor, low if low > self._since else 0)
-        return Sql("{n} IN (SELECT value FROM json_each(?))", (json.dumps(found),))
+        return Sql("{n} IN (SELECT value FROM json_each(?))", (json.dumps(held),))
 
     @cached_property
     def _most_stemmed(self) -> int:

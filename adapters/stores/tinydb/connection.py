@@ -25,5 +25,5 @@ class Connection(sqlite3.Connection):
         key = sql, *values
         if key not in self._numbers:
             row = self.execute(sql, values).fetchone()
-            self._numbers[key] = row[0] if row else 0
+            self._numbers[key] = (row and row[0]) or 0
         return self._numbers[key]

@@ -7,22 +7,31 @@ these lists, of which FTS5 reads about 15 in a microsecond.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 from bot.errors import StoreError
 
 from .connection import Connection
-from .fulltext import Any, Either, Phrase, Tree, Without, inner, phrases
+from .fulltext import Any, Either, Phrase, Tree, Without, phrases
 from .limits import Limits
 
 LAST = chr(0x10FFFF)
 """Stands after everything that a word can go on with."""
 _MERGING = 2
 """What an entry costs that a prefix has to merge."""
+_BEGUN = 1000
+"""What it costs to find the first row of a phrase ..."""
+_BEGUN_TOGETHER = 20
+"""... and of each phrase beside it."""
 _BESIDE = 1 / 8
 """What it costs, for each paper that is found, to look whether one more alternative stands in it."""
-_JOINED = 4
-"""What a place of the index costs when SQL joins the lists: it writes them down first."""
+_SKIPPED = 4
+"""What it costs to look for a paper in a longer list, which is read on and not jumped through."""
+_JOINED = 3
+"""What a place costs when SQL joins the lists, which it writes down first, and to look there for a paper."""
+_READ = 3
+"""What it costs to look at a paper's narrow row."""
 
 
 class Cost(NamedTuple):
@@ -45,7 +54,8 @@ class Costs:
         self._prefixes = prefixes
         self._known: dict[str, int] = {}
         self._looked = 0
-        self._merged = 0
+        self.merged = 0
+        """Entries that prefixes stand for so far."""
 
     def of(self, tree: Tree) -> Cost:
         """Say what a tree costs. Raises ``StoreError`` for prefixes that stand for too much."""
@@ -56,10 +66,10 @@ class Costs:
                 return self._any([self.of(child) for child in tree.children])
             case Without():
                 child, other = self.of(tree.child), self.of(tree.other)
-                return Cost(child.papers, child.places + min(other.places, child.papers * _count(tree.other)))
+                return Cost(child.papers, child.places + _beside(other, tree.other, child.papers))
         costs = [self.of(child) for child in tree.children]
         fewest = min(cost.papers for cost in costs)
-        return Cost(fewest, min(fewest * _count(tree), sum(cost.places for cost in costs)))
+        return Cost(fewest, sum(map(_beside, costs, tree.children, repeat(fewest))))
 
     def _any(self, costs: Sequence[Cost]) -> Cost:
         papers = min(self._papers, sum(cost.papers for cost in costs))
@@ -86,27 +96,50 @@ class Costs:
 
     def _begun(self, start: str) -> int:
         """In how many papers the words with this start stand together."""
-        found = 0
-        lists = self._db.execute("SELECT doc FROM vocabulary WHERE term >= ? AND term < ?", (start, start + LAST))
-        for (papers,) in lists:
-            found += papers
-            if _MERGING * (self._merged + found) > self._prefixes:
-                raise StoreError(f"Too many words begin like `{start}*` to search for them. Write more of the word.")
-        self._merged += found
+        found = _with_start(self._db, start)
+        if _MERGING * (self.merged + found) > self._prefixes:
+            raise StoreError(f"Too many words begin like `{start}*` to search for them. Write more of the word.")
+        self.merged += found
         return found
 
 
-def floor(db: Connection, trees: Sequence[Tree], limits: Limits, *, joined: bool = False) -> int:
-    """Give the row from which on trees may be looked for, so that a search stays within its bounds; 0 for all."""
+def merging(db: Connection, trees: Sequence[Tree]) -> int:
+    """Say what each look costs before its first row: FTS5 merges anew what the prefixes in these trees stand for."""
+    begun = [phrase for tree in trees for phrase in phrases(tree) if phrase.begun]
+    return _MERGING * sum(_with_start(db, phrase.words[-1]) for phrase in begun)
+
+
+def _with_start(db: Connection, start: str) -> int:
+    return db.number("SELECT sum(doc) FROM vocabulary WHERE term >= ? AND term < ?", start, start + LAST)
+
+
+def floor(db: Connection, lead: Tree | None, others: Sequence[Tree], limits: Limits, *, rows: bool = False) -> int:
+    """Give the row from which on may be searched, so that it stays within the bounds; 0 for all.
+
+    ``lead`` is what FTS5 looks for, if anything, ``others`` what SQL joins. ``rows`` says that the narrow row of each
+    paper is looked at.
+    """
     papers = db.number("SELECT count(*) FROM papers")
     costs = Costs(db, papers, limits.places // 2, max(limits.places, limits.prefixes * papers))
-    places = sum(costs.of(tree).places for tree in trees)
-    if places <= limits.places:
+    found = costs.of(lead) if lead else Cost(papers, papers)
+    joined = sum(costs.of(tree).places for tree in others) + found.papers * len(others)
+    places = found.places + _JOINED * joined + _READ * found.papers * (rows and lead is not None)
+    left = max(limits.places - _fixed(costs, [*([lead] if lead else ()), *others]), limits.places // 2)
+    if places <= left:
         return 0
-    joined = joined or any(isinstance(each, Without) for tree in trees for each in inner(tree))
-    most = papers * limits.places // (places * (_JOINED if joined else 1))
-    row = db.execute("SELECT n FROM papers ORDER BY n DESC LIMIT 1 OFFSET ?", (most,)).fetchone()
-    return row[0] if row else 0
+    row = db.execute("SELECT n FROM papers ORDER BY n DESC LIMIT 1 OFFSET ?", (papers * left // places,))
+    return (row.fetchone() or (0,))[0]
+
+
+def _fixed(costs: Costs, trees: Sequence[Tree]) -> int:
+    """What it costs to begin, however few papers are searched."""
+    number = sum(map(_count, trees))
+    return _MERGING * costs.merged + number * (_BEGUN + number * _BEGUN_TOGETHER)
+
+
+def _beside(cost: Cost, tree: Tree, papers: int) -> int:
+    """What it costs to find out which of so many papers a tree holds for."""
+    return min(cost.places, _SKIPPED * papers * _count(tree))
 
 
 def _count(tree: Tree) -> int:

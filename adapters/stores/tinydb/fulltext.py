@@ -125,4 +125,9 @@ def phrases(tree: Tree) -> Iterator[Phrase]:
 
 def is_list(tree: Tree) -> bool:
     """Whether it is a single word, which FTS5 keeps in one list."""
-    return isinstance(tree, Any) and len(tree.phrases) == 1 and len(tree.phrases[0].words) == 1
+    return (
+        isinstance(tree, Any)
+        and len(tree.phrases) == 1
+        and len(tree.phrases[0].words) == 1
+        and not tree.phrases[0].begun
+    )

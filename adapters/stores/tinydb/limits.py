@@ -9,19 +9,19 @@ from dataclasses import dataclass
 class Limits:
     """Bounds of work, so that the same query has the same answer on any machine; and one of time, for the worst."""
 
-    places: int = 100_000
+    places: int = 120_000
     """Places of the index (``cost``): 10 ms, and twice as much to count, weigh and show the hits."""
     prefixes: int = 5
     """Places for each paper of a large archive that prefixes may touch: they cannot be cut by date."""
-    ranked: int = 20_000
+    ranked: int = 12_000
     """Hits that BM25 weighs, times two more than the phrases of the query: 10 ms."""
     stems: int = 300
     """Words of the vocabulary that are compared with the stems of ``term~`` ..."""
     stemmed: int = 6
     """... and the places for each paper of a large archive that reading them may touch."""
-    scanned: int = 4000
+    scanned: int = 3000
     """Papers that are looked through for the characters of ``exact:``, the newest first ..."""
-    read: int = 600
+    read: int = 400
     """... and of these so many are read."""
     seconds: float = 5.0
 

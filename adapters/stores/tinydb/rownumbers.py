@@ -13,10 +13,14 @@ DAY = 1 << 24
 """Numbers of one day, which is an ordinal; 0 is the day of papers that have none."""
 
 
-def day_of(paper: Paper) -> int:
-    """Give the day of a paper."""
+UNLISTED = DAY >> 1
+"""This bit is set in the numbers of papers that were not listed, so that no look at the row tells."""
+
+
+def place_of(paper: Paper) -> int:
+    """Give the number before those of papers like this one."""
     born = paper.listed or paper.published
-    return born.toordinal() if born else 0
+    return first_row(born.toordinal() if born else 0) + (0 if paper.listed else UNLISTED)
 
 
 def first_row(day: int) -> int:

@@ -10,6 +10,7 @@ BM25 weighs the newest hits only, because FTS5 would weigh every one. ``Found.no
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
@@ -22,21 +23,26 @@ from bot.query import Query, TextLeaf, match, positive_leaves
 from bot.trend import Tally
 
 from .archive import folded
-from .conditions import Conditions
+from .conditions import Conditions, Wanted
 from .connection import Connection
-from .cost import floor
+from .cost import floor, merging
 from .database import time_limit
 from .fulltext import Both, Either, Tree, Without, either, inner, is_list, phrases
 from .limits import LIMITS, WHOLE, Limits
-from .rownumbers import DAY, date_of, first_row
+from .rownumbers import DAY, UNLISTED, date_of, first_row
 from .selection import UNIT, Row, Selection, Sql, standing
 
 _BM25 = "bm25(words, 8, 1, 4, 2, 2, 1)"
 """The weights are those of title, abstract, tags, authors, organization, aliases."""
 _ROUNDED = 0.0001
 """Scores that are closer than this may print, and so sort, as one."""
+_LISTED = f"({{n}} & {UNLISTED} = 0)"
 _SPARE = 50
 _ONE = timedelta(days=1)
+_NEWEST = 500
+"""Hits, by which is told how old one can be that trends."""
+_FEW = 8
+"""Phrases that FTS5 looks for in a millisecond, whatever it finds."""
 _BY_DATE = "That many papers cannot be put in order of relevance: the newest come first."
 
 
@@ -90,38 +96,46 @@ def _selected(
     """Give the rows that are wanted, and the row before which none was looked at (0 for none)."""
     asked = conditions.wanted()
     first = max(asked.low, first_row(since.toordinal()) if since else 0)
-    trees = [asked.words, *conditions.trees] if asked.words else conditions.trees
-    low = floor(db, trees, limits, joined=bool(conditions.trees))
+    low = _floor(db, conditions, asked, limits)
     if low <= first:
         low = 0
     else:
         asked = conditions.wanted(apart=True)
+        low = max(low, _floor(db, conditions, asked, limits))
     low = max(low, conditions.floor)
     found = Selection(db, asked.words, asked.rest, max(first, low))
     if since:
-        found = found.also(Sql("p.listed IS NOT NULL"))
+        found = found.also(Sql(_LISTED))
     if until:
-        found = found.also(Sql("{n} < ? AND p.listed IS NOT NULL", (first_row(until.toordinal() + 1),)))
+        found = found.also(Sql(f"{{n}} < ? AND {_LISTED}", (first_row(until.toordinal() + 1),)))
     return found, low
+
+
+def _floor(db: Connection, conditions: Conditions, asked: Wanted, limits: Limits) -> int:
+    rows = any("p." in each.text for each in asked.rest)
+    return floor(db, asked.words, conditions.trees, limits, rows=rows)
 
 
 def _page(
     found: Selection, conditions: Conditions, query: Query, page: SearchPage, limits: Limits, *, cut: bool
 ) -> tuple[Sequence[Row], int, list[str]]:
     """Give the rows of a page in its order, the total, and what is to be said of the order."""
-    if page.sort == "trending":
-        found = found.by_number() if cut else found
-        return _trending(found, page, page.now.date()), found.total(), []
     weigh = _weighed(conditions, query) if page.sort == "relevance" and not cut else None
-    if cut or (weigh and any(phrase.begun for phrase in phrases(weigh))):
-        # What many words stand for is put together anew at every look, so there is only one.
-        total, newest = found.page(page.limit, page.offset)
-        if not weigh or total > _most(weigh, limits):
-            return newest, total, [_BY_DATE] if weigh else []
-    if weigh:
+    trees = [*conditions.trees, *([found.words] if found.words else ())]
+    merged = merging(found.db, trees)
+    if weigh and 2 * merged <= limits.places:
         return _relevant(found, weigh, page, limits)
-    total = found.total()
-    return found.newest(page.limit, page.offset, total), total, []
+    looked = found.gathered() if merged or _dear(found, trees) else found
+    total = looked.total()
+    if page.sort == "trending":
+        return _trending(looked, page, page.now.date(), total), total, []
+    return looked.newest(page.limit, page.offset, total), total, [_BY_DATE] if weigh else []
+
+
+def _dear(found: Selection, trees: Sequence[Tree]) -> bool:
+    """Whether each look costs more than to write down what it finds."""
+    joined = any("p." in each.text or "MATCH" in each.text for each in found.rest)
+    return joined or sum(1 for tree in trees for _ in phrases(tree)) > _FEW
 
 
 def _most(weigh: Tree, limits: Limits) -> int:
@@ -149,7 +163,7 @@ def _relevant(found: Selection, weigh: Tree, page: SearchPage, limits: Limits) -
     chosen = found if alike else found.led_by(weigh)
     # Only what is one list of the index is counted faster than weighed.
     known = found.total() if alike and is_list(weigh) else None
-    rows, number = chosen.weighed(_BM25, many, page.limit, page.offset, None if known is None else min(known, many))
+    rows, number = chosen.weighed(_BM25, many, page.limit, page.offset, known)
     total = known if known is not None else number if alike and number < many else found.total()
     cut = number == many and total > many
     if len(rows) < page.limit and page.offset + len(rows) < total:
@@ -168,13 +182,15 @@ def _weighs_the_same(words: Tree, weigh: Tree) -> bool:
     return not (hidden or without) and set(phrases(words)) == set(phrases(weigh))
 
 
-def _trending(found: Selection, page: SearchPage, today: date) -> list[Row]:
+def _trending(found: Selection, page: SearchPage, today: date, total: int) -> list[Row]:
     """SQL chooses by the score before it is rounded, a few more than asked for; ``bot.rank`` puts these in order."""
     last = page.offset + page.limit
-    if not page.limit:
+    if not page.limit or not total:
         return []
     age = f"CASE WHEN p.n < {DAY} THEN 0 ELSE max({today.toordinal()} - p.n / {DAY}, 0) END"
     score = f"p.points / pow({age} + 2, {rank.GRAVITY})"
+    if total > _NEWEST + last:
+        found = _reaching(found, score, last, today)
     columns = f"p.n, p.id, p.upvotes, p.stars, p.comments, {score}"
     best = found.select(columns, "ORDER BY 6 DESC LIMIT ?", last + _SPARE, papers=True).fetchall()
     if len(best) > last:
@@ -183,6 +199,18 @@ def _trending(found: Selection, page: SearchPage, today: date) -> list[Row]:
             best = found.also(Sql(f"{score} >= {least!r}")).select(columns, papers=True).fetchall()
     best.sort(key=lambda row: rank.order(_numbers(*row), today))
     return [Row(row[0]) for row in best[page.offset : last]]
+
+
+def _reaching(found: Selection, score: str, last: int, today: date) -> Selection:
+    """Leave out what is too old for the first ``last`` places, whatever its votes: the newest show what these take."""
+    newest = found.since(found.nth(_NEWEST + last) or 0)
+    scores = newest.select(score, "ORDER BY 1 DESC LIMIT ?", last, papers=True).fetchall()
+    least = scores[-1][0] - _ROUNDED
+    if least <= 0:
+        return found
+    most = found.db.number("SELECT CAST(max(points) + 1 AS INTEGER) FROM papers")
+    days = math.ceil((most / least) ** (1 / rank.GRAVITY))
+    return found.since(first_row(today.toordinal() - days), undated=True)
 
 
 def _numbers(n: int, id_: str, upvotes: int | None, stars: int | None, comments: int | None, _: float) -> Paper:
