@@ -42,11 +42,7 @@ async def _measure(folder: Path, size: int, times: int) -> Sequence[Figure]:
         await opened.add_papers(archive(size), NOW)
         rate = size / (perf_counter() - start)
         figures = [Figure(f"papers added to an archive of {size:,}", rate, _bare_inserts(folder, size), RATE)]
-        for name, asked, bare in _questions():
-            ours = await _ask(opened, asked, times)
-            with closing(sqlite3.connect(folder / "papers.sqlite")) as db:
-                peer = milliseconds(lambda: _bare(db, bare), times)  # noqa: B023  (called at once)
-            figures.append(Figure(f"{name} in {size:,} papers", ours, peer))
+        figures += [await _named(opened, folder, *question, TURNS * times) for question in _questions(size)]
         for kind in kinds():
             figures += await _each(opened, folder, kind, EACH * times)
         figures.append(await _unseen(opened, folder, EACH * times))
@@ -58,16 +54,24 @@ async def _measure(folder: Path, size: int, times: int) -> Sequence[Figure]:
         await opened.aclose()
 
 
-def _questions() -> list[tuple[str, str, str]]:
+def _questions(size: int) -> list[tuple[str, str, str]]:
     """What is asked in our language and in FTS5's, where words are folded already."""
     known = plain()
     frequent, rare = known[0][0], next(word for word, n in reversed(known) if n == 1)
     first, second = frequent, known[1][0]
     return [
-        ("frequent word", frequent, f'"{fold_word(frequent)}"'),
-        ("rare word", rare, f'"{fold_word(rare)}"'),
-        ("phrase", f'"{first} {second}"', f'"{fold_word(first)} {fold_word(second)}"'),
+        (f"frequent word in {size:,} papers", frequent, f'"{fold_word(frequent)}"'),
+        (f"rare word in {size:,} papers", rare, f'"{fold_word(rare)}"'),
+        (f"phrase in {size:,} papers", f'"{first} {second}"', f'"{fold_word(first)} {fold_word(second)}"'),
     ]
+
+
+async def _named(opened: Store, folder: Path, name: str, asked: str, bare: str, count: int) -> Figure:
+    """One query in turns with the bare one: the middle of each."""
+    with closing(sqlite3.connect(folder / "papers.sqlite")) as db:
+        turns = [(await _ask(opened, asked, 1), milliseconds(lambda: _bare(db, bare), 1)) for _ in range(count)]
+    ours, peer = zip(*turns, strict=True)
+    return Figure(name, _at(ours, 50), _at(peer, 50))
 
 
 async def _each(opened: Store, folder: Path, kind: Kind, count: int) -> list[Figure]:
