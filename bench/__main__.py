@@ -16,6 +16,7 @@ NAMES = (
     "store",
     "search",
     "backtest",
+    "search_postgres",
     "planning",
     "outbox",
     "mail",

@@ -21,6 +21,7 @@ from bench import (
     planning,
     postgres,
     search,
+    search_postgres,
     slack,
     store,
     subscriptions,
@@ -39,6 +40,7 @@ SMALL: dict[str, Callable[[], Sequence[Figure]]] = {
     "digest": lambda: digest.measure(count=5, channels=20),
     "store": lambda: store.measure(sizes=(20,), seconds=0.05),
     "search": lambda: search.measure(size=200, times=1),
+    "search_postgres": lambda: search_postgres.measure(size=60, times=2, every=40),
     "backtest": lambda: backtest.measure(size=60, every=100),
     "web": lambda: web.measure(size=300, seconds=0.5),
     "matching": lambda: matching.measure(sizes=(300,), batch=25, run=lambda call: call()),
@@ -63,7 +65,7 @@ def test_every_benchmark_is_tried_here() -> None:
 def test_a_benchmark_measures_us_and_the_peer(name: str) -> None:
     for peer in PEERS.get(name, ()):
         pytest.importorskip(peer, reason=f"{peer} is not installed; make bench does that")
-    if name == "postgres" and not binaries():
+    if name in ("postgres", "search_postgres") and not binaries():
         pytest.skip(NO_SERVER)
     figures = SMALL[name]()
     assert figures

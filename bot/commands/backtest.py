@@ -28,10 +28,10 @@ SAID = 5
 """... and so many stand in the sentence."""
 FOUND = 12_500
 """Papers that are counted: of whole days, the newest."""
-READ = 600
+READ = 500
 """Papers that are matched one by one: to say which of several exclusions dropped them, or because the query asks for
 too much to be looked up."""
-EXACT = 8
+EXACT = 16
 """So many times ``exact:`` take as long as all else that is asked of a paper."""
 EVERYTHING = query.parse("*")
 _BY = "excluded by "
@@ -113,8 +113,7 @@ def backtest(wanted: query.Query, papers: Sequence[Paper], *, until: date, days:
             found.append(paper)
         elif (said := query.explain(wanted, paper, until, words).reason).startswith(_BY):
             why[paper.id] = said
-    dropped = [paper for paper in papers if paper.id in why]
-    tally = _Tally(_Sorted(since, found, dropped, why), until)
+    tally = _Tally(_Sorted(since, found, [paper for paper in papers if paper.id in why], why), until)
     return tally.told(wanted, days, budget, {paper.id: paper for paper in papers})
 
 
@@ -154,8 +153,7 @@ async def beside(store: Store, result: Backtest, channel: Channel) -> Backtest:
     had = _by_day(others.values(), since, until)
     have, displaced = 0, list[str]()
     for row in result.days:
-        old = [paper.id for paper in had[row.date]]
-        new = result.found[row.date]
+        old, new = [paper.id for paper in had[row.date]], result.found[row.date]
         have += len(wanted.keys() & {paper.id for paper in new})
         both = [paper.id for paper in rank({paper.id: paper for paper in (*had[row.date], *new)}.values(), row.date)]
         mine = {paper.id: {result.query} for paper in new}
@@ -199,25 +197,34 @@ async def _looked_up(store: Archive, wanted: query.Query, since: date, until: da
 
 async def _matched(store: Archive, wanted: query.Query, since: date, until: date, now: datetime) -> _Sorted[Outline]:
     """Match the newest papers one by one."""
-    some = await store.outlines(EVERYTHING, since, until, now, READ)
-    asked = [wanted, _with_root(wanted, _open(wanted.root))]
-    kept, without = await store.among([one.id for one in some.papers], asked, now)
+    some = await store.outlines(EVERYTHING, since, until, now, _most(wanted))
+    ids = frozenset(one.id for one in some.papers)
+    held = await _held(store, wanted, ids, now)
+    kept, without = query.chosen(wanted.root, ids, held), query.chosen(wanted.root, ids, held, exclude=False)
     found, dropped = ([one for one in some.papers if one.id in each] for each in (kept, without - kept))
-    return _Sorted(some.since, found, dropped, await _rules(store, wanted, dropped, now))
+    return _Sorted(some.since, found, dropped, query.exclusions(wanted, without - kept, held))
 
 
 async def _rules(store: Archive, wanted: query.Query, dropped: Sequence[Outline], now: datetime) -> Mapping[str, str]:
     """Say which exclusions dropped papers: one did it to all, of several the newest papers are asked."""
     rules = [node for node in query.walk(wanted.root) if isinstance(node, query.Not)]
-    if not dropped:
-        return {}
     if len(rules) == 1:
         return query.exclusions(_with_root(wanted, rules[0]), [one.id for one in dropped], {})
+    some = frozenset(one.id for one in dropped[: _most(wanted)])
+    return query.exclusions(wanted, some, await _held(store, wanted, some, now))
+
+
+async def _held(
+    store: Archive, wanted: query.Query, ids: frozenset[str], now: datetime
+) -> Mapping[query.Leaf, frozenset[str]]:
+    """Say for each leaf of a query which of these papers it holds for."""
     leaves = tuple(dict.fromkeys(query.leaves(wanted.root)))
-    exact = sum(isinstance(leaf, query.Exact) for leaf in leaves)
-    some = [one.id for one in dropped[: READ // (1 + exact // EXACT)]]
-    held = await store.among(some, [_with_root(wanted, leaf) for leaf in leaves], now)
-    return query.exclusions(wanted, some, dict(zip(leaves, held, strict=True)))
+    held = await store.among(ids, [_with_root(wanted, leaf) for leaf in leaves], now)
+    return dict(zip(leaves, held, strict=True))
+
+
+def _most(wanted: query.Query) -> int:
+    return READ // (1 + sum(isinstance(leaf, query.Exact) for leaf in query.leaves(wanted.root)) // EXACT)
 
 
 class _Tally(Generic[N]):

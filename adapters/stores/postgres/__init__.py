@@ -26,7 +26,8 @@ from bot.trend import Reading, Tally
 from . import agenda, archive, channels, checking, moving, notes, outbox, pace, posted, schema
 from .database import Database
 from .grouping import Group, separately
-from .search import among, outlines, search, tally
+from .newest import among, outlines
+from .search import search, tally
 from .settings import Settings
 
 __all__ = ["PostgresStore", "Settings", "store"]

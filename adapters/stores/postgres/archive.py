@@ -107,7 +107,9 @@ async def readings(db: Connection, id: str) -> Sequence[Reading]:  # noqa: A002 
 async def outdated(db: Connection) -> int:
     """How many papers other rules than today's folded: half a millisecond of work each, once per upgrade."""
     await patiently(db)
-    found = await (await db.execute("SELECT count(*) FROM papers WHERE rules <> %s", (_rules(),))).fetchone()
+    counted = "SELECT count(*) FROM papers WHERE rules"
+    asked = f"SELECT ({counted} < %s) + ({counted} > %s)"  # an index can tell either, and not <>
+    found = await (await db.execute(asked, (_rules(), _rules()))).fetchone()
     old = int(found[0]) if found else 0
     if old:
         log.warning("The rules by which words match have changed: %d papers are indexed anew.", old)

@@ -7,7 +7,7 @@ the vocabulary that have it; ``exact:`` is decided here, on the papers that have
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date
 from typing import Any, cast
@@ -15,6 +15,7 @@ from typing import Any, cast
 import orjson
 
 from adapters.stores._exact import parts, says
+from bot.errors import StoreError
 from bot.query import (
     SCOPES,
     And,
@@ -33,6 +34,7 @@ from bot.query import (
     alternatives,
     common_start,
     fold_word,
+    leaves,
     prefixes,
     same_stem,
 )
@@ -40,6 +42,9 @@ from bot.query import (
 from .schema import Connection
 from .words import Phrase, Sql, joined, standing
 
+NEWEST = "p.born DESC NULLS LAST, p.id"
+STEMS = 5000
+"""Words of the vocabulary that are compared with the stems of ``term~``: 10 ms."""
 _LAST = "\U0010ffff"
 _CHUNK = 200
 """Papers that are matched in one go beside the event loop."""
@@ -53,9 +58,26 @@ class Conditions:
     ) -> None:
         self._db = db
         self._query = query
-        self._today = today
+        self.today = today
         bounds = (("p.listed >= %s", since), ("p.listed <= %s", until))
-        self._days = [Sql(text, (day,)) for text, day in bounds if day]
+        self._within = [Sql(text, (day,)) for text, day in bounds if day]
+        self._stems: dict[str, list[str]] = {}
+        self._phrases: dict[TextLeaf, list[Phrase]] = {}
+
+    async def look_up(self, stems: int = STEMS) -> Mapping[TextLeaf, Sequence[Phrase]]:
+        """Give what each leaf looks for. Raises ``StoreError`` for stems that too many words may have."""
+        if not self._phrases:
+            some = [leaf for leaf in leaves(self._query.root) if isinstance(leaf, TextLeaf)]
+            self._stems = await self._words_with_stems([leaf for leaf in some if isinstance(leaf, Stem)], stems)
+            self._phrases = {leaf: self._looked_for(leaf) for leaf in some}
+        return self._phrases
+
+    def newest(self, most: int) -> Sql:
+        """Look from now on at no more than so many papers; give the statement that chooses them."""
+        held = joined("AND", self._within) if self._within else Sql("true")
+        chosen = Sql(f"FROM papers AS p WHERE {held.text} ORDER BY {NEWEST} LIMIT {most}", held.values)
+        self._within = [Sql(f"p.id IN (SELECT p.id {chosen.text})", chosen.values)]
+        return chosen
 
     async def of(self, node: Node) -> Sql:
         """Give the condition for a node. Recursion is bounded by the depth of a query's brackets."""
@@ -81,27 +103,30 @@ class Conditions:
                 return await self._exact([node])
         return standing(await self.phrases(node))
 
-    async def phrases(self, leaf: TextLeaf) -> list[Phrase]:
+    async def phrases(self, leaf: TextLeaf) -> Sequence[Phrase]:
         """Give the phrases any of which satisfies a leaf; for ``exact:`` the one that must be there."""
+        return (await self.look_up())[leaf]
+
+    def _looked_for(self, leaf: TextLeaf) -> list[Phrase]:
         streams = SCOPES[leaf.field]
         found = [Phrase(words, streams) for words in alternatives(leaf, self._query.acronyms)]
         if isinstance(leaf, Prefix):
             found += [Phrase(words, streams, prefix=True) for words in prefixes(leaf)]
         elif isinstance(leaf, Stem):
-            found += [Phrase((word,), streams) for word in await self._words_with_stem_of(fold_word(leaf.text))]
+            found += [Phrase((word,), streams) for word in self._stems[leaf.text]]
         return found
 
     def _compare(self, leaf: Compare) -> Sql:
         """An unknown number satisfies no comparison, and the opposite of that holds: hence no NULL may leave here."""
         if leaf.name == "age":
-            return Sql(f"coalesce(%s::date - p.born {leaf.operator} %s, false)", (self._today, leaf.bound))
+            return Sql(f"coalesce(%s::date - p.born {leaf.operator} %s, false)", (self.today, leaf.bound))
         return Sql(f"coalesce(p.{leaf.name} {leaf.operator} %s, false)", (leaf.bound,))
 
     async def _exact(self, leaves: Sequence[Exact]) -> Sql:
         """Decide on papers that have the words; PostgreSQL first looks for the characters in their JSON."""
         conditions = [standing(await self.phrases(leaf)) for leaf in leaves]
         conditions += [Sql("strpos(p.paper, %s) > 0", (part.decode(),)) for part in parts(leaves)]
-        wanted = joined("AND", [*conditions, *self._days])
+        wanted = joined("AND", [*conditions, *self._within])
         asked = f"SELECT id, paper FROM papers AS p WHERE {wanted.text}"  # noqa: S608
         ids: list[str] = []
         some: list[tuple[Any, ...]] = []
@@ -115,13 +140,26 @@ class Conditions:
                     some.clear()
         return Sql("p.id = ANY(%s)", ([*ids, *_saying(leaves, some)],))
 
-    async def _words_with_stem_of(self, word: str) -> list[str]:
-        """Look through the vocabulary."""
-        start = common_start(word)
+    async def _words_with_stems(self, some: Sequence[Stem], most: int) -> dict[str, list[str]]:
+        """Look through the vocabulary, for all of them at once."""
+        stems = {leaf.text: fold_word(leaf.text) for leaf in some}
+        if not stems:
+            return {}
+        starts = list(map(common_start, stems.values()))
         found = await self._db.execute(
-            "SELECT word FROM vocabulary WHERE word >= %s AND word < %s", (start, start + _LAST)
+            "SELECT text, word FROM unnest(%s::text[], %s::text[], %s::text[]) AS t (text, low, high)"
+            " JOIN vocabulary ON word >= low AND word < high LIMIT %s",
+            (list(stems), starts, [start + _LAST for start in starts], most + 1),
         )
-        return [term async for (term,) in found if same_stem(term, word)]
+        words: dict[str, list[str]] = {text: [] for text in stems}
+        looked = 0
+        async for text, word in found:
+            looked += 1
+            if same_stem(word, stems[text]):
+                words[text].append(word)
+        if looked > most:
+            raise StoreError("Too many words may have one of these stems. Search for the words you mean.")
+        return words
 
 
 def _saying(leaves: Sequence[Exact], some: Sequence[tuple[Any, ...]]) -> list[str]:

@@ -87,7 +87,12 @@ _FIFTH: Sequence[LiteralString] = (
     "DROP INDEX plans_date",
 )
 """Whatever is asked of deliveries and plans names their channels. Each index is written with every row."""
-MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+_SIXTH: Sequence[LiteralString] = (
+    "CREATE INDEX papers_born ON papers (born DESC NULLS LAST, id)",
+    "CREATE INDEX papers_rules ON papers (rules)",
+)
+"""The newest papers are found without a look at the others, and so is whether any was folded by other rules."""
+MIGRATIONS: Sequence[Sequence[LiteralString]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
 """The statements that lead to schema 1, 2 ..."""
 
 

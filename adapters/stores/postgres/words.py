@@ -40,10 +40,15 @@ class Phrase(NamedTuple):
         return f" {' '.join(self.words)}{'' if self.prefix else ' '}"
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The words as the index has them."""
+        own = _OWN.get(self.streams[0], "") if len(self.streams) == 1 else ""
+        return tuple(own + word for word in self.words)
+
+    @property
     def lexemes(self) -> str:
         """The words as a ``tsquery``."""
-        own = _OWN.get(self.streams[0], "") if len(self.streams) == 1 else ""
-        return " & ".join(_quoted(own + word) for word in self.words) + ":*" * self.prefix
+        return " & ".join(map(_quoted, self.keys)) + ":*" * self.prefix
 
     @property
     def indexed(self) -> bool:

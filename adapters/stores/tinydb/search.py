@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
 from adapters.stores._outlines import accepted, newest
+from adapters.stores._said import BY_DATE, partly
 from bot import rank
 from bot.errors import StoreError
 from bot.models import Found, Hit, Outline, Paper
@@ -43,7 +44,6 @@ _NEWEST = 500
 """Hits, by which is told how old one can be that trends."""
 _FEW = 8
 """Phrases that FTS5 looks for in a millisecond, whatever it finds."""
-_BY_DATE = "That many papers cannot be put in order of relevance: the newest come first."
 
 
 def search(db: Connection, query: Query, page: SearchPage, limits: Limits = LIMITS) -> Found:
@@ -129,7 +129,7 @@ def _page(
     total = looked.total()
     if page.sort == "trending":
         return _trending(looked, page, page.now.date(), total), total, []
-    return looked.newest(page.limit, page.offset, total), total, [_BY_DATE] if weigh else []
+    return looked.newest(page.limit, page.offset, total), total, [BY_DATE] if weigh else []
 
 
 def _dear(found: Selection, trees: Sequence[Tree]) -> bool:
@@ -146,8 +146,7 @@ def _most(weigh: Tree, limits: Limits) -> int:
 def _partly(low: int) -> list[str]:
     if not low:
         return []
-    since = f"listed from {date_of(low)} on" if low >= DAY else "with a date"
-    return [f"This asks for so much that only papers {since} were searched, newest first."]
+    return [partly(date_of(low) if low >= DAY else None)]
 
 
 def _weighed(conditions: Conditions, query: Query) -> Tree | None:
