@@ -10,11 +10,11 @@ class Limits:
     """Bounds of work, so that the same query has the same answer on any machine; and one of time, for the worst."""
 
     places: int = 120_000
-    """Places of the index (``cost``): 10 ms, and twice as much to count, weigh and show the hits."""
+    """Places of the index (``cost``) in one look: 6 ms, and twice as much to count, weigh and show hits."""
     prefixes: int = 5
     """Places for each paper of a large archive that prefixes may touch: they cannot be cut by date."""
     ranked: int = 12_000
-    """Hits that BM25 weighs, times two more than the phrases of the query: 10 ms."""
+    """Hits that BM25 weighs, times two more than the phrases of the query: 5 ms."""
     stems: int = 300
     """Words of the vocabulary that are compared with the stems of ``term~`` ..."""
     stemmed: int = 6
