@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, compress, count
 
 from bot.models import Paper
 from bot.query.folding import Words
@@ -100,11 +100,14 @@ class Phrases:
         found = set(filter(None, numbers))
         if not self._longer:
             return found
-        reached = [(place, number) for place, number in enumerate(numbers, 1) if number]
-        ahead, longer = [*words, ""], self._longer.get
+        longer, ahead = self._longer.get, [*words, ""]
+        # Most of what is looked up is looked up here, so without a step in Python for each word.
+        second = list(map(longer, compress(zip(numbers, words[1:], strict=False), numbers)))
+        places = compress(compress(count(2), numbers), second)
+        reached = list(zip(places, filter(None, second), strict=True))
         while reached:
-            reached = [(place + 1, after) for place, number in reached if (after := longer((number, ahead[place])))]
             found.update([number for _, number in reached])
+            reached = [(place + 1, after) for place, number in reached if (after := longer((number, ahead[place])))]
         return found
 
 
