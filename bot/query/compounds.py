@@ -12,17 +12,20 @@ from functools import lru_cache
 from bot.query.inflection import base
 from bot.query.lexicon import COMPOUNDS, SECOND, STRONG, SUFFIXES, WEAK, WHOLE
 
-_SECOND = frozenset(map(base, SECOND))
-_COMPOUNDS = {first: frozenset(map(base, seconds)) for first, seconds in COMPOUNDS.items()}
 _SHORTEST = 2
+_SECONDS = {
+    first: frozenset(map(base, COMPOUNDS.get(first, frozenset()) | (SECOND if first in WEAK else frozenset())))
+    for first in WEAK | COMPOUNDS.keys()
+}
+"""First parts, and the second parts, folded, that they make a compound with."""
+_STARTS = {first: frozenset(second[:_SHORTEST] for second in seconds) for first, seconds in _SECONDS.items()}
+"""Every form of a second part begins like it, so that most words need not be folded to be told apart from all."""
 _FIRST = STRONG | WEAK | COMPOUNDS.keys()
 _FIRSTS = {
     start: tuple(first for first in _FIRST if first.startswith(start))
     for start in {first[:_SHORTEST] for first in _FIRST}
 }
 """First parts by their first two letters, so that most words are known at a glance to have none."""
-_SECOND_STARTS = frozenset(second[:_SHORTEST] for second in SECOND)
-"""Every form of a second part begins like it, so that most words need not be folded to be told apart from all."""
 _ENDS = tuple(SUFFIXES)
 _NAME_NUMBER = re.compile(r"([^\W\d_]+)(\d\w*)")
 _NUMBER_LETTER = re.compile(r"(\d+)([^\W\d_])")
@@ -39,9 +42,9 @@ def is_compound(first: str, second: str) -> bool:
         return (first.isalpha() and second[0].isdigit()) or bool(_NUMBER_LETTER.fullmatch(first + second))
     if first in STRONG:
         return len(second) > _SHORTEST and not (first + second).startswith(WHOLE)
-    if first in WEAK and second[:_SHORTEST] in _SECOND_STARTS and base(second) in _SECOND:
-        return True
-    return second in SUFFIXES or (first in _COMPOUNDS and base(second) in _COMPOUNDS[first])
+    return second in SUFFIXES or (
+        first in _SECONDS and second[:_SHORTEST] in _STARTS[first] and base(second) in _SECONDS[first]
+    )
 
 
 def stands_alone(word: str) -> bool:

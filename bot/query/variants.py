@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
 
 from bot.query.acronyms import KNOWN, Acronyms
 from bot.query.compounds import is_compound, splits, stands_alone
@@ -131,16 +130,18 @@ def _rewritten(leaf: Word | Phrase, acronyms: Acronyms) -> tuple[Words, ...]:
 
 def _respelled(words: Words, hyphenated: frozenset[Words]) -> list[Words]:
     """Write one word as two, and two as one."""
-    found: list[Words] = []
-    alone = [*map(_lone, words)]
+    apart: list[Words] = []
+    joined: list[Words] = []
+    before, alone = "", True
     for place, word in enumerate(words):
-        if not alone[place]:
-            found += [(*words[:place], *pair, *words[place + 1 :]) for pair in splits(word)]
-    for place, (first, second) in enumerate(pairwise(words)):
-        apart = alone[place] and alone[place + 1]
-        if (first, second) in hyphenated or (not apart and is_compound(first, second)):
-            found.append((*words[:place], first + second, *words[place + 2 :]))
-    return found
+        before_alone, alone = alone, bool(_lone(word))
+        if not alone:
+            apart += [(*words[:place], *pair, *words[place + 1 :]) for pair in splits(word)]
+        either = not (alone and before_alone)
+        if place and ((before, word) in hyphenated or (either and is_compound(before, word))):
+            joined.append((*words[: place - 1], before + word, *words[place + 1 :]))
+        before = word
+    return apart + joined
 
 
 def _reworded(words: Words, folded: Words, acronyms: Acronyms) -> Iterable[Words]:
