@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.query import Exact, Phrase, Prefix, Stem, Word, alternatives, fold_word, prefixes, same_stem, stem
 from bot.query.compounds import is_compound, splits, stands_alone
-from bot.query.lexicon import COMPOUNDS, IRREGULAR, KEPT, SECOND, SPELLING, STRONG
+from bot.query.lexicon import COMPOUNDS, IRREGULAR, KEPT, SECOND, SPELLING, STRONG, SUFFIXES, WEAK
 from bot.query.variants import MOST
 from tests.query.papers import SOME
 
@@ -137,10 +137,13 @@ def test_the_same_stem_means_the_same_start_and_is_mutual(word: str, ending: str
 
 @pytest.mark.parametrize("ending", ["", "s", "es", "d", "ed", "r", "ing"])
 def test_a_second_part_in_any_form_makes_a_compound_and_no_other_word_does(ending: str) -> None:
-    seconds = {fold_word(second) for second in SECOND}
-    for word in (*SECOND, *(second.removesuffix("e") for second in SECOND), *IRREGULAR, *SPELLING, *KEPT):
-        form = word + ending
-        assert is_compound("pre", form) == (fold_word(form) in seconds), form
+    listed = [second for seconds in COMPOUNDS.values() for second in seconds]
+    words = {*SECOND, *listed, *(second.removesuffix("e") for second in (*SECOND, *listed))}
+    forms = {word + ending for word in words.union(IRREGULAR, SPELLING, KEPT)} - SUFFIXES
+    for first in COMPOUNDS.keys() | {"inter"}:
+        seconds = COMPOUNDS.get(first, frozenset()) | (SECOND if first in WEAK else frozenset())
+        expected = set(map(fold_word, seconds))
+        assert {form for form in forms if is_compound(first, form)} == {f for f in forms if fold_word(f) in expected}
 
 
 @given(st.lists(st.sampled_from(sorted({*STRONG, *SECOND, *COMPOUNDS, "agent", "likewise", "models", "large"}))))
