@@ -61,7 +61,7 @@ class Phrases:
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
         self._words: dict[str, int] = {}
-        self._longer: dict[tuple[int, str], int] = {}
+        self._longer: dict[tuple[int | None, str], int] = {}
 
     def get(self, words: Words) -> int | None:
         """Give the number of a phrase that is known."""
