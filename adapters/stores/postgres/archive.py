@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 from itertools import islice
 
 import orjson
 
 from adapters.stores._rows import paper_from_json
+from adapters.stores._rules import fingerprint
 from bot.collect import dedupe, merge
 from bot.models import Paper
 from bot.papers_json import to_json
@@ -162,11 +160,8 @@ async def _note_readings(db: Connection, papers: Sequence[Paper], today: date) -
         )
 
 
-@cache
 def _rules() -> str:
-    """A fingerprint of the code that folds words, so that no one has to remember to count a version up."""
-    sources = sorted((file.name, file.read_bytes()) for file in files("bot.query").iterdir() if file.is_file())
-    return sha256(repr(sources).encode()).hexdigest()
+    return fingerprint((__package__, "words.py"))
 
 
 def _read(row: Sequence[str]) -> Paper:

@@ -11,14 +11,13 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date
-from hashlib import sha256
-from importlib.resources import files
 from itertools import islice
 from typing import NamedTuple
 
 import orjson
 
 from adapters.stores._rows import paper_from_json
+from adapters.stores._rules import fingerprint
 from bot.collect import dedupe, merge
 from bot.errors import StoreError
 from bot.models import Paper
@@ -118,7 +117,7 @@ def folded(db: sqlite3.Connection, rows: Sequence[int]) -> list[tuple[Paper, Fol
 
 def refresh(db: Connection) -> None:
     """Write all papers anew if other rules than today's wrote them: half a millisecond each, once per upgrade."""
-    rules = _rules()
+    rules = fingerprint(("bot", "rank.py"), (__package__, "rownumbers.py"))
     if db.execute("SELECT value FROM about WHERE key = 'rules'").fetchone() == (rules,):
         return
     if number := count(db):
@@ -130,13 +129,6 @@ def refresh(db: Connection) -> None:
         add(db, map(_read, db.execute("SELECT paper FROM before")), None)
         db.execute("DROP TABLE before")
     db.execute("INSERT OR REPLACE INTO about VALUES ('rules', ?)", (rules,))
-
-
-def _rules() -> str:
-    """A fingerprint of the code that folds words and numbers rows, so that no one need remember to count it up."""
-    code = [*files("bot.query").iterdir(), files("bot") / "rank.py", files(__package__) / "rownumbers.py"]
-    sources = sorted((file.name, file.read_bytes()) for file in code if file.is_file())
-    return sha256(repr(sources).encode()).hexdigest()
 
 
 def _read(row: Sequence[bytes]) -> Paper:
