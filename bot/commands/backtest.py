@@ -15,7 +15,6 @@ from bot.errors import QueryError, StoreError
 from bot.match import fold
 from bot.models import Channel, Outline, Paper
 from bot.ports import Archive, Store
-from bot.query.nodes import either, every, negated
 from bot.rank import N, rank
 
 NAMED = 10
@@ -29,8 +28,9 @@ SAID = 5
 FOUND = 12_500
 """Papers that are counted: of whole days, the newest."""
 READ = 500
-"""Papers that are matched one by one: to say which of several exclusions dropped them, or because the query asks for
-too much to be looked up."""
+"""Papers that are matched one by one, because the query asks for too much to be looked up, ..."""
+DROPPED = 300
+"""... or to say which of several exclusions dropped them."""
 EXACT = 16
 """So many times ``exact:`` take as long as all else that is asked of a paper."""
 EVERYTHING = query.parse("*")
@@ -184,15 +184,18 @@ def sentence(result: Backtest) -> str:
 
 
 async def _looked_up(store: Archive, wanted: query.Query, since: date, until: date, now: datetime) -> _Sorted[Outline]:
-    """Find them by the index."""
-    found = await store.outlines(wanted, since, until, now, FOUND)
-    root = _dropped(wanted.root)
+    """Find them by the index. Very many exclusions are dear to ask for, and cheap to take away."""
+    root, rules = query.excluded(wanted.root), _exclusions(wanted)
+    asked = _with_root(wanted, query.unrestricted(wanted.root)) if len(rules) > SAID else wanted
+    found = await store.outlines(asked, since, until, now, FOUND)
     if root is None or found.since > until:
         return _Sorted(found.since, found.papers)
     lost = await store.outlines(_with_root(wanted, root), found.since, until, now, FOUND)
     first = max(found.since, lost.since)
-    kept, dropped = ([one for one in some.papers if one.listed >= first] for some in (found, lost))
-    return _Sorted(first, kept, dropped, await _rules(store, wanted, dropped, now))
+    kept, dropped = ({one.id: one for one in some.papers if one.listed >= first} for some in (found, lost))
+    gone = list(dropped.values())
+    kept = {id_: one for id_, one in kept.items() if id_ not in dropped}
+    return _Sorted(first, list(kept.values()), gone, await _rules(store, wanted, gone, now))
 
 
 async def _matched(store: Archive, wanted: query.Query, since: date, until: date, now: datetime) -> _Sorted[Outline]:
@@ -207,10 +210,10 @@ async def _matched(store: Archive, wanted: query.Query, since: date, until: date
 
 async def _rules(store: Archive, wanted: query.Query, dropped: Sequence[Outline], now: datetime) -> Mapping[str, str]:
     """Say which exclusions dropped papers: one did it to all, of several the newest papers are asked."""
-    rules = [node for node in query.walk(wanted.root) if isinstance(node, query.Not)]
+    rules = _exclusions(wanted)
     if len(rules) == 1:
         return query.exclusions(_with_root(wanted, rules[0]), [one.id for one in dropped], {})
-    some = frozenset(one.id for one in dropped[: _most(wanted)])
+    some = frozenset(one.id for one in dropped[: min(_most(wanted), DROPPED)])
     return query.exclusions(wanted, some, await _held(store, wanted, some, now))
 
 
@@ -274,27 +277,9 @@ def _by_day(papers: Iterable[N], since: date, until: date) -> dict[date, tuple[N
     return {day: rank(some, day) for day, some in found.items()}
 
 
+def _exclusions(wanted: query.Query) -> list[query.Not]:
+    return [node for node in query.walk(wanted.root) if isinstance(node, query.Not)]
+
+
 def _with_root(wanted: query.Query, root: query.Node) -> query.Query:
     return replace(wanted, root=root, canonical=query.printed(root))
-
-
-def _open(node: query.Node) -> query.Node:
-    """Give a tree as it would be if it excluded nothing."""
-    if not isinstance(node, query.And | query.Or):
-        return node
-    children = tuple(_open(child) for child in node.children if not isinstance(child, query.Not))
-    if not children or (isinstance(node, query.Or) and len(children) < len(node.children)):
-        return EVERYTHING.root
-    return children[0] if len(children) == 1 else type(node)(children)
-
-
-def _dropped(root: query.Node) -> query.Node | None:
-    """Give a tree that holds for what exclusions dropped, ``None`` if there are none."""
-    open_ = _open(root)
-    if open_ == root:
-        return None
-    if not isinstance(root, query.And):
-        return every([open_, negated(root)])
-    barring = [negated(child) for child in root.children if _open(child) != child]
-    barring += [child.child for child in root.children if isinstance(child, query.Not)]
-    return every([open_, either(barring)])

@@ -38,8 +38,10 @@ from bot.query.nodes import (
     Stem,
     TextLeaf,
     Word,
+    excluded,
     leaves,
     positive_leaves,
+    unrestricted,
     walk,
 )
 from bot.query.paper import SCOPES, FoldedPaper, fold_paper
@@ -79,6 +81,7 @@ __all__ = [
     "bits",
     "chosen",
     "common_start",
+    "excluded",
     "exclusions",
     "explain",
     "fold_paper",
@@ -95,5 +98,6 @@ __all__ = [
     "same_stem",
     "stem",
     "table",
+    "unrestricted",
     "walk",
 ]

@@ -193,3 +193,25 @@ def is_positive(node: Node) -> bool:
     if isinstance(node, Or):
         return all(map(is_positive, node.children))
     return not isinstance(node, Not)
+
+
+def unrestricted(node: Node) -> Node:
+    """Give a tree as it would be if it excluded nothing."""
+    if not isinstance(node, And | Or):
+        return node
+    children = tuple(unrestricted(child) for child in node.children if not isinstance(child, Not))
+    if not children or (isinstance(node, Or) and len(children) < len(node.children)):
+        return Everything()
+    return children[0] if len(children) == 1 else type(node)(children)
+
+
+def excluded(root: Node) -> Node | None:
+    """Give a tree that holds for what exclusions dropped, ``None`` if there are none."""
+    open_ = unrestricted(root)
+    if open_ == root:
+        return None
+    if not isinstance(root, And):
+        return every([open_, negated(root)])
+    barring = [negated(child) for child in root.children if unrestricted(child) != child]
+    barring += [child.child for child in root.children if isinstance(child, Not)]
+    return every([open_, either(barring)])
