@@ -221,6 +221,9 @@ def import_(
             f"{verb} {plural(done.new, 'subscription')}; "
             f"{file.name} holds {plural(done.subscriptions, 'subscription')} in {plural(done.channels, 'channel')}."
         )
+        if done.kept:
+            keeps = "keeps its" if done.kept == 1 else "keep their"
+            say(f"{plural(done.kept, 'channel')} {keeps} own settings, which differ from the file's.")
 
     common.run(ctx, work)
 

@@ -35,6 +35,8 @@ class Imported:
     channels: int
     subscriptions: int
     new: int
+    kept: int = 0
+    """Channels that were there with other settings, which stay."""
 
 
 def _as_it_is(channel: Channel) -> Channel:
@@ -73,6 +75,7 @@ async def keep(
 ) -> Imported:
     """Store what a file holds; ``told`` is called with how many more channels are done."""
     new: set[tuple[Channel, str]] = set()
+    kept = 0
     for start in range(0, len(channels), TOGETHER):
         some = channels[start : start + TOGETHER]
         known = {
@@ -80,12 +83,17 @@ async def keep(
             for item in await store.subscriptions({settings.channel for settings, _ in some})
         }
         new |= {(item.channel, item.canonical) for _, items in some for item in items} - known
+        there = await asyncio.gather(*(store.settings(settings.channel) for settings, _ in some))
+        kept += sum(
+            old is not None and describe(old) != describe(settings)
+            for old, (settings, _) in zip(there, some, strict=True)
+        )
         if not dry_run:
             for ended in await asyncio.gather(*(_keep(store, held) for held in some), return_exceptions=True):
                 if ended is not None:
                     raise ended
         told(len(some))
-    return Imported(len(channels), sum(len(items) for _, items in channels), len(new))
+    return Imported(len(channels), sum(len(items) for _, items in channels), len(new), kept)
 
 
 async def _keep(store: Subscriptions, held: Held) -> None:

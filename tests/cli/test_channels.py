@@ -153,7 +153,17 @@ def test_export_and_import_carry_everything_over(following: Shell, tmp_path: Pat
     assert other("list", "--json").json == []
     assert "Added 2 subscriptions" in other("import", str(file)).out
     assert other("export").out == text
-    assert "Added 0 subscriptions" in other("import", str(file)).out
+    again = other("import", str(file)).out
+    assert "Added 0 subscriptions" in again
+    assert "own settings" not in again
+
+
+def test_an_import_says_which_settings_it_leaves_alone(following: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "all.toml"
+    following("export", str(file))
+    following("settings", ME, "time=07:15")
+    assert "1 channel keeps its own settings, which differ from the file's." in following("import", str(file)).out
+    assert "07:15" in following("export").out
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ async def test_what_is_there_stays_as_it_is() -> None:
     mine = Channel("console", "", "me")
     await store.subscribe(subscription("Agents", mine, "me"), settings(mine, count=9))
     more = SMALL + '[[channel.follows]]\nquery = "robots"\n[[channel.follows]]\nquery = "ROBOTS"\n'
-    assert await load(store, more, NOW, dry_run=False) == Imported(channels=1, subscriptions=3, new=1)
+    assert await load(store, more, NOW, dry_run=False) == Imported(channels=1, subscriptions=3, new=1, kept=1)
     assert [(item.query, item.owner) for item in await store.subscriptions(mine)] == [("Agents", "me"), ("robots", "")]
     assert (await store.settings(mine) or settings()).count == 9
 
