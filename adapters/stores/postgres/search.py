@@ -180,8 +180,10 @@ async def _relevant(
     score = _score(dict(islice(phrases.items(), _MOST)), counted)
     newest, note = wanted, ""
     if total > many:
-        hits = f"(SELECT p.id, p.born FROM papers AS p WHERE {wanted.text} {FENCE})"  # noqa: S608
-        some = f"p.id IN (SELECT p.id FROM {hits} AS p ORDER BY {NEWEST} LIMIT {many})"  # noqa: S608
+        some = (
+            f"p.id IN (SELECT p.id FROM (SELECT p.id, p.born FROM papers AS p WHERE {wanted.text} {FENCE}) AS p"  # noqa: S608
+            f" ORDER BY {NEWEST} LIMIT {many})"
+        )
         newest = Sql(some, wanted.values)
         note = f"The newest {many:,} are in order of relevance, then the others by date."
     order = f"round(score::numeric, {_DECIMALS}) DESC, {NEWEST}"
