@@ -42,7 +42,7 @@ class DiscordChat:
         self.patience: Patience | None = None
         self.rhythm = Rhythm()
         self.standing: Standing | None = None
-        """By for other processes, when it is not the usual one."""
+        """What it gives the store and other processes, when that is not the usual."""
         self._gateway: Gateway | None = None
         self._budget = budget
         self._notes: Notes | None = None

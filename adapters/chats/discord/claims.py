@@ -28,9 +28,6 @@ from bot.ports import Notes
 log = logging.getLogger(__name__)
 
 ASKED = "discord/asked/"
-PATIENCE = 1.0
-"""Seconds that noting may take, of the three until the first answer. After them, and while the store is away, whoever
-heard of it answers: Discord takes one first answer."""
 KEPT = 300.0
 """Seconds for which it is known who has something: Discord tells a connection that was away what it missed."""
 TIDY = 60.0
@@ -40,8 +37,11 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Seconds for which a process stands by for another one."""
+    """Seconds that a process gives the store, and for which it stands by for another one."""
 
+    noting: float = 1.0
+    """Of the three until the first answer. After them, and while the store is away, whoever heard of it answers:
+    Discord takes one first answer."""
     turn: float = 2.3
     """From hearing of an act until we give the first answer ourselves, if there is none: Discord waits for three, and
     one that works has given it after two."""
@@ -72,7 +72,7 @@ class Claims:
             return False
         key = f"{ASKED}{asked}"
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._standing.noting):
                 taken = await self._notes.note(key, self._mine, once=True)
         except (StoreError, TimeoutError):
             return True
@@ -83,7 +83,7 @@ class Claims:
     async def done(self, asked: str) -> None:
         """Tell those who stand by that it is answered."""
         with suppress(StoreError, TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._standing.noting):
                 await self._notes.note(f"{ASKED}{asked}", {**self._mine, "done": True}, over=self._mine)
 
     async def inherit(self, asked: str, defer: Callable[[], Awaitable[bool]]) -> bool:
