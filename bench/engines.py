@@ -17,8 +17,10 @@ from typing import Any, Protocol
 from bench.papers import DAY
 from bot.models import Paper
 from bot.query import SCOPES, FoldedPaper, Index, Query, bits
-from bot.query.folding import BARRIER
+from bot.query.compounds import splits
+from bot.query.folding import BARRIER, _memo
 from bot.query.formula import All, Asked, Atom, Either, Formula, Opposite, formula
+from bot.query.variants import LONE
 
 Folded = tuple[Paper, FoldedPaper]
 
@@ -39,6 +41,13 @@ def workload(queries: Iterable[Query]) -> Workload:
     for query in queries:
         found.setdefault(formula(query, lambda atom: numbers.setdefault(atom, len(numbers) + 1)), query)
     return Workload(list(found.values()), list(found), list(numbers))
+
+
+def forget() -> None:
+    """Forget the words that were met, as a process that starts knows none."""
+    LONE.clear()
+    _memo.clear()
+    splits.cache_clear()
 
 
 class Engine(Protocol):

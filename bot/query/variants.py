@@ -44,7 +44,9 @@ class _Lone(dict[str, str]):
         return folded
 
 
-_lone = _Lone().__getitem__
+LONE = _Lone()
+"""What is remembered of words that stand alone."""
+_lone = LONE.__getitem__
 
 
 @lru_cache(maxsize=4096)
