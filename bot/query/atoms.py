@@ -1,21 +1,23 @@
 """Atoms and the papers that they stand in: for each space, from words to the number of the atom.
 
-A phrase is a path through a trie that is kept flat: a word leads to a number, a number and the next word to the next.
-So all the phrases that stand in a text are found by one look-up a word for each length that phrases have.
+The beginnings of a phrase of three words or more are kept like phrases. So all that stand in a text are found by one
+look-up for each word that begins one and each beginning that stands there.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, compress, count
+from itertools import chain, compress, count, pairwise
 
 from bot.models import Paper
+from bot.query.acronyms import Acronyms
 from bot.query.folding import Words
 from bot.query.formula import Atom
-from bot.query.nodes import LINKS
+from bot.query.nodes import LINKS, Node, Phrase, Word
 from bot.query.paper import SCOPES, FoldedPaper
 from bot.query.stems import stem_key
+from bot.query.variants import lone
 
 _REMEMBERED = 1 << 16
 
@@ -56,58 +58,77 @@ class Numbers:
 
 
 class Phrases:
-    """Words and phrases of one field."""
+    """Words and phrases of one field. What a phrase begins with is one too."""
 
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
         self._words: dict[str, int] = {}
-        self._longer: dict[tuple[int | None, str], int] = {}
+        self._longer: dict[Words, int] = {}
+        self._first: set[str] = set()
+        """Every word that a phrase begins with, and some with which one did."""
 
     def get(self, words: Words) -> int | None:
         """Give the number of a phrase that is known."""
-        number = self._words.get(words[0])
-        for word in words[1:]:
-            number = number and self._longer.get((number, word))
-        return number
+        return self._words.get(words[0]) if len(words) == 1 else self._longer.get(words)
 
     def add(self, words: Words) -> int:
         """Give the number of a phrase, a new one if need be."""
-        first = words[0]
-        number = self._words.get(first)
+        return self._word(words[0]) if len(words) == 1 else self._phrase(words)
+
+    def plain(self, node: Node, acronyms: Acronyms) -> int:
+        """Give the number of a leaf that can only be said one way, a new one if need be; 0 for all other nodes."""
+        if isinstance(node, Word):
+            word = "" if node.also or node.field else lone(node.text)
+            return self._word(word) if word and word not in acronyms.longest else 0
+        if not isinstance(node, Phrase) or node.field:
+            return 0
+        words = (*map(lone, node.text.split()),)
+        return self._phrase(words) if "" not in words and acronyms.longest.keys().isdisjoint(words) else 0
+
+    def _word(self, word: str) -> int:
+        number = self._words.get(word)
         if number is None:
-            number = self._words[first] = self._numbers.new()
-        for word in words[1:] if len(words) > 1 else ():
-            step = number, word
-            after = self._longer.get(step)
-            if after is None:
-                after = self._longer[step] = self._numbers.new()
-                self._numbers.held[number] += 1
-            number = after
+            number = self._words[word] = self._numbers.new()
+        return number
+
+    def _phrase(self, words: Words) -> int:
+        number = self._longer.get(words)
+        if number is None:
+            number = self._longer[words] = self._numbers.new()
+            if len(words) > 2:
+                self._numbers.held[self._phrase(words[:-1])] += 1
+            else:
+                self._first.add(words[0])
         return number
 
     def drop(self, words: Words) -> None:
         """Hold a phrase once less; forget it, and what only led to it, when nobody holds it."""
-        path = [number for end in range(1, len(words) + 1) if (number := self.get(words[:end]))]
-        while path and self._numbers.drop(path.pop()):
-            if path:
-                del self._longer[path[-1], words[len(path)]]
-            else:
+        if len(words) == 1:
+            if self._numbers.drop(self._words[words[0]]):
                 del self._words[words[0]]
+        elif self._numbers.drop(self._longer[words]):
+            del self._longer[words]
+            if len(words) > 2:
+                self.drop(words[:-1])
+            elif len(self._first) > 2 * len(self._longer):
+                self._first = {first for first, *_ in self._longer}
 
     def standing(self, words: Sequence[str]) -> set[int]:
         """Give what stands in a text."""
-        numbers = list(map(self._words.get, words))
-        found = set(filter(None, numbers))
+        found = set(filter(None, map(self._words.get, words)))
         if not self._longer:
             return found
-        longer, ahead = self._longer.get, [*words, ""]
         # Most of what is looked up is looked up here, so without a step in Python for each word.
-        second = list(map(longer, compress(zip(numbers, words[1:], strict=False), numbers)))
-        places = compress(compress(count(2), numbers), second)
-        reached = list(zip(places, filter(None, second), strict=True))
+        begin = list(map(self._first.__contains__, words))
+        second = list(map(self._longer.get, compress(pairwise(words), begin)))
+        found.update(filter(None, second))
+        reached = list(compress(compress(count(), begin), second))
+        ahead, length = [*words, ""], 3
         while reached:
-            found.update([number for _, number in reached])
-            reached = [(place + 1, after) for place, number in reached if (after := longer((number, ahead[place])))]
+            longer = [(place, self._longer.get((*ahead[place : place + length],))) for place in reached]
+            found.update([number for _, number in longer if number])
+            reached = [place for place, number in longer if number]
+            length += 1
         return found
 
 
@@ -191,7 +212,9 @@ class Atoms:
 
     def __init__(self) -> None:
         self.numbers = Numbers()
-        self._spaces: dict[str, _Space] = {}
+        text = Phrases(self.numbers)
+        self.plain = text.plain
+        self._spaces: dict[str, _Space] = {"": text}
 
     def add(self, atom: Atom) -> int:
         """Give the number of an atom, a new one if need be."""

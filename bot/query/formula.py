@@ -7,7 +7,7 @@ by a number. What atoms cannot decide is asked of the paper itself, where the at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Literal, NamedTuple
 
 from bot.query.acronyms import Acronyms
@@ -36,6 +36,8 @@ Atom = tuple[str, Words]
 start of a word, the field and ``~`` for a stem, ``cat``, ``source`` and ``has`` for labels."""
 
 Number = Callable[[Atom], int]
+Plain = Callable[[Node, Acronyms], int]
+"""A quick way to the number of a leaf that can only be said one way; 0 for all other nodes."""
 
 
 class Asked(NamedTuple):
@@ -72,12 +74,12 @@ Tuples, since those are hashed in C; ``kind`` keeps all of some parts and any of
 """
 
 
-def formula(query: Query, number: Number) -> Formula:
-    """Write a query in atoms, each named by ``number``."""
-    return _written(query.root, query.acronyms, number)
+def formula(query: Query, number: Number, plain: Plain = lambda _, __: 0) -> Formula:
+    """Write a query in atoms, each named by ``number``; parts of it by ``plain``, where that can."""
+    return _written(query.root, query.acronyms, number, plain)
 
 
-def _written(node: Node, acronyms: Acronyms, number: Number) -> Formula:
+def _written(node: Node, acronyms: Acronyms, number: Number, plain: Plain) -> Formula:
     """Write a part of a query. Recursion is bounded by the depth of brackets."""
     match node:
         case Word() | Phrase():
@@ -87,11 +89,13 @@ def _written(node: Node, acronyms: Acronyms, number: Number) -> Formula:
             return _joined(Either, [number((node.field, words)) for words in found])
         case Or() | And():
             kind = Either if isinstance(node, Or) else All
-            return _joined(kind, [_written(child, acronyms, number) for child in node.children])
+            return _joined(
+                kind, [plain(child, acronyms) or _written(child, acronyms, number, plain) for child in node.children]
+            )
         case Not():
-            return Opposite(_written(node.child, acronyms, number))
+            return Opposite(plain(node.child, acronyms) or _written(node.child, acronyms, number, plain))
         case Prefix():
-            return _joined(Either, _prefix(node, number))
+            return _joined(Either, [*_prefix(node, number)])
         case Everything() | Compare():
             return Asked(node)
         case Exact():
@@ -116,13 +120,11 @@ def _prefix(leaf: Prefix, number: Number) -> Iterator[Formula]:
         yield Asked(leaf, _joined(Either, needs))
 
 
-def _joined(kind: type[All | Either], parts: Iterable[Formula]) -> Formula:
-    numbers: set[int] = set()
+def _joined(kind: type[All | Either], parts: Collection[Formula]) -> Formula:
+    numbers = {part for part in parts if isinstance(part, int)}
     others: dict[Formula, None] = {}
-    for part in parts:
-        if isinstance(part, int):
-            numbers.add(part)
-        else:
+    for part in parts if len(numbers) < len(parts) else ():
+        if not isinstance(part, int):
             for inner in part.parts if isinstance(part, kind) else (part,):
                 if isinstance(inner, int):
                     numbers.add(inner)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain
 
@@ -48,7 +48,8 @@ class Index:
 
     def add(self, query: Query) -> int:
         """Add a query; give its number, which it shares with those that ask the same."""
-        wanted, numbers = formula(query, self._atoms.add), self._atoms.numbers
+        plain, numbers = self._atoms.plain, self._atoms.numbers
+        wanted = plain(query.root, query.acronyms) or formula(query, self._atoms.add, plain)
         if isinstance(wanted, int):
             number = wanted
             if not numbers.asked[number]:
@@ -95,18 +96,21 @@ class Index:
 
     def _hang(self, number: int, wanted: Formula) -> None:
         """Hang a query on atoms, and hold all that it has."""
-        on: Sequence[int]
-        every: Collection[int]
+        numbers = self._atoms.numbers
         if isinstance(wanted, Either) and isinstance(wanted.parts[-1], int):
-            every = on = [part for part in wanted.parts if isinstance(part, int)]
-            places = self._either
-        else:
-            self._formulas[number] = wanted
-            every, places = {*atoms(wanted)}, self._hanging
-            on = anchors(wanted, self._atoms.numbers.held.__getitem__)
-            if not on:
-                self._loose[number] = None
-        self._atoms.numbers.hold(every)
+            on = [part for part in wanted.parts if isinstance(part, int)]
+            self._put(self._either, on, number)
+            numbers.hold(on)
+            return
+        self._formulas[number] = wanted
+        on = [*anchors(wanted, numbers.held.__getitem__)]
+        if not on:
+            self._loose[number] = None
+        self._put(self._hanging, on, number)
+        numbers.hold({*atoms(wanted)})
+
+    @staticmethod
+    def _put(places: dict[int, list[int]], on: Iterable[int], number: int) -> None:
         for atom in on:
             here = places.get(atom)
             if here is None:

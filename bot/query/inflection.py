@@ -33,13 +33,15 @@ _LAST = "degs"
 """Words that end otherwise have no ending to take off."""
 _PAST_OR_ING = ("ed", "ing")
 _SHORTEST = 4
+_SPELLED = {british + end: american + end for british, american in SPELLING.items() for end in ("s", "")}
+_KNOWN = _SPELLED | {word: _SPELLED.get(singular, singular) for word, singular in IRREGULAR.items()}
 
 
 def base(word: str) -> str:
     """Fold one plain word. Words with digits, other letters than a to z, or fewer than four letters stay."""
     if len(word) < _SHORTEST or not (word.isascii() and word.isalpha()):
         return word
-    word = spelling(IRREGULAR.get(word, word))
+    word = _respelled(_KNOWN.get(word, word))
     if word[-1] not in _LAST or word in KEPT:
         return word
     word = _singular(word)
@@ -48,10 +50,10 @@ def base(word: str) -> str:
 
 def spelling(word: str) -> str:
     """Choose one of the British and the American spelling."""
-    found = SPELLING.get(word)
-    if found is None and word.endswith("s") and word[:-1] in SPELLING:
-        found = SPELLING[word[:-1]] + "s"
-    word = found or word
+    return _respelled(_SPELLED.get(word, word))
+
+
+def _respelled(word: str) -> str:
     # The tests save most words three patterns, which would take twice as long as all the rest.
     if "our" in word:
         word = _BRITISH_OUR.sub(r"\1o", word)

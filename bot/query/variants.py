@@ -45,8 +45,8 @@ class _Lone(dict[str, str]):
 
 
 LONE = _Lone()
-"""What is remembered of words that stand alone."""
-_lone = LONE.__getitem__
+lone = LONE.__getitem__
+"""Give the folded form of a plain word that stands alone, and nothing for all others."""
 
 
 @lru_cache(maxsize=4096)
@@ -69,11 +69,11 @@ def spellings(leaf: Word | Phrase, acronyms: Acronyms) -> tuple[Words, ...]:
     if leaf.field in NAMES:
         return (tuple(term_words(leaf.text)),)
     if isinstance(leaf, Word):
-        word = _lone(leaf.text)
+        word = lone(leaf.text)
         found = ((word,),) if word and word not in acronyms.longest else _rewritten(leaf, acronyms)
         return (*found, *_beside(leaf, found, acronyms)) if leaf.also else found
     words = (*leaf.text.split(),)
-    folded = (*map(_lone, words),)
+    folded = (*map(lone, words),)
     alone = "" not in folded and not any(_reworded(words, folded, acronyms))
     return (folded,) if alone else _rewritten(leaf, acronyms)
 
@@ -136,7 +136,7 @@ def _respelled(words: Words, hyphenated: frozenset[Words]) -> list[Words]:
     joined: list[Words] = []
     before, alone = "", True
     for place, word in enumerate(words):
-        before_alone, alone = alone, bool(_lone(word))
+        before_alone, alone = alone, bool(lone(word))
         if not alone:
             apart += [(*words[:place], *pair, *words[place + 1 :]) for pair in splits(word)]
         either = not (alone and before_alone)
