@@ -7,7 +7,7 @@ look-up for each word that begins one and each beginning that stands there.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, compress, count, pairwise
 
 from bot.models import Paper
@@ -39,11 +39,6 @@ class Numbers:
         self.held.append(0)
         self.asked.append(0)
         return number
-
-    def hold(self, numbers: Iterable[int]) -> None:
-        """Hold each of them once more."""
-        for number in numbers:
-            self.held[number] += 1
 
     def drop(self, number: int) -> bool:
         """Hold it once less; free it when nobody does, and say so."""

@@ -122,8 +122,10 @@ def _prefix(leaf: Prefix, number: Number) -> Iterator[Formula]:
 
 def _joined(kind: type[All | Either], parts: Collection[Formula]) -> Formula:
     numbers = {part for part in parts if isinstance(part, int)}
+    if len(numbers) == len(parts) > 1:
+        return kind((*sorted(numbers),))
     others: dict[Formula, None] = {}
-    for part in parts if len(numbers) < len(parts) else ():
+    for part in parts:
         if not isinstance(part, int):
             for inner in part.parts if isinstance(part, kind) else (part,):
                 if isinstance(inner, int):

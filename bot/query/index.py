@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain
+from typing import cast
 
 from bot.query.atoms import Atoms
 from bot.query.batch import Asking, Bitmap, Folded
@@ -56,8 +57,9 @@ class Index:
                 numbers.held[number] += 1
         else:
             known = self._numbers.get(wanted)
-            number = self._numbers[wanted] = numbers.new() if known is None else known
-            if not numbers.asked[number]:
+            number = numbers.new() if known is None else known
+            if known is None:
+                self._numbers[wanted] = number
                 self._hang(number, wanted)
         numbers.asked[number] += 1
         return number
@@ -96,21 +98,20 @@ class Index:
 
     def _hang(self, number: int, wanted: Formula) -> None:
         """Hang a query on atoms, and hold all that it has."""
-        numbers = self._atoms.numbers
+        held = self._atoms.numbers.held
+        on: Sequence[int]
+        every: Collection[int]
         if isinstance(wanted, Either) and isinstance(wanted.parts[-1], int):
-            on = [part for part in wanted.parts if isinstance(part, int)]
-            self._put(self._either, on, number)
-            numbers.hold(on)
-            return
-        self._formulas[number] = wanted
-        on = [*anchors(wanted, numbers.held.__getitem__)]
-        if not on:
-            self._loose[number] = None
-        self._put(self._hanging, on, number)
-        numbers.hold({*atoms(wanted)})
-
-    @staticmethod
-    def _put(places: dict[int, list[int]], on: Iterable[int], number: int) -> None:
+            every = on = cast("tuple[int, ...]", wanted.parts)  # numbers stand first
+            places = self._either
+        else:
+            self._formulas[number] = wanted
+            every, places = {*atoms(wanted)}, self._hanging
+            on = anchors(wanted, held.__getitem__)
+            if not on:
+                self._loose[number] = None
+        for atom in every:
+            held[atom] += 1
         for atom in on:
             here = places.get(atom)
             if here is None:
