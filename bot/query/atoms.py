@@ -20,6 +20,8 @@ from bot.query.stems import stem_key
 from bot.query.variants import lone
 
 _REMEMBERED = 1 << 16
+_MORE = 256
+_ZEROS = array("I", [0]) * _MORE
 
 
 class Numbers:
@@ -33,12 +35,12 @@ class Numbers:
 
     def new(self) -> int:
         """Give a number that is not in use."""
-        if self._free:
-            return self._free.pop()
-        number = len(self.held)
-        self.held.append(0)
-        self.asked.append(0)
-        return number
+        if not self._free:
+            start = len(self.held)
+            self._free.extend(range(start + _MORE - 1, start - 1, -1))
+            self.held.extend(_ZEROS)
+            self.asked.extend(_ZEROS)
+        return self._free.pop()
 
     def drop(self, number: int) -> bool:
         """Hold it once less; free it when nobody does, and say so."""

@@ -33,33 +33,27 @@ _LAST = "degs"
 """Words that end otherwise have no ending to take off."""
 _PAST_OR_ING = ("ed", "ing")
 _SHORTEST = 4
-_SPELLED = {british + end: american + end for british, american in SPELLING.items() for end in ("s", "")}
+_SPELLED = {f"{british}s": f"{american}s" for british, american in SPELLING.items()} | SPELLING
 _KNOWN = _SPELLED | {word: _SPELLED.get(singular, singular) for word, singular in IRREGULAR.items()}
+"""Words that no rule reaches, and the singular in American spelling."""
 
 
 def base(word: str) -> str:
     """Fold one plain word. Words with digits, other letters than a to z, or fewer than four letters stay."""
     if len(word) < _SHORTEST or not (word.isascii() and word.isalpha()):
         return word
-    word = _respelled(_KNOWN.get(word, word))
-    if word[-1] not in _LAST or word in KEPT:
-        return word
-    word = _singular(word)
-    return word if word in KEPT else _without_e(_verb(word))
-
-
-def spelling(word: str) -> str:
-    """Choose one of the British and the American spelling."""
-    return _respelled(_SPELLED.get(word, word))
-
-
-def _respelled(word: str) -> str:
+    word = _KNOWN.get(word, word)
     # The tests save most words three patterns, which would take twice as long as all the rest.
     if "our" in word:
         word = _BRITISH_OUR.sub(r"\1o", word)
     if "iz" in word or "yz" in word:
         word = _IZE.sub("s", word)
-    return _DOUBLE.sub(r"\1", word) if "ll" in word else word
+    if "ll" in word:
+        word = _DOUBLE.sub(r"\1", word)
+    if word[-1] not in _LAST or word in KEPT:
+        return word
+    word = _singular(word)
+    return word if word in KEPT else _without_e(_verb(word))
 
 
 def beginnings(start: str) -> tuple[str, ...]:

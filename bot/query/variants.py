@@ -36,7 +36,7 @@ class _Lone(dict[str, str]):
     def __missing__(self, word: str) -> str:
         if len(word) > LONGEST:  # kept by nobody, so that hostile words cost no memory
             return ""
-        plain = word.isascii() and word.isalpha() and word.islower()
+        plain = word.isalpha() and word.isascii() and word.islower()
         folded = base(word) if plain and stands_alone(word) else ""
         if len(self) >= 1 << 18:
             self.clear()
