@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import chain, compress, count, pairwise
+from itertools import chain, compress, count
 
 from bot.models import Paper
 from bot.query.acronyms import Acronyms
@@ -61,8 +61,6 @@ class Phrases:
         self._numbers = numbers
         self._words: dict[str, int] = {}
         self._longer: dict[Words, int] = {}
-        self._first: set[str] = set()
-        """Every word that a phrase begins with, and some with which one did."""
 
     def get(self, words: Words) -> int | None:
         """Give the number of a phrase that is known."""
@@ -92,10 +90,7 @@ class Phrases:
         number = self._longer.get(words)
         if number is None:
             number = self._longer[words] = self._numbers.new()
-            if len(words) > 2:
-                self._numbers.held[self._phrase(words[:-1])] += 1
-            else:
-                self._first.add(words[0])
+            self._numbers.held[self._word(words[0]) if len(words) == 2 else self._phrase(words[:-1])] += 1
         return number
 
     def drop(self, words: Words) -> None:
@@ -105,22 +100,19 @@ class Phrases:
                 del self._words[words[0]]
         elif self._numbers.drop(self._longer[words]):
             del self._longer[words]
-            if len(words) > 2:
-                self.drop(words[:-1])
-            elif len(self._first) > 2 * len(self._longer):
-                self._first = {first for first, *_ in self._longer}
+            self.drop(words[:-1])
 
     def standing(self, words: Sequence[str]) -> set[int]:
         """Give what stands in a text."""
-        found = set(filter(None, map(self._words.get, words)))
+        numbers = list(map(self._words.get, words))
+        found = set(filter(None, numbers))
         if not self._longer:
             return found
-        # Most of what is looked up is looked up here, so without a step in Python for each word.
-        begin = list(map(self._first.__contains__, words))
-        second = list(map(self._longer.get, compress(pairwise(words), begin)))
-        found.update(filter(None, second))
-        reached = list(compress(compress(count(), begin), second))
         ahead, length = [*words, ""], 3
+        # Most of what is looked up is looked up here, so without a step in Python for each word.
+        second = list(map(self._longer.get, compress(zip(words, ahead[1:], strict=True), numbers)))
+        found.update(filter(None, second))
+        reached = list(compress(compress(count(), numbers), second))
         while reached:
             longer = [(place, self._longer.get((*ahead[place : place + length],))) for place in reached]
             found.update([number for _, number in longer if number])
