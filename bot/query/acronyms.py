@@ -67,6 +67,11 @@ class Acronyms:
         return {words[0]: len(words) for words in sorted(self.wordings, key=len)}
 
     @cached_property
+    def unplain(self) -> frozenset[str]:
+        """The first words of all forms, and the empty word, which stands for one with more than one spelling."""
+        return frozenset({"", *self.longest})
+
+    @cached_property
     def pairs(self) -> frozenset[tuple[Words, Words]]:
         """Every two forms that are the same, folded, in both orders."""
         return frozenset((words, fold_each(other)) for words, others in self.wordings.items() for other in others)

@@ -74,11 +74,11 @@ class Phrases:
         """Give the number of a leaf that can only be said one way, a new one if need be; 0 for all other nodes."""
         if isinstance(node, Word):
             word = "" if node.also or node.field else lone(node.text)
-            return self._word(word) if word and word not in acronyms.longest else 0
+            return 0 if word in acronyms.unplain else self._words.get(word) or self._word(word)
         if not isinstance(node, Phrase) or node.field:
             return 0
         words = (*map(lone, node.text.split()),)
-        return self._phrase(words) if "" not in words and acronyms.longest.keys().isdisjoint(words) else 0
+        return (self._longer.get(words) or self._phrase(words)) if acronyms.unplain.isdisjoint(words) else 0
 
     def _word(self, word: str) -> int:
         number = self._words.get(word)

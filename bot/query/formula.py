@@ -76,6 +76,10 @@ Tuples, since those are hashed in C; ``kind`` keeps all of some parts and any of
 
 def formula(query: Query, number: Number, plain: Plain = lambda _, __: 0) -> Formula:
     """Write a query in atoms, each named by ``number``; parts of it by ``plain``, where that can."""
+    if isinstance(query.root, Or):
+        found = [plain(child, query.acronyms) for child in query.root.children]
+        if 0 not in found:
+            return _either({*found})
     return _written(query.root, query.acronyms, number, plain)
 
 
@@ -120,10 +124,12 @@ def _prefix(leaf: Prefix, number: Number) -> Iterator[Formula]:
         yield Asked(leaf, _joined(Either, needs))
 
 
+def _either(numbers: set[int]) -> Formula:
+    return Either((*sorted(numbers),)) if len(numbers) > 1 else numbers.pop()
+
+
 def _joined(kind: type[All | Either], parts: Collection[Formula]) -> Formula:
     numbers = {part for part in parts if isinstance(part, int)}
-    if len(numbers) == len(parts) > 1:
-        return kind((*sorted(numbers),))
     others: dict[Formula, None] = {}
     for part in parts:
         if not isinstance(part, int):
