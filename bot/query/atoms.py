@@ -1,7 +1,7 @@
 """Atoms and the papers that they stand in: for each space, from words to the number of the atom.
 
-The beginnings of a phrase of three words or more are kept like phrases. So all that stand in a text are found by one
-look-up for each word that begins one and each beginning that stands there.
+Two words lead to a number, a number and the next word to the next: what a phrase begins with is kept like a phrase. So
+all that stand in a text are found by one look-up for each word that is known and each beginning that stands there.
 """
 
 from __future__ import annotations
@@ -55,16 +55,20 @@ class Numbers:
 
 
 class Phrases:
-    """Words and phrases of one field. What a phrase begins with is one too."""
+    """Words and phrases of one field. A phrase holds the one that is a word shorter."""
 
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
         self._words: dict[str, int] = {}
-        self._longer: dict[Words, int] = {}
+        self._pairs: dict[Words, int] = {}
+        self._longer: dict[tuple[int, str], int] = {}
 
     def get(self, words: Words) -> int | None:
         """Give the number of a phrase that is known."""
-        return self._words.get(words[0]) if len(words) == 1 else self._longer.get(words)
+        number = self._words.get(words[0]) if len(words) == 1 else self._pairs.get(words[:2])
+        for word in words[2:]:
+            number = number and self._longer.get((number, word))
+        return number
 
     def add(self, words: Words) -> int:
         """Give the number of a phrase, a new one if need be."""
@@ -78,7 +82,7 @@ class Phrases:
         if not isinstance(node, Phrase) or node.field:
             return 0
         words = (*map(lone, node.text.split()),)
-        return (self._longer.get(words) or self._phrase(words)) if acronyms.unplain.isdisjoint(words) else 0
+        return self._phrase(words) if acronyms.unplain.isdisjoint(words) else 0
 
     def _word(self, word: str) -> int:
         number = self._words.get(word)
@@ -87,37 +91,45 @@ class Phrases:
         return number
 
     def _phrase(self, words: Words) -> int:
-        number = self._longer.get(words)
+        numbers, pair = self._numbers, words[:2]
+        number = self._pairs.get(pair)
         if number is None:
-            number = self._longer[words] = self._numbers.new()
-            self._numbers.held[self._word(words[0]) if len(words) == 2 else self._phrase(words[:-1])] += 1
+            number = self._pairs[pair] = numbers.new()
+            numbers.held[self._word(words[0])] += 1
+        for word in words[2:]:
+            step = number, word
+            after = self._longer.get(step)
+            if after is None:
+                after = self._longer[step] = numbers.new()
+                numbers.held[number] += 1
+            number = after
         return number
 
     def drop(self, words: Words) -> None:
         """Hold a phrase once less; forget it, and what only led to it, when nobody holds it."""
-        if len(words) == 1:
-            if self._numbers.drop(self._words[words[0]]):
+        path = [number for end in range(1, len(words) + 1) if (number := self.get(words[:end]))]
+        while path and self._numbers.drop(path.pop()):
+            if len(path) > 1:
+                del self._longer[path[-1], words[len(path)]]
+            elif path:
+                del self._pairs[words[:2]]
+            else:
                 del self._words[words[0]]
-        elif self._numbers.drop(self._longer[words]):
-            del self._longer[words]
-            self.drop(words[:-1])
 
     def standing(self, words: Sequence[str]) -> set[int]:
         """Give what stands in a text."""
         numbers = list(map(self._words.get, words))
         found = set(filter(None, numbers))
-        if not self._longer:
+        if not self._pairs:
             return found
-        ahead, length = [*words, ""], 3
+        longer, ahead = self._longer.get, [*words, ""]
         # Most of what is looked up is looked up here, so without a step in Python for each word.
-        second = list(map(self._longer.get, compress(zip(words, ahead[1:], strict=True), numbers)))
-        found.update(filter(None, second))
-        reached = list(compress(compress(count(), numbers), second))
+        second = list(map(self._pairs.get, compress(zip(words, ahead[1:], strict=True), numbers)))
+        places = compress(compress(count(2), numbers), second)
+        reached = list(zip(places, filter(None, second), strict=True))
         while reached:
-            longer = [(place, self._longer.get((*ahead[place : place + length],))) for place in reached]
-            found.update([number for _, number in longer if number])
-            reached = [place for place, number in longer if number]
-            length += 1
+            found.update([number for _, number in reached])
+            reached = [(place + 1, after) for place, number in reached if (after := longer((number, ahead[place])))]
         return found
 
 
