@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.models import Paper
-from bot.query import Pair, Query, bits, fold_paper, parse, table
+from bot.query import KNOWN, Pair, Query, bits, fold_paper, parse, table
+from bot.query.atoms import Atoms
+from bot.query.formula import formula
 from bot.query.index import Index
 from tests.query.generated import PAPERS, QUERIES, REAL, plainly
 from tests.query.papers import PAPER, SOME, TODAY, recorded
@@ -53,6 +55,23 @@ def test_whatever_was_added_and_removed_what_is_left_counts(
     assert set(together) == {number for query, number in held if plainly(query, papers)}
 
 
+@given(st.lists(QUERIES, min_size=1, max_size=8))
+@settings(SOME, max_examples=200)
+def test_what_can_only_be_said_one_way_is_written_as_all_else_is(texts: list[str]) -> None:
+    known = Atoms()
+    for query in map(parse, texts):
+        assert (known.plain(query.root, KNOWN) or formula(query, known.add, known.plain)) == formula(query, known.add)
+
+
+def test_a_phrase_may_be_as_long_as_a_query() -> None:
+    text = " ".join("ab"[n % 2] for n in range(450))
+    index = Index([parse(f'"{text}"')])
+    papers = [Paper(id="x", title=text), Paper(id="y", title=text[2:])]
+    assert list(found(index, papers).values()) == [[0]]
+    index.remove(parse(f'"{text}"'))
+    assert not any(index._atoms.numbers.held)
+
+
 def test_many_are_added_at_once_and_garbage_is_looked_for_again() -> None:
     def broken() -> Iterator[Query]:
         yield parse("agents")
@@ -79,7 +98,9 @@ def test_what_is_removed_leaves_nothing_behind(texts: list[str]) -> None:
         assert getattr(index, name) == getattr(empty, name)
     assert not any(index._atoms.numbers.held)
     assert not any(
-        vars(space).get(name) for space in index._atoms._spaces.values() for name in ("_words", "_longer", "_known")
+        vars(space).get(name)
+        for space in index._atoms._spaces.values()
+        for name in ("_words", "_pairs", "_longer", "_known")
     )
 
 
