@@ -59,7 +59,9 @@ def test_whatever_was_added_and_removed_what_is_left_counts(
 @settings(SOME, max_examples=200)
 def test_what_can_only_be_said_one_way_is_written_as_all_else_is(texts: list[str]) -> None:
     known = Atoms()
-    for query in map(parse, texts):
+    for query in map(
+        parse, [*texts, "reinforcement learning, multi agent", "author:ada, title:ada", "machine -learning"]
+    ):
         assert (known.plain(query.root, KNOWN) or formula(query, known.add, known.plain)) == formula(query, known.add)
 
 
