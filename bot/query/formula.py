@@ -74,16 +74,16 @@ Tuples, since those are hashed in C; ``kind`` keeps all of some parts and any of
 """
 
 
-def formula(query: Query, number: Number, plain: Plain = lambda _, __: 0) -> Formula:
+def formula(query: Query, number: Number, plain: Plain | None = None) -> Formula:
     """Write a query in atoms, each named by ``number``; parts of it by ``plain``, where that can."""
-    if isinstance(query.root, Or):
+    if plain and isinstance(query.root, Or):
         found = [plain(child, query.acronyms) for child in query.root.children]
         if 0 not in found:
             return _either({*found})
     return _written(query.root, query.acronyms, number, plain)
 
 
-def _written(node: Node, acronyms: Acronyms, number: Number, plain: Plain) -> Formula:
+def _written(node: Node, acronyms: Acronyms, number: Number, plain: Plain | None) -> Formula:
     """Write a part of a query. Recursion is bounded by the depth of brackets."""
     match node:
         case Word() | Phrase():
@@ -93,11 +93,9 @@ def _written(node: Node, acronyms: Acronyms, number: Number, plain: Plain) -> Fo
             return _joined(Either, [number((node.field, words)) for words in found])
         case Or() | And():
             kind = Either if isinstance(node, Or) else All
-            return _joined(
-                kind, [plain(child, acronyms) or _written(child, acronyms, number, plain) for child in node.children]
-            )
+            return _joined(kind, _parts(node.children, acronyms, number, plain))
         case Not():
-            return Opposite(plain(node.child, acronyms) or _written(node.child, acronyms, number, plain))
+            return Opposite(_written(node.child, acronyms, number, plain))
         case Prefix():
             return _joined(Either, [*_prefix(node, number)])
         case Everything() | Compare():
@@ -109,6 +107,12 @@ def _written(node: Node, acronyms: Acronyms, number: Number, plain: Plain) -> Fo
         case Label():
             return number((node.field, (node.value,)))
     return number(("has", (node.link,)))
+
+
+def _parts(nodes: Collection[Node], acronyms: Acronyms, number: Number, plain: Plain | None) -> list[Formula]:
+    if plain:
+        return [plain(node, acronyms) or _written(node, acronyms, number, plain) for node in nodes]
+    return [_written(node, acronyms, number, None) for node in nodes]
 
 
 def _prefix(leaf: Prefix, number: Number) -> Iterator[Formula]:
